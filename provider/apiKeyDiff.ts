@@ -99,7 +99,8 @@ export function givenDigests(held: Fields & { readonly apiKeyId: string }, news:
 
 /** The records that are still true of what was read: a drifted field's is void. */
 export function givenAfterRead(given: ApiKeyState["given"], drifted: readonly Field[]): ApiKeyState["given"] {
-    return Object.fromEntries(Object.entries(given ?? {}).filter(([field]) => !drifted.some((name) => name === field)));
+    const kept = Object.entries(given ?? {}).filter(([field]) => !drifted.some((name) => name === field));
+    return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
 /** How a mask spells the two fields that have two published spellings. */
@@ -129,6 +130,9 @@ export function updateObject(state: ApiKeyState, news: ApiKeyInputs): UpdateApiK
         aclStrings: uniqueAcls(news.acls),
         ...limits(news),
         disabled: news.disabled ?? false,
+        ...(state.userId === undefined ? {} : { userId: state.userId }),
+        ...(state.redactedApiKey === undefined ? {} : { redactedApiKey: state.redactedApiKey }),
+        ...(state.createTime === undefined ? {} : { createTime: state.createTime }),
     };
 }
 
@@ -169,6 +173,17 @@ export function notApplied(
             sameValue(field, answer[field], before[field]) &&
             !sameValue(field, normalised(field, news[field], modelNames), normalised(field, before[field], modelNames)),
     );
+}
+
+/** Whether an answer holds what was given, or what the API is known to make of it. */
+export function isApplied(
+    field: Field,
+    answer: ApiKey,
+    news: Fields,
+    modelNames: ReadonlyMap<string, string>,
+): boolean {
+    const given = normalised(field, news[field], modelNames);
+    return sameValue(field, answer[field], news[field]) || sameValue(field, answer[field], given);
 }
 
 /** What the API is known to make of a value when it takes it. */

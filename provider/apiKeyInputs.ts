@@ -107,7 +107,8 @@ export function validateInputs(
         const value = news[property];
         if (value === undefined || value === null) {
             if (rule.required) {
-                found(property, `is required: ${rule.allowed}`);
+                // What was never there is not unchanged: nothing can go on without it.
+                found(property, `is required: ${rule.allowed}`, false);
             }
             continue;
         }

@@ -1,5 +1,12 @@
 import { checkApiKeyPropagation, createApiKey, deleteApiKey } from "./api/apiKeys.js";
-import { AuthenticationError, ManagementApiError, messageOf, NotFoundError, XaiError } from "./api/errors.js";
+import {
+    AuthenticationError,
+    ManagementApiError,
+    messageOf,
+    NotFoundError,
+    UnsupportedRouteError,
+    XaiError,
+} from "./api/errors.js";
 import {
     changedFields,
     createObject,
@@ -283,7 +290,7 @@ async function bringTo(session: Session, state: ApiKeyState, news: ApiKeyInputs)
 
 /** A 404 for a key that the listing lacks as well has one cause, and one way out. */
 async function explainGone(session: Session, state: ApiKeyState, error: unknown): Promise<never> {
-    if (error instanceof NotFoundError) {
+    if (error instanceof NotFoundError || error instanceof UnsupportedRouteError) {
         const there = await session
             .listings(state.teamId)
             .has(state.apiKeyId)

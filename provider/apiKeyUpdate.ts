@@ -1,6 +1,14 @@
 import { type ApiKey, type UpdateApiKeyObject, type UpdateRoute, updateApiKey } from "./api/apiKeys.js";
 import { NotFoundError, RefusedError, UnsupportedRouteError, XaiError } from "./api/errors.js";
-import { type Fields, fieldMask, hasTwoSpellings, type MaskSpelling, notApplied } from "./apiKeyDiff.js";
+import {
+    type Fields,
+    fieldMask,
+    hasTwoSpellings,
+    isApplied,
+    type MaskSpelling,
+    notApplied,
+    sameValue,
+} from "./apiKeyDiff.js";
 import type { Field } from "./apiKeyState.js";
 import type { Session, UpdateDialect } from "./session.js";
 
@@ -29,16 +37,38 @@ export interface Update {
 }
 
 /**
- * Sends the update and makes sure that it was applied.
+ * Sends the update and makes sure that it was applied. The first update of a process that does not know yet how this
+ * server takes it finds that out; updates at the same time wait for it, so that a wrong guess is made once.
  *
  * @returns The key as the API answered it last.
  * @throws {@link UpdateNotAppliedError}, or what the API refuses with.
  */
 export async function sendUpdate(session: Session, update: Update): Promise<ApiKey> {
-    const spellings = spellingsToTry(session.updateDialect.spelling, update.fields);
+    const dialect = session.updateDialect;
+    const unsure = () =>
+        dialect.route === undefined || (dialect.spelling === undefined && hasTwoSpellings(update.fields));
+    while (unsure() && dialect.discovery !== undefined) {
+        await dialect.discovery;
+    }
+    const attempt = sendInSomeSpelling(session, update);
+    if (unsure()) {
+        const settled = attempt.then(
+            () => undefined,
+            () => undefined,
+        );
+        dialect.discovery = settled.then(() => {
+            delete dialect.discovery;
+        });
+    }
+    return attempt;
+}
+
+async function sendInSomeSpelling(session: Session, update: Update): Promise<ApiKey> {
+    const dialect = session.updateDialect;
     let fields = update.fields;
     let refused: RefusedError | undefined;
-    for (const spelling of spellings) {
+    let accepted: { readonly answer: ApiKey; readonly spelling: MaskSpelling } | undefined;
+    for (const spelling of spellingsToTry(dialect.spelling, fields)) {
         let answer: ApiKey;
         try {
             answer = await onSomeRoute(session, update.object, fieldMask(fields, spelling));
@@ -46,22 +76,31 @@ export async function sendUpdate(session: Session, update: Update): Promise<ApiK
             if (!(error instanceof RefusedError) || !hasTwoSpellings(fields)) {
                 throw error;
             }
+            if (accepted !== undefined) {
+                // Who refuses this spelling had understood the other.
+                dialect.spelling = accepted.spelling;
+                return accepted.answer;
+            }
             // Either the spelling or the value is refused: the other spelling tells.
             refused = firstOrTelling(refused, error);
             continue;
         }
-        const left = await undone(session, update, fields, answer);
-        if (hasTwoSpellings(fields) && !hasTwoSpellings(left)) {
-            session.updateDialect.spelling = spelling;
+        refused = undefined;
+        const { left, unproven, proven } = await outcome(session, update, fields, answer);
+        if (proven) {
+            dialect.spelling = spelling;
         }
-        if (left.length === 0) {
+        if (left.length === 0 && (unproven.length === 0 || dialect.spelling !== undefined)) {
             return answer;
         }
-        refused = undefined;
-        fields = left;
-        if (!hasTwoSpellings(left)) {
+        accepted = left.length === 0 ? { answer, spelling } : undefined;
+        fields = [...new Set([...left, ...unproven])];
+        if (!hasTwoSpellings(fields)) {
             break;
         }
+    }
+    if (accepted !== undefined) {
+        return accepted.answer;
     }
     throw refused ?? new UpdateNotAppliedError(update.object.apiKeyId, fields);
 }
@@ -79,28 +118,11 @@ function firstOrTelling(first: RefusedError | undefined, second: RefusedError): 
     return first !== undefined && (speaksOfMask(second) || !speaksOfMask(first)) ? first : second;
 }
 
-/**
- * Sends on the route that this server has. The first update of a process finds it out; updates at the same time wait
- * for it, so that a missing route is met once.
- */
+/** Sends on the route that this server has, and finds it out where it is not known. */
 async function onSomeRoute(session: Session, object: UpdateApiKeyObject, mask: readonly string[]): Promise<ApiKey> {
     const dialect = session.updateDialect;
     const send = (route: UpdateRoute) => updateApiKey(session.http, route, object, mask);
-    while (dialect.route === undefined && dialect.discovery !== undefined) {
-        await dialect.discovery;
-    }
-    if (dialect.route !== undefined) {
-        return send(dialect.route);
-    }
-    const attempt = discoverRoute(dialect, send);
-    const settled = attempt.then(
-        () => undefined,
-        () => undefined,
-    );
-    dialect.discovery = settled.then(() => {
-        delete dialect.discovery;
-    });
-    return attempt;
+    return dialect.route === undefined ? discoverRoute(dialect, send) : send(dialect.route);
 }
 
 async function discoverRoute(dialect: UpdateDialect, send: (route: UpdateRoute) => Promise<ApiKey>): Promise<ApiKey> {
@@ -132,20 +154,31 @@ async function sendAndRemember(
     }
 }
 
-/** What an answer leaves undone. The team's models are only asked for where an alias could explain it. */
-async function undone(
-    session: Session,
-    update: Update,
-    fields: readonly Field[],
-    answer: ApiKey,
-): Promise<readonly Field[]> {
-    const left = notApplied(fields, update.before, answer, update.news, new Map());
-    if (!left.includes("acls")) {
-        return left;
-    }
-    const names = await session.catalogue(update.object.teamId).then(
-        (catalogue) => catalogue.modelNames,
-        () => new Map<string, string>(),
-    );
-    return notApplied(left, update.before, answer, update.news, names);
+/** What an answer shows of an update. */
+interface Outcome {
+    /** The fields that were certainly not changed. */
+    readonly left: readonly Field[];
+    /** The fields with two spellings that hold neither what was given nor what that is known to become. */
+    readonly unproven: readonly Field[];
+    /** Whether a field with two spellings visibly became what was given: the mask's spelling is right. */
+    readonly proven: boolean;
+}
+
+/** Reads an answer. The team's models are only asked for where an alias could explain it. */
+async function outcome(session: Session, update: Update, fields: readonly Field[], answer: ApiKey): Promise<Outcome> {
+    const { before, news } = update;
+    const aliased = fields.includes("acls") && !sameValue("acls", answer.acls, news.acls);
+    const names = aliased
+        ? await session.catalogue(update.object.teamId).then(
+              (catalogue) => catalogue.modelNames,
+              () => new Map<string, string>(),
+          )
+        : new Map<string, string>();
+    const twofold = fields.filter((field) => hasTwoSpellings([field]));
+    const shown = twofold.filter((field) => isApplied(field, answer, news, names));
+    return {
+        left: notApplied(fields, before, answer, news, names),
+        unproven: twofold.filter((field) => !shown.includes(field)),
+        proven: shown.some((field) => !sameValue(field, answer[field], before[field])),
+    };
 }

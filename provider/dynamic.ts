@@ -111,6 +111,8 @@ export class DynamicProvider implements dynamic.ResourceProvider {
             throw error instanceof lifecycle.InitializationError
                 ? new HostInitializationError(error, inputs)
                 : new HostError(error);
+        } finally {
+            await this.#openLog().settled();
         }
     }
 

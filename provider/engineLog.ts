@@ -11,7 +11,12 @@ export interface EngineLog {
     warn(message: string): void;
     /** A line that is shown while the operation runs and leaves nothing behind. */
     progress(message: string): void;
+    /** Ends when the warnings given so far have arrived, or cannot arrive: the engine may end this process any time. */
+    settled(): Promise<void>;
 }
+
+/** How long a line may take, in milliseconds. */
+const LINE_PATIENCE = 2000;
 
 /**
  * Opens the channel.
@@ -24,20 +29,29 @@ export function engineLog(address: string | undefined): EngineLog {
         return {
             warn: (message) => process.stderr.write(`warning: ${message}\n`),
             progress: () => undefined,
+            settled: async () => undefined,
         };
     }
-    const client = new EngineClient(address, pulumisGrpc().credentials.createInsecure());
+    const grpc = pulumisGrpc();
+    const client = new EngineClient(address, grpc.credentials.createInsecure());
+    const pending = new Set<Promise<void>>();
     const send = (severity: LogSeverity, message: string, ephemeral: boolean) => {
         const request = new LogRequest();
         request.setSeverity(severity);
         request.setMessage(message);
         request.setEphemeral(ephemeral);
         // A lost line must not fail the operation that it is about.
-        client.log(request, () => undefined);
+        return new Promise<void>((done) => {
+            client.log(request, new grpc.Metadata(), { deadline: Date.now() + LINE_PATIENCE }, () => done());
+        });
     };
     return {
-        warn: (message) => send(LogSeverity.WARNING, message, false),
-        progress: (message) => send(LogSeverity.INFO, message, true),
+        warn: (message) => {
+            const sent = send(LogSeverity.WARNING, message, false).then(() => void pending.delete(sent));
+            pending.add(sent);
+        },
+        progress: (message) => void send(LogSeverity.INFO, message, true),
+        settled: async () => void (await Promise.all(pending)),
     };
 }
 

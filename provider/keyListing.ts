@@ -57,9 +57,13 @@ export class KeyListings {
         return (await other.keys).get(apiKeyId);
     }
 
-    /** Whether one complete listing has the key. Enough where the API itself says that the key is gone. */
+    /**
+     * Whether the team has a key that the API itself calls gone. One complete listing without it is enough; one that has
+     * it may be older than the key's end, so that a fresh one decides.
+     */
     async has(apiKeyId: string): Promise<boolean> {
-        return (await this.#listingFor(apiKeyId).keys).has(apiKeyId);
+        const listed = async () => (await this.#listingFor(apiKeyId).keys).has(apiKeyId);
+        return (await listed()) && (await listed());
     }
 
     #listingFor(apiKeyId: string): Listing {

@@ -1,4 +1,4 @@
-import { XaiError } from "./api/errors.js";
+import { withoutCredentials, XaiError } from "./api/errors.js";
 import { Credential } from "./credential.js";
 import { parseDuration } from "./duration.js";
 
@@ -83,7 +83,9 @@ export function readSettings(
         if (value !== undefined) {
             return value;
         }
-        wrong.push(`\`${variable?.variable ?? `xai:${name.key}`}\` is "${text}", which is not ${allowed}`);
+        wrong.push(
+            `\`${variable?.variable ?? `xai:${name.key}`}\` is "${withoutCredentials(text)}", which is not ${allowed}`,
+        );
         const standIn = parse(fallback);
         if (standIn === undefined) {
             throw new Error(`the default of ${name.key} does not parse`);

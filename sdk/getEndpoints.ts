@@ -30,12 +30,14 @@ export interface GetEndpointsResult {
  * // [{ acl: "api-key:endpoint:chat", description: "...", namespace: "...", key: "...", value: "..." }, ...]
  * ```
  */
-export function getEndpoints(args: GetEndpointsArgs = {}): Promise<GetEndpointsResult> {
-    return askOnce("endpoints", args, async (session, teamId) => {
+export async function getEndpoints(args: GetEndpointsArgs = {}): Promise<GetEndpointsResult> {
+    const answer = await askOnce("endpoints", args, async (session, teamId) => {
         const { listEndpoints } = await import("../provider/api/endpoints.js");
         const { acls } = await listEndpoints(session.http, teamId);
         return { acls: [...acls] };
     });
+    // The answer is shared; what a program does to its copy is its own affair.
+    return structuredClone(answer);
 }
 
 /** The same for arguments that are only known later: {@link getEndpoints} with inputs and an output. */

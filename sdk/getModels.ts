@@ -36,8 +36,8 @@ export interface GetModelsResult {
  *     .sort((a, b) => (a.prices.promptText ?? Infinity) - (b.prices.promptText ?? Infinity))[0];
  * ```
  */
-export function getModels(args: GetModelsArgs = {}): Promise<GetModelsResult> {
-    return askOnce("models", args, async (session, teamId) => {
+export async function getModels(args: GetModelsArgs = {}): Promise<GetModelsResult> {
+    const answer = await askOnce("models", args, async (session, teamId) => {
         const [{ listModels }, { modelsOf }] = await Promise.all([
             import("../provider/api/models.js"),
             import("./models.js"),
@@ -45,6 +45,8 @@ export function getModels(args: GetModelsArgs = {}): Promise<GetModelsResult> {
         const clusterConfigs = [...(await listModels(session.http, teamId))];
         return { models: modelsOf(clusterConfigs), clusterConfigs };
     });
+    // The answer is shared; what a program does to its copy is its own affair.
+    return structuredClone(answer);
 }
 
 /** The same for arguments that are only known later: {@link getModels} with inputs and an output. */

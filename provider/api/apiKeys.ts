@@ -57,6 +57,9 @@ export interface UpdateApiKeyObject {
     readonly tpm: string | null;
     readonly expireTime: string | null;
     readonly disabled: boolean;
+    readonly userId?: string;
+    readonly redactedApiKey?: string;
+    readonly createTime?: string;
 }
 
 /** Where an update is sent: both are published. `guide` is the team's collection, `reference` the key's own path. */

@@ -85,6 +85,10 @@ export interface FailedAnswer {
     readonly body: string;
 }
 
+/** What to do about a limit on the rate. */
+export const RATE_HINT =
+    "The rate limit held out over all retries: lower `xai:maxConcurrency`, or raise `xai:maxRetries` and `xai:operationTimeout`.";
+
 const CONSOLE = "xAI Console -> Settings -> Management Keys";
 
 /**
@@ -127,12 +131,7 @@ export function errorFromAnswer(action: Action, answer: FailedAnswer, baseUrl: s
         );
     }
     if (status === 429) {
-        return new RateLimitError(
-            action,
-            what,
-            "The rate limit held out over all retries: lower `xai:maxConcurrency`, or raise `xai:maxRetries` and `xai:operationTimeout`.",
-            status,
-        );
+        return new RateLimitError(action, what, RATE_HINT, status);
     }
     if (status >= 500) {
         return new ServerError(action, what, "This is a fault on the server's side: try again in a while.", status);
@@ -204,7 +203,10 @@ function shorten(text: string): string {
 
 /** Replaces whatever looks like an xAI key or a bearer credential: a server may echo what it was sent. */
 export function withoutCredentials(text: string): string {
-    return text.replace(/\bBearer\s+[^\s"',;]+/gi, "Bearer [secret]").replace(/\bxai-[A-Za-z0-9_-]{8,}/g, "[secret]");
+    return text
+        .replace(/\bBearer\s+[^\s"',;]+/gi, "Bearer [secret]")
+        .replace(/\bxai-[A-Za-z0-9_-]{8,}/g, "[secret]")
+        .replace(/:\/\/[^/\s@]+@/g, "://[secret]@");
 }
 
 /** What an error says to a user: its message, or for a bug what it is and that it is one. */

@@ -14,6 +14,8 @@ import {
     errorFromAnswer,
     isHtml,
     type ManagementApiError,
+    RATE_HINT,
+    RateLimitError,
     UnexpectedAnswerError,
 } from "./errors.js";
 import { type AttemptFailure, isRetryable, retryDelay } from "./retry.js";
@@ -112,16 +114,24 @@ export class Http {
             handleWhen((error) => error instanceof AttemptError && this.#worthRetrying(error, request, deadline)),
             {
                 maxAttempts: maxRetries,
-                backoff: { next: (context) => this.#pauseAfter(context.result, context.attempt) },
+                backoff: { next: (context) => this.#pauseAfter(context.result, context.attempt, deadline) },
             },
         );
         try {
+            let last: AttemptError | undefined;
             const body = await policy.execute(({ attempt }) =>
                 this.#lane
-                    .execute(() => this.#attempt(request, deadline, limit))
+                    .execute(() => {
+                        // Where the pause took what time was left, what the API said last is the error.
+                        if (last !== undefined && Date.now() >= deadline) {
+                            throw last;
+                        }
+                        return this.#attempt(request, deadline, limit);
+                    })
                     .catch((error: unknown) => {
                         if (error instanceof AttemptError) {
                             error.retries = attempt;
+                            last = error;
                         }
                         throw error;
                     }),
@@ -138,18 +148,19 @@ export class Http {
         return isRetryable(error.failure, request.repeatable, error.retries) && Date.now() + shortest < deadline;
     }
 
-    #pauseAfter(result: unknown, attempt: number) {
+    #pauseAfter(result: unknown, attempt: number, deadline: number) {
         const error = typeof result === "object" && result !== null && "error" in result ? result.error : undefined;
         let duration = 0;
         if (error instanceof AttemptError) {
-            duration = retryDelay(error.failure, attempt, Math.random(), Date.now());
+            duration = Math.min(retryDelay(error.failure, attempt, Math.random(), Date.now()), deadline - Date.now());
             if (error.failure.kind === "answer" && error.failure.status === 429) {
                 this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + duration);
             }
         }
         return {
             duration,
-            next: (context: { result: unknown; attempt: number }) => this.#pauseAfter(context.result, context.attempt),
+            next: (context: { result: unknown; attempt: number }) =>
+                this.#pauseAfter(context.result, context.attempt, deadline),
         };
     }
 
@@ -158,6 +169,16 @@ export class Http {
         const pause = Math.min(this.#pausedUntil, deadline) - Date.now();
         if (pause > 0) {
             await new Promise((resolve) => setTimeout(resolve, pause));
+            if (Date.now() >= deadline) {
+                throw new AttemptError(
+                    { kind: "connection", neverSent: true },
+                    new RateLimitError(
+                        request.action,
+                        `the API asked for a pause that leaves nothing of the ${formatDuration(limit)} it may take`,
+                        RATE_HINT,
+                    ),
+                );
+            }
         }
         const index = this.#credential;
         const credential = this.#options.credentials[index];
@@ -175,15 +196,36 @@ export class Http {
             if (!refused || next === undefined) {
                 throw error;
             }
-            const body = await this.#exchange(request, next, deadline, limit);
-            if (this.#credential === index) {
-                this.#credential = index + 1;
-                this.#options.warn(
-                    `The management key of ${credential.source} was refused (401); the one of ${next.source} works and is used. A refresh or destroy takes ${credential.source} as the last \`pulumi up\` stored it: run \`pulumi up\` with the new key, or keep the key in the environment alone.`,
-                );
+            try {
+                const body = await this.#exchange(request, next, deadline, limit);
+                this.#moveOn(index, credential, next);
+                return body;
+            } catch (second) {
+                // Whatever else the API refuses, it took the key.
+                if (
+                    second instanceof AttemptError &&
+                    second.failure.kind === "answer" &&
+                    second.failure.status !== 401
+                ) {
+                    this.#moveOn(index, credential, next);
+                }
+                throw second;
             }
-            return body;
         }
+    }
+
+    #moveOn(index: number, from: Credential, to: Credential): void {
+        if (this.#credential === index) {
+            this.#credential = index + 1;
+            this.#options.warn(
+                `The management key of ${from.source} was refused (401); the one of ${to.source} works and is used. A refresh or destroy takes ${from.source} as the last \`pulumi up\` stored it: run \`pulumi up\` with the new key, or keep the key in the environment alone.`,
+            );
+        }
+    }
+
+    /** A server may echo what it was sent, and a management key may have any form. */
+    #withoutOurKeys(text: string): string {
+        return this.#options.credentials.reduce((rest, one) => rest.replaceAll(one.reveal(), "[secret]"), text);
     }
 
     async #exchange(
@@ -193,7 +235,7 @@ export class Http {
         limit: number,
     ): Promise<string> {
         const { baseUrl, requestTimeout } = this.#options;
-        const left = Math.max(1, Math.min(requestTimeout, deadline - Date.now()));
+        const left = Math.max(1, Math.min(requestTimeout, deadline - Date.now(), LONGEST_TIMER));
         const timeout = AbortSignal.timeout(left);
         let answer: { status: number; headers: Readonly<Record<string, unknown>>; data: unknown };
         try {
@@ -225,10 +267,13 @@ export class Http {
         const header = answer.headers["retry-after"];
         throw new AttemptError(
             { kind: "answer", status: answer.status, retryAfter: typeof header === "string" ? header : undefined },
-            errorFromAnswer(request.action, { status: answer.status, body }, baseUrl),
+            errorFromAnswer(request.action, { status: answer.status, body: this.#withoutOurKeys(body) }, baseUrl),
         );
     }
 }
+
+/** What Node's timers can hold, in milliseconds: almost 25 days. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Failures before a single byte of the request left this machine. */
 const NEVER_SENT: ReadonlySet<string> = new Set([

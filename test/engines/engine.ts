@@ -38,6 +38,8 @@ export interface TestStack {
     refresh(): Promise<OperationResult>;
     destroy(): Promise<OperationResult>;
     setConfig(key: string, value: string): Promise<void>;
+    /** Changes environment variables for the operations to come. */
+    setEnvironment(changes: Readonly<Record<string, string>>): void;
     exportStack(): Promise<Deployment>;
     /** The text of every file that the engine keeps of the stack: state, backups, history, settings. */
     files(): Promise<readonly { readonly name: string; readonly text: string }[]>;

@@ -74,6 +74,7 @@ async function createCliStack(options: StackOptions): Promise<TestStack> {
             return { output: result.stdout + result.stderr, changes: changesOf(result.summary.resourceChanges) };
         },
         setConfig: (key, value) => stack.setConfig(key, { value, secret: secret(key) }),
+        setEnvironment: (changes) => Object.assign(stack.workspace.envVars, changes),
         exportStack: () => stack.exportStack(),
         files: async () => [...(await textsBelow(backend)), ...(await textsBelow(workDir))],
         dispose: () => rm(folder, { recursive: true, force: true }),
