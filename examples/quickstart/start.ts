@@ -84,7 +84,7 @@ async function step(
         const isKey = metadata?.type === "pulumi-nodejs:dynamic/xai:ApiKey";
         if (isKey && metadata.op !== "same" && metadata.op !== "refresh") {
             const changes = metadata.op === "update" ? changedInputs(metadata.old?.inputs, metadata.new?.inputs) : [];
-            lines.add(["  " + metadata.op, metadata.urn.split("::").at(-1), ...changes].join(" "));
+            lines.add([`  ${metadata.op}`, metadata.urn.split("::").at(-1), ...changes].join(" "));
         }
     });
     for (const line of lines) {

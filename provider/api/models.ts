@@ -16,7 +16,28 @@ export const MODEL_LISTS = {
 /** What a model is for. */
 export type ModelKind = (typeof MODEL_LISTS)[keyof typeof MODEL_LISTS];
 
-/** The fields that every model may have. Everything else of an answer is kept as it came. */
+/** A model as one cluster serves it: the API's own fields. What is not named here is kept as it came. */
+export interface ClusterModel {
+    readonly name: string;
+    readonly version?: string | null | undefined;
+    readonly aliases?: readonly string[] | null | undefined;
+    readonly inputModalities?: readonly Modality[] | null | undefined;
+    readonly outputModalities?: readonly Modality[] | null | undefined;
+    /** `cluster`, limits and prices as the integer strings that the API sends, `features`, `resolutionPricing` and so on. */
+    readonly [field: string]: unknown;
+}
+
+/** One cluster and the models that it serves to the team. */
+export interface ClusterConfig {
+    readonly clusterName: string;
+    readonly languageModels: readonly ClusterModel[];
+    readonly embeddingModels: readonly ClusterModel[];
+    readonly imageGenerationModels: readonly ClusterModel[];
+    readonly audioModels: readonly ClusterModel[];
+    readonly videoGenerationModels: readonly ClusterModel[];
+    readonly [field: string]: unknown;
+}
+
 const modelSchema = z.looseObject({
     name: z.string().min(1),
     version: z.string().nullish(),
@@ -40,11 +61,6 @@ const clusterConfigSchema = z.looseObject({
 });
 
 const modelsSchema = z.object({ clusterConfigs: z.array(clusterConfigSchema).nullish() });
-
-/** A model as one cluster serves it: the API's own fields, numbers as the integer strings that it sends. */
-export type ClusterModel = z.output<typeof modelSchema>;
-/** One cluster and the models that it serves to the team. */
-export type ClusterConfig = z.output<typeof clusterConfigSchema>;
 
 /** The models that a team can use, cluster by cluster. */
 export async function listModels(http: Http, teamId: string, deadline?: number): Promise<readonly ClusterConfig[]> {
