@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UnexpectedAnswerError } from "./errors.js";
+import { RefusedError, UnexpectedAnswerError } from "./errors.js";
 import { type Http, path } from "./http.js";
 
 /**
@@ -111,7 +111,13 @@ const createdSchema = z
         return { apiKeyId: answer.apiKeyId, apiKey: answer.apiKey, key: key.success ? key.data : undefined };
     });
 
-const pageSchema = z.object({ apiKeys: z.array(apiKeySchema).nullish(), paginationToken: text });
+/** A page without keys may leave the list out; an object of another kind must not pass for one, or all keys look gone. */
+const pageSchema = z
+    .looseObject({ apiKeys: z.array(apiKeySchema).nullish(), paginationToken: text })
+    .refine((page) => Array.isArray(page.apiKeys) || Object.keys(page).every((name) => PAGE_FIELDS.has(name)), {
+        path: ["apiKeys"],
+    });
+const PAGE_FIELDS: ReadonlySet<string> = new Set(["apiKeys", "paginationToken"]);
 
 const propagationSchema = z.object({
     icPropagation: z
@@ -144,15 +150,26 @@ export async function listApiKeys(http: Http, teamId: string): Promise<ReadonlyM
     const action = { endpoint: "ListApiKeys", description: `list the API keys of team ${teamId}` };
     const keys = new Map<string, ApiKey>();
     const seen = new Set<string>();
-    let token = "";
-    do {
-        const page = await http.send({
+    const askFor = (query: Readonly<Record<string, string | number>>) =>
+        http.send({
             action,
             method: "GET",
             path: path`/auth/teams/${teamId}/api-keys`,
-            query: { pageSize: PAGE_SIZE, ...(token === "" ? {} : { paginationToken: token }) },
+            query,
             answer: pageSchema,
             repeatable: true,
+        });
+    let size: { readonly pageSize?: number } = { pageSize: PAGE_SIZE };
+    let token = "";
+    do {
+        const position = token === "" ? {} : { paginationToken: token };
+        const page = await askFor({ ...size, ...position }).catch((error: unknown) => {
+            if (token !== "" || !(error instanceof RefusedError)) {
+                throw error;
+            }
+            // A server may allow smaller pages only; without a size it gives all as one page.
+            size = {};
+            return askFor(size);
         });
         for (const key of page.apiKeys ?? []) {
             keys.set(key.apiKeyId, key);

@@ -172,6 +172,29 @@ describe("paging", () => {
         expect(emulator.requests).toHaveLength(3);
     });
 
+    test("goes without a page size where the server refuses ours", async () => {
+        const emulator = await emulate();
+        const { apiKeyId } = emulator.addKey();
+        emulator.inject({ operation: "listApiKeys", status: 400 });
+        expect([...(await listApiKeys(httpFor(emulator).http, emulator.teamId)).keys()]).toEqual([apiKeyId]);
+        expect(emulator.requests.map(({ query }) => query)).toEqual([{ pageSize: [String(PAGE_SIZE)] }, {}]);
+    });
+
+    test.each(["{}", '{"paginationToken":""}', '{"apiKeys":[]}'])("may be empty: %s", async (body) => {
+        const emulator = await emulate();
+        emulator.inject({ operation: "listApiKeys", body });
+        expect((await listApiKeys(httpFor(emulator).http, emulator.teamId)).size).toBe(0);
+    });
+
+    test.each(['{"ok":true}', '{"apiKeys":null,"error":"later"}', "[]", '"keys"', "null", ""])(
+        "is not read out of an answer of another kind: %j",
+        async (body) => {
+            const emulator = await emulate();
+            emulator.inject({ operation: "listApiKeys", body });
+            await expect(listApiKeys(httpFor(emulator).http, emulator.teamId)).rejects.toThrow(UnexpectedAnswerError);
+        },
+    );
+
     test("that comes round to the same page is an error, not an endless loop", async () => {
         const emulator = await emulate();
         const body = JSON.stringify({ apiKeys: [], paginationToken: "again" });
