@@ -103,8 +103,11 @@ export function givenAfterRead(given: ApiKeyState["given"], drifted: readonly Fi
     return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
-/** How a mask spells the two fields that have two published spellings. */
+/** How a mask spells a field that has two published spellings. */
 export type MaskSpelling = "camel" | "snake";
+
+/** The spelling of each field that has two; `camel` where none is named. A server may spell them differently. */
+export type MaskSpellings = Readonly<Partial<Record<Field, MaskSpelling>>>;
 
 const MASK_NAMES: Readonly<Record<MaskSpelling, Partial<Record<Field, string>>>> = {
     camel: { acls: "aclStrings" },
@@ -112,8 +115,27 @@ const MASK_NAMES: Readonly<Record<MaskSpelling, Partial<Record<Field, string>>>>
 };
 
 /** The mask that names exactly the given fields. */
-export function fieldMask(fields: readonly Field[], spelling: MaskSpelling): readonly string[] {
-    return fields.map((field) => MASK_NAMES[spelling][field] ?? field);
+export function fieldMask(fields: readonly Field[], spellings: MaskSpellings): readonly string[] {
+    return fields.map((field) => MASK_NAMES[spellings[field] ?? "camel"][field] ?? field);
+}
+
+/**
+ * The spellings to try for a mask, in order: one alike for all fields first, then the mixed ones.
+ *
+ * @param known - What the server has shown to understand.
+ */
+export function spellingsToTry(fields: readonly Field[], known: MaskSpellings): readonly MaskSpellings[] {
+    const open = fields.filter((field) => hasTwoSpellings([field]) && known[field] === undefined);
+    const combinations = open.reduce<MaskSpellings[]>(
+        (all, field) =>
+            all.flatMap((one) => [
+                { ...one, [field]: "camel" },
+                { ...one, [field]: "snake" },
+            ]),
+        [known],
+    );
+    const kinds = (one: MaskSpellings) => new Set(open.map((field) => one[field])).size;
+    return combinations.sort((a, b) => kinds(a) - kinds(b));
 }
 
 /** Whether the two spellings of a mask differ for these fields. */
@@ -182,8 +204,17 @@ export function isApplied(
     news: Fields,
     modelNames: ReadonlyMap<string, string>,
 ): boolean {
-    const given = normalised(field, news[field], modelNames);
-    return sameValue(field, answer[field], news[field]) || sameValue(field, answer[field], given);
+    return sameValue(field, answer[field], news[field]) || isNormalForm(field, news[field], answer[field], modelNames);
+}
+
+/** Whether a value is only the form that the API is known to give another one. */
+export function isNormalForm(
+    field: Field,
+    value: unknown,
+    form: unknown,
+    modelNames: ReadonlyMap<string, string>,
+): boolean {
+    return sameValue(field, normalised(field, value, modelNames), form);
 }
 
 /** What the API is known to make of a value when it takes it. */

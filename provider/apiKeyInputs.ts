@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { parseDuration } from "./duration.js";
-import { instantMs, parseInstant, sameInstant } from "./instant.js";
+import { instantMs, parseInstant, sameInstant, toMicroseconds } from "./instant.js";
 import { hasUnknown, isUnknown } from "./unknown.js";
 
 /**
@@ -131,7 +131,7 @@ export function validateInputs(
     const instant = typeof expireTime === "string" ? parseInstant(expireTime) : undefined;
     if (typeof expireTime === "string" && instant !== undefined && instantMs(instant) <= now) {
         const old = olds["expireTime"];
-        if (typeof old === "string" && sameInstant(old, expireTime)) {
+        if (typeof old === "string" && sameInstant(toMicroseconds(old), toMicroseconds(expireTime))) {
             warnings.push(
                 `The API key with \`expireTime\` ${expireTime} has expired: it is refused until \`expireTime\` is moved.`,
             );

@@ -1,9 +1,12 @@
 import { checkApiKeyPropagation, createApiKey, deleteApiKey } from "./api/apiKeys.js";
 import {
     AuthenticationError,
+    ConnectionError,
     ManagementApiError,
     messageOf,
     NotFoundError,
+    RateLimitError,
+    ServerError,
     UnsupportedRouteError,
     XaiError,
 } from "./api/errors.js";
@@ -13,13 +16,15 @@ import {
     type Diff,
     diffApiKey,
     driftedFields,
+    type Fields,
     givenAfterRead,
     givenDigests,
+    isNormalForm,
     updateObject,
 } from "./apiKeyDiff.js";
 import { type ApiKeyInputs, type CheckFailure, isStoredAcl, parseInputs, validateInputs } from "./apiKeyInputs.js";
 import { type ApiKeyState, type Field, inputsFromState, parseState, stateFromApi } from "./apiKeyState.js";
-import { sendUpdate } from "./apiKeyUpdate.js";
+import { modelNames, sendUpdate } from "./apiKeyUpdate.js";
 import { namesSomething, unknownAcl } from "./catalogue.js";
 import { formatDuration } from "./duration.js";
 import { describeProgress, nextCheck, type Progress, propagationLimit, propagationProgress } from "./propagation.js";
@@ -68,7 +73,15 @@ export async function check(
     for (const warning of warnings) {
         session.warnOnce(warning);
     }
-    const inputs = await withTeam(session, olds, news);
+    let inputs: Properties;
+    try {
+        inputs = await withTeam(session, olds, news);
+    } catch (error) {
+        if (error instanceof AuthenticationError) {
+            return { inputs: news, failures: [...failures, { property: "", reason: error.message }] };
+        }
+        throw error;
+    }
     const teamId = inputs["teamId"];
     return { inputs, failures: [...failures, ...(await unknownAcls(session, olds, news, teamId))] };
 }
@@ -90,7 +103,12 @@ async function withTeam(session: Session, olds: Properties, news: Properties): P
             return rest;
         }
         // Whoever cannot be asked now is asked again by create, and then it is an error.
-        const teamId = await session.teamForCheck().catch(() => undefined);
+        const teamId = await session.teamForCheck().catch((error: unknown) => {
+            if (error instanceof AuthenticationError) {
+                throw error;
+            }
+            return undefined;
+        });
         return teamId === undefined ? rest : { ...rest, teamId };
     }
     const stored = olds["teamId"];
@@ -174,20 +192,29 @@ export async function create(surroundings: Surroundings, inputs: Properties): Pr
         teamId,
         apiKey: created.apiKey,
         ...settingsOf(news),
-        owed: propagationLimit(news) === undefined ? undefined : (["propagation"] as const),
+        owed: [
+            ...(propagationLimit(news) === undefined ? [] : (["propagation"] as const)),
+            ...(created.apiKey === undefined ? (["secret"] as const) : []),
+        ],
         given: undefined,
     };
     const answered = created.key ?? { ...createObject(news), ...NOTHING_ANSWERED, apiKeyId: created.apiKeyId };
     const state = withGiven(stateFromApi(answered, carried), news);
-    if (created.key === undefined || created.apiKey === undefined) {
-        const what = created.apiKey === undefined ? "its secret is not in the answer" : "the answer could not be read";
+    if (created.apiKey === undefined) {
+        throw new InitializationError(state, missingSecret(created.apiKeyId));
+    }
+    if (created.key === undefined) {
         throw new InitializationError(
             state,
-            `API key ${created.apiKeyId} was created, but ${what}. Make it anew with \`pulumi up --replace\`.`,
+            `API key ${created.apiKeyId} was created, but the rest of the answer could not be read. It is kept in the stack with its secret: run \`pulumi refresh\`, then \`pulumi up\`.`,
         );
     }
     const complete = await keepingState(state, () => bringTo(session, state, news));
     return waitIfOwed(surroundings, complete, news);
+}
+
+function missingSecret(apiKeyId: string): string {
+    return `API key ${apiKeyId} was created, but the API's answer does not hold its secret, which is given only once. Make the key anew: \`pulumi up --replace '<urn>'\`, with the URN that \`pulumi stack --show-urns\` shows.`;
 }
 
 const NOTHING_ANSWERED = { teamId: null, userId: null, disabled: false, redactedApiKey: null, createTime: null };
@@ -211,8 +238,8 @@ export async function read(
     props: Properties,
 ): Promise<ReadResult | undefined> {
     const before = parseState(props);
-    const given = props["teamId"];
-    const teamId = before?.teamId ?? (typeof given === "string" ? given : await session.team());
+    const asked = props["teamId"];
+    const teamId = before?.teamId ?? (typeof asked === "string" ? asked : await session.team());
     const key = await session.listings(teamId).find(apiKeyId);
     if (before === undefined) {
         if (key === undefined) {
@@ -226,9 +253,21 @@ export async function read(
         return undefined;
     }
     const now = stateFromApi(key, before);
-    const drifted = driftedFields(before, now);
-    const state = { ...now, given: givenAfterRead(before.given, drifted) };
+    const differing = driftedFields(before, now);
+    const names = differing.includes("acls") ? await modelNames(session, teamId) : new Map<string, string>();
+    // A listing may hold in its own form what the answer to a create or update still echoed.
+    const settled = differing.filter((field) => isNormalForm(field, before[field], now[field], names));
+    const drifted = differing.filter((field) => !settled.includes(field));
+    const given = {
+        ...givenDigests({ ...before, ...pickFields(now, settled) }, pickFields(before, settled)),
+        ...before.given,
+    };
+    const state = { ...now, given: givenAfterRead(given, drifted) };
     return { state, inputs: drifted.length === 0 ? undefined : inputsFromState(state) };
+}
+
+function pickFields(fields: Fields, names: readonly Field[]): Fields {
+    return Object.fromEntries(names.map((name) => [name, fields[name]]));
 }
 
 const NOTHING_CARRIED = {
@@ -253,8 +292,13 @@ export async function update(surroundings: Surroundings, olds: Properties, input
             "The stack's state of this API key is incomplete. Run `pulumi refresh`, then `pulumi up`.",
         );
     }
-    const owed = propagationLimit(news) === undefined ? undefined : before.owed;
-    const state = await bringTo(session, { ...before, ...settingsOf(news), owed }, news);
+    const waits = propagationLimit(news) !== undefined;
+    const owed = (before.owed ?? []).filter((debt) => waits || debt !== "propagation");
+    const start = { ...before, ...settingsOf(news), owed: owed.length === 0 ? undefined : owed };
+    const state = await bringTo(session, start, news);
+    if (owed.includes("secret")) {
+        throw new InitializationError(state, missingSecret(state.apiKeyId));
+    }
     return waitIfOwed(surroundings, state, news);
 }
 
@@ -323,6 +367,9 @@ async function keepingState<T>(state: ApiKeyState, step: () => Promise<T>): Prom
     try {
         return await step();
     } catch (error) {
+        if (error instanceof KeyGoneError) {
+            throw error;
+        }
         // A bug of ours must not lose the key either.
         throw new InitializationError(state, messageOf(error));
     }
@@ -334,38 +381,64 @@ async function waitIfOwed(surroundings: Surroundings, state: ApiKeyState, news: 
     if (limit === undefined || !state.owed?.includes("propagation")) {
         return state;
     }
-    await keepingState(state, () => awaitPropagation(surroundings, state.apiKeyId, limit));
-    return { ...state, owed: undefined };
+    await keepingState(state, () => awaitPropagation(surroundings, state, limit));
+    const owed = state.owed.filter((debt) => debt !== "propagation");
+    return { ...state, owed: owed.length === 0 ? undefined : owed };
 }
 
 /** The key exists, but not every cluster knew it in time. */
 export class PropagationTimeoutError extends XaiError {}
 
-async function awaitPropagation({ session, progress }: Surroundings, apiKeyId: string, limit: number): Promise<void> {
+/** How long one check may take at least, in milliseconds: the last one falls on the limit. */
+const LEAST_CHECK = 1000;
+
+async function awaitPropagation({ session, progress }: Surroundings, key: ApiKeyState, limit: number): Promise<void> {
+    const { apiKeyId } = key;
     const begun = Date.now();
+    let known = propagationProgress({});
     for (let checks = 1; ; checks += 1) {
-        const now = await propagationOf(session, apiKeyId);
+        const rest = limit - (Date.now() - begun);
+        const now = await propagationOf(session, apiKeyId, Math.max(LEAST_CHECK, rest));
         if (now.done) {
             return;
         }
+        known = now.trouble === undefined ? now : known;
         const pause = nextCheck(checks, Date.now() - begun, limit, Math.random());
         if (pause === undefined) {
+            const { trouble } = now;
+            if (trouble instanceof NotFoundError) {
+                await explainGone(session, key, trouble).catch((error: unknown) => {
+                    if (error instanceof KeyGoneError) {
+                        throw error;
+                    }
+                });
+            }
+            const last = trouble === undefined ? "" : ` The last check failed: ${trouble.message}`;
             throw new PropagationTimeoutError(
-                `API key ${apiKeyId} exists, but after ${formatDuration(limit)} it is not known everywhere: ${describeProgress(now)}. It is kept in the stack; \`pulumi up\` goes on waiting. Raise \`propagationTimeout\`, or set \`waitForPropagation: false\`.`,
+                `API key ${apiKeyId} exists, but after ${formatDuration(limit)} it is not known everywhere: ${describeProgress(known)}. It is kept in the stack; \`pulumi up\` goes on waiting. Raise \`propagationTimeout\`, or set \`waitForPropagation: false\`.${last}`,
             );
         }
-        progress(`Waiting until API key ${apiKeyId} is known everywhere: ${describeProgress(now)}`);
+        progress(`Waiting until API key ${apiKeyId} is known everywhere: ${describeProgress(known)}`);
         await new Promise((resolve) => setTimeout(resolve, pause));
     }
 }
 
-async function propagationOf(session: Session, apiKeyId: string): Promise<Progress> {
+/** One check. What may pass by itself says nothing yet: a key of a moment ago, a server in trouble, a broken line. */
+async function propagationOf(
+    session: Session,
+    apiKeyId: string,
+    deadline: number,
+): Promise<Progress & { readonly trouble?: ManagementApiError }> {
     try {
-        return propagationProgress(await checkApiKeyPropagation(session.http, apiKeyId));
+        return propagationProgress(await checkApiKeyPropagation(session.http, apiKeyId, deadline));
     } catch (error) {
-        if (error instanceof NotFoundError && error.inApiWords) {
-            // A key of a moment ago may not be known here either.
-            return propagationProgress({});
+        const passing =
+            error instanceof NotFoundError ||
+            error instanceof ServerError ||
+            error instanceof RateLimitError ||
+            error instanceof ConnectionError;
+        if (passing) {
+            return { ...propagationProgress({}), trouble: error };
         }
         throw error;
     }

@@ -9,7 +9,7 @@ export const UPDATABLE_FIELDS = ["name", "acls", "qps", "qpm", "tpm", "expireTim
 export type Field = (typeof UPDATABLE_FIELDS)[number];
 
 /** What is still to be done for a key that exists. */
-export type Owed = "propagation";
+export type Owed = "propagation" | "secret";
 
 /**
  * An API key in the stack's state: the arguments as the API holds them, what it answers, the secret, and two records
@@ -60,7 +60,7 @@ const stateSchema = z.object({
     redactedApiKey: optional(z.string()),
     userId: optional(z.string()),
     createTime: optional(z.string()),
-    owed: optional(z.array(z.literal("propagation"))),
+    owed: optional(z.array(z.enum(["propagation", "secret"]))),
     given: optional(z.partialRecord(z.enum(UPDATABLE_FIELDS), z.string())),
 });
 

@@ -5,9 +5,10 @@ import {
     fieldMask,
     hasTwoSpellings,
     isApplied,
-    type MaskSpelling,
+    type MaskSpellings,
     notApplied,
     sameValue,
+    spellingsToTry,
 } from "./apiKeyDiff.js";
 import type { Field } from "./apiKeyState.js";
 import type { Session, UpdateDialect } from "./session.js";
@@ -46,7 +47,8 @@ export interface Update {
 export async function sendUpdate(session: Session, update: Update): Promise<ApiKey> {
     const dialect = session.updateDialect;
     const unsure = () =>
-        dialect.route === undefined || (dialect.spelling === undefined && hasTwoSpellings(update.fields));
+        dialect.route === undefined ||
+        update.fields.some((field) => hasTwoSpellings([field]) && dialect.spellings[field] === undefined);
     while (unsure() && dialect.discovery !== undefined) {
         await dialect.discovery;
     }
@@ -65,36 +67,41 @@ export async function sendUpdate(session: Session, update: Update): Promise<ApiK
 
 async function sendInSomeSpelling(session: Session, update: Update): Promise<ApiKey> {
     const dialect = session.updateDialect;
+    const tried = new Set<string>();
     let fields = update.fields;
     let refused: RefusedError | undefined;
-    let accepted: { readonly answer: ApiKey; readonly spelling: MaskSpelling } | undefined;
-    for (const spelling of spellingsToTry(dialect.spelling, fields)) {
+    let accepted: { readonly answer: ApiKey; readonly spellings: MaskSpellings } | undefined;
+    for (const spellings of spellingsToTry(fields, dialect.spellings)) {
+        const mask = fieldMask(fields, { ...spellings, ...dialect.spellings });
+        if (tried.has(mask.join())) {
+            continue;
+        }
+        tried.add(mask.join());
         let answer: ApiKey;
         try {
-            answer = await onSomeRoute(session, update.object, fieldMask(fields, spelling));
+            answer = await onSomeRoute(session, update.object, mask);
         } catch (error) {
             if (!(error instanceof RefusedError) || !hasTwoSpellings(fields)) {
                 throw error;
             }
             if (accepted !== undefined) {
                 // Who refuses this spelling had understood the other.
-                dialect.spelling = accepted.spelling;
+                dialect.spellings = { ...pick(accepted.spellings, fields), ...dialect.spellings };
                 return accepted.answer;
             }
-            // Either the spelling or the value is refused: the other spelling tells.
+            // Either the spelling or the value is refused: another spelling tells.
             refused = firstOrTelling(refused, error);
             continue;
         }
         refused = undefined;
         const { left, unproven, proven } = await outcome(session, update, fields, answer);
-        if (proven) {
-            dialect.spelling = spelling;
-        }
-        if (left.length === 0 && (unproven.length === 0 || dialect.spelling !== undefined)) {
+        dialect.spellings = { ...dialect.spellings, ...pick(spellings, proven) };
+        const open = unproven.filter((field) => dialect.spellings[field] === undefined);
+        if (left.length === 0 && open.length === 0) {
             return answer;
         }
-        accepted = left.length === 0 ? { answer, spelling } : undefined;
-        fields = [...new Set([...left, ...unproven])];
+        accepted = left.length === 0 ? { answer, spellings } : undefined;
+        fields = [...new Set([...left, ...open])];
         if (!hasTwoSpellings(fields)) {
             break;
         }
@@ -105,14 +112,14 @@ async function sendInSomeSpelling(session: Session, update: Update): Promise<Api
     throw refused ?? new UpdateNotAppliedError(update.object.apiKeyId, fields);
 }
 
-function spellingsToTry(known: MaskSpelling | undefined, fields: readonly Field[]): readonly MaskSpelling[] {
-    if (known !== undefined) {
-        return [known];
-    }
-    return hasTwoSpellings(fields) ? ["camel", "snake"] : ["camel"];
+/** The spellings of some fields; `camel` counts as said. */
+function pick(spellings: MaskSpellings, fields: readonly Field[]): MaskSpellings {
+    return Object.fromEntries(
+        fields.filter((field) => hasTwoSpellings([field])).map((field) => [field, spellings[field] ?? "camel"]),
+    );
 }
 
-/** Of the two refusals the one that does not speak of the mask: it says what is wrong with the value. */
+/** Of two refusals the one that does not speak of the mask: it says what is wrong with the value. */
 function firstOrTelling(first: RefusedError | undefined, second: RefusedError): RefusedError {
     const speaksOfMask = (error: RefusedError) => /mask|acl_?strings|expire_?time/i.test(error.what);
     return first !== undefined && (speaksOfMask(second) || !speaksOfMask(first)) ? first : second;
@@ -160,25 +167,28 @@ interface Outcome {
     readonly left: readonly Field[];
     /** The fields with two spellings that hold neither what was given nor what that is known to become. */
     readonly unproven: readonly Field[];
-    /** Whether a field with two spellings visibly became what was given: the mask's spelling is right. */
-    readonly proven: boolean;
+    /** The fields with two spellings that visibly became what was given: the mask spells them right. */
+    readonly proven: readonly Field[];
 }
 
 /** Reads an answer. The team's models are only asked for where an alias could explain it. */
 async function outcome(session: Session, update: Update, fields: readonly Field[], answer: ApiKey): Promise<Outcome> {
     const { before, news } = update;
     const aliased = fields.includes("acls") && !sameValue("acls", answer.acls, news.acls);
-    const names = aliased
-        ? await session.catalogue(update.object.teamId).then(
-              (catalogue) => catalogue.modelNames,
-              () => new Map<string, string>(),
-          )
-        : new Map<string, string>();
+    const names = aliased ? await modelNames(session, update.object.teamId) : new Map<string, string>();
     const twofold = fields.filter((field) => hasTwoSpellings([field]));
     const shown = twofold.filter((field) => isApplied(field, answer, news, names));
     return {
         left: notApplied(fields, before, answer, news, names),
         unproven: twofold.filter((field) => !shown.includes(field)),
-        proven: shown.some((field) => !sameValue(field, answer[field], before[field])),
+        proven: shown.filter((field) => !sameValue(field, answer[field], before[field])),
     };
+}
+
+/** The team's models and their aliases; none where they cannot be asked for. */
+export function modelNames(session: Session, teamId: string): Promise<ReadonlyMap<string, string>> {
+    return session.catalogue(teamId).then(
+        (catalogue) => catalogue.modelNames,
+        () => new Map<string, string>(),
+    );
 }

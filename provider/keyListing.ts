@@ -1,4 +1,5 @@
-import type { ApiKey } from "./api/apiKeys.js";
+import type { ApiKey, ListedApiKey } from "./api/apiKeys.js";
+import { XaiError } from "./api/errors.js";
 
 /** A complete listing of a team's keys, and when it was begun. */
 interface Listing {
@@ -6,11 +7,23 @@ interface Listing {
     readonly number: number;
     /** In milliseconds, of the clock given to {@link KeyListings}. */
     readonly begunAt: number;
-    readonly keys: Promise<ReadonlyMap<string, ApiKey>>;
+    readonly keys: Promise<ReadonlyMap<string, ListedApiKey>>;
     /** The keys that were looked up in it. */
     readonly served: Set<string>;
     /** The last one that had ended when this one began: what both lack is gone. */
     readonly previous: Listing | undefined;
+}
+
+/** The listing has a key, but its fields are not what the API documents. */
+export class UnreadableKeyError extends XaiError {}
+
+function readable(key: ListedApiKey): ApiKey {
+    if ("unreadable" in key) {
+        throw new UnreadableKeyError(
+            `API key ${key.apiKeyId} is in the team's listing, but its ${key.unreadable} has an unexpected shape. Nothing was concluded from it; please report it.`,
+        );
+    }
+    return key;
 }
 
 /** How long a listing is shared, in milliseconds. */
@@ -31,7 +44,7 @@ export class KeyListings {
     readonly #writtenAt = new Map<string, number>();
 
     constructor(
-        private readonly list: () => Promise<ReadonlyMap<string, ApiKey>>,
+        private readonly list: () => Promise<ReadonlyMap<string, ListedApiKey>>,
         private readonly now: () => number = Date.now,
     ) {}
 
@@ -50,11 +63,12 @@ export class KeyListings {
         const listing = this.#listingFor(apiKeyId);
         const found = (await listing.keys).get(apiKeyId);
         if (found !== undefined) {
-            return found;
+            return readable(found);
         }
         const other = this.#usable(listing.previous, apiKeyId) ? listing.previous : this.#begunAfter(listing);
         other.served.add(apiKeyId);
-        return (await other.keys).get(apiKeyId);
+        const late = (await other.keys).get(apiKeyId);
+        return late === undefined ? undefined : readable(late);
     }
 
     /**

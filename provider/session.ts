@@ -5,7 +5,7 @@ import { NotFoundError, UnsupportedRouteError } from "./api/errors.js";
 import { Http } from "./api/http.js";
 import { teamOf, validateManagementKey } from "./api/managementKeys.js";
 import { listModels } from "./api/models.js";
-import type { MaskSpelling } from "./apiKeyDiff.js";
+import type { MaskSpellings } from "./apiKeyDiff.js";
 import { type Catalogue, catalogueOf } from "./catalogue.js";
 import { KeyListings } from "./keyListing.js";
 import { oncePerKey } from "./once.js";
@@ -17,7 +17,8 @@ export const LOOKUP_DEADLINE = 10_000;
 /** How this server takes updates, as far as it was found out. */
 export interface UpdateDialect {
     route?: UpdateRoute;
-    spelling?: MaskSpelling;
+    /** The mask's spelling of each field that has two, where an answer has shown it. */
+    spellings: MaskSpellings;
     /** Under way while the first update finds the route; never rejects. */
     discovery?: Promise<void>;
 }
@@ -29,7 +30,7 @@ export interface UpdateDialect {
 export class Session {
     readonly http: Http;
     /** Found out with the first update and remembered. */
-    readonly updateDialect: UpdateDialect = {};
+    readonly updateDialect: UpdateDialect = { spellings: {} };
     readonly #listings = new Map<string, KeyListings>();
     readonly #team: (key: "team") => Promise<string>;
     readonly #teamForCheck: (key: "team") => Promise<string>;

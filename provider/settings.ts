@@ -93,9 +93,13 @@ export function readSettings(
         return standIn;
     }
 
+    const keys = credentials(configured(SETTINGS.managementKey), fromEnvironment(SETTINGS.managementKey));
+    for (const key of keys.filter((one) => !/^[\x21-\x7e]+$/.test(one.reveal()))) {
+        wrong.push(`\`${key.source}\` holds a space or another character that no management key has`);
+    }
     const duration = (text: string) => positive(parseDuration(text));
     const settings: Settings = {
-        credentials: credentials(configured(SETTINGS.managementKey), fromEnvironment(SETTINGS.managementKey)),
+        credentials: keys,
         configuredTeamId: configured(SETTINGS.teamId),
         environmentTeamId: fromEnvironment(SETTINGS.teamId)?.value,
         baseUrl: read(SETTINGS.baseUrl, DEFAULT_BASE_URL, parseBaseUrl, "an http or https URL without credentials"),

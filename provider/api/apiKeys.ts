@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { RefusedError, UnexpectedAnswerError } from "./errors.js";
+import {
+    type Action,
+    ConnectionError,
+    ManagementApiError,
+    RefusedError,
+    ServerError,
+    UnexpectedAnswerError,
+} from "./errors.js";
 import { type Http, path } from "./http.js";
 
 /**
@@ -113,7 +120,7 @@ const createdSchema = z
 
 /** A page without keys may leave the list out; an object of another kind must not pass for one, or all keys look gone. */
 const pageSchema = z
-    .looseObject({ apiKeys: z.array(apiKeySchema).nullish(), paginationToken: text })
+    .looseObject({ apiKeys: z.array(z.looseObject({ apiKeyId: z.string().min(1) })).nullish(), paginationToken: text })
     .refine((page) => Array.isArray(page.apiKeys) || Object.keys(page).every((name) => PAGE_FIELDS.has(name)), {
         path: ["apiKeys"],
     });
@@ -125,11 +132,41 @@ const propagationSchema = z.object({
         .nullish(),
 });
 
-/** Creates a key. Not repeatable: a second POST would make a second key. */
-export function createApiKey(http: Http, teamId: string, key: NewApiKey): Promise<CreatedApiKey> {
+/** A create whose answer was lost or unclear: it is not sent again, for the key may exist. */
+export class UnclearCreateError extends ManagementApiError {
+    constructor(action: Action, reason: ManagementApiError) {
+        super(
+            action,
+            reason.what,
+            "The key may exist all the same, so the create was not sent again: look in the xAI Console for a key of this name made just now, and delete it before you run again.",
+            reason.status,
+        );
+    }
+}
+
+/**
+ * Creates a key. Not repeatable: a second POST would make a second key.
+ *
+ * @throws {@link UnclearCreateError} where the answer leaves open whether the key was made.
+ */
+export async function createApiKey(http: Http, teamId: string, key: NewApiKey): Promise<CreatedApiKey> {
+    const action = { endpoint: "CreateApiKey", description: `create an API key in team ${teamId}` };
+    try {
+        return await postApiKey(http, action, teamId, key);
+    } catch (error) {
+        const unclear =
+            (error instanceof ConnectionError && !error.neverSent) ||
+            error instanceof ServerError ||
+            // With a status it is a redirect, which acts on nothing.
+            (error instanceof UnexpectedAnswerError && error.status === undefined);
+        throw unclear ? new UnclearCreateError(action, error) : error;
+    }
+}
+
+function postApiKey(http: Http, action: Action, teamId: string, key: NewApiKey): Promise<CreatedApiKey> {
     const set = Object.fromEntries(Object.entries(key).filter(([, value]) => value !== null));
     return http.send({
-        action: { endpoint: "CreateApiKey", description: `create an API key in team ${teamId}` },
+        action,
         method: "POST",
         path: path`/auth/teams/${teamId}/api-keys`,
         body: set,
@@ -137,6 +174,16 @@ export function createApiKey(http: Http, teamId: string, key: NewApiKey): Promis
         repeatable: false,
     });
 }
+
+/** A key that a listing has, but whose fields cannot be read: it is there, and must not stop the others. */
+export interface UnreadableApiKey {
+    readonly apiKeyId: string;
+    /** The fields of an unexpected shape. */
+    readonly unreadable: string;
+}
+
+/** An entry of a listing. */
+export type ListedApiKey = ApiKey | UnreadableApiKey;
 
 /** How many keys a page of the listing is asked for. No limit is published; the API may answer with fewer. */
 export const PAGE_SIZE = 100;
@@ -146,9 +193,9 @@ export const PAGE_SIZE = 100;
  *
  * @throws UnexpectedAnswerError where the pages do not come to an end: such a listing says nothing about what is gone.
  */
-export async function listApiKeys(http: Http, teamId: string): Promise<ReadonlyMap<string, ApiKey>> {
+export async function listApiKeys(http: Http, teamId: string): Promise<ReadonlyMap<string, ListedApiKey>> {
     const action = { endpoint: "ListApiKeys", description: `list the API keys of team ${teamId}` };
-    const keys = new Map<string, ApiKey>();
+    const keys = new Map<string, ListedApiKey>();
     const seen = new Set<string>();
     const askFor = (query: Readonly<Record<string, string | number>>) =>
         http.send({
@@ -171,8 +218,17 @@ export async function listApiKeys(http: Http, teamId: string): Promise<ReadonlyM
             size = {};
             return askFor(size);
         });
-        for (const key of page.apiKeys ?? []) {
-            keys.set(key.apiKeyId, key);
+        for (const entry of page.apiKeys ?? []) {
+            const key = apiKeySchema.safeParse(entry);
+            keys.set(
+                entry.apiKeyId,
+                key.success
+                    ? key.data
+                    : {
+                          apiKeyId: entry.apiKeyId,
+                          unreadable: key.error.issues.map((issue) => issue.path.join(".")).join(", "),
+                      },
+            );
         }
         token = page.paginationToken ?? "";
         if (token !== "" && seen.has(token)) {
@@ -222,14 +278,23 @@ export async function deleteApiKey(http: Http, apiKeyId: string): Promise<void> 
     });
 }
 
-/** Which clusters know a key by now: cluster address to yes or no. */
-export async function checkApiKeyPropagation(http: Http, apiKeyId: string): Promise<Readonly<Record<string, boolean>>> {
+/**
+ * Which clusters know a key by now: cluster address to yes or no.
+ *
+ * @param deadline - The limit of the call with its retries, in milliseconds.
+ */
+export async function checkApiKeyPropagation(
+    http: Http,
+    apiKeyId: string,
+    deadline?: number,
+): Promise<Readonly<Record<string, boolean>>> {
     const answer = await http.send({
         action: { endpoint: "CheckApiKeyPropagation", description: `check the propagation of API key ${apiKeyId}` },
         method: "GET",
         path: path`/auth/api-keys/${apiKeyId}/propagation`,
         answer: propagationSchema,
         repeatable: true,
+        ...(deadline === undefined ? {} : { deadline }),
     });
     return answer.icPropagation ?? {};
 }

@@ -18,6 +18,7 @@ import {
     RateLimitError,
     UnexpectedAnswerError,
 } from "./errors.js";
+import { Pace } from "./pace.js";
 import { type AttemptFailure, isRetryable, retryDelay } from "./retry.js";
 
 /** What the HTTP core needs to know. Durations in milliseconds. */
@@ -56,6 +57,8 @@ class AttemptError extends Error {
     constructor(
         readonly failure: AttemptFailure,
         readonly final: ManagementApiError,
+        /** When the request left, in milliseconds since 1970. */
+        readonly sentAt = Date.now(),
     ) {
         super(final.message);
     }
@@ -81,8 +84,7 @@ export class Http {
     readonly #options: HttpOptions;
     /** Which of the credentials is in use; moves on once after a 401. */
     #credential = 0;
-    /** Until when nobody sends: one refusal for the rate slows the whole process, not one call. */
-    #pausedUntil = 0;
+    readonly #pace = new Pace();
 
     constructor(options: HttpOptions) {
         this.#options = options;
@@ -97,6 +99,8 @@ export class Http {
             validateStatus: () => true,
             httpAgent: new HttpAgent({ keepAlive: true }),
             httpsAgent: new HttpsAgent({ keepAlive: true }),
+            // What runs on this machine is not to be asked for through a proxy, whatever the environment says.
+            ...(isLoopback(options.baseUrl) ? { proxy: false as const } : {}),
             headers: { Accept: "application/json", "User-Agent": "pulumi-xai" },
         });
     }
@@ -107,14 +111,16 @@ export class Http {
      * @throws The class of `errors.ts` for what went wrong; `SettingsError` where there is no management key.
      */
     async send<T>(request: ApiRequest<T>): Promise<T> {
-        const { maxRetries, operationTimeout } = this.#options;
+        const { maxRetries, operationTimeout, baseUrl } = this.#options;
         const limit = Math.min(request.deadline ?? operationTimeout, operationTimeout);
-        const deadline = Date.now() + limit;
+        // What waits for others' requests to end has not begun.
+        let deadline: number | undefined;
+        const left = () => (deadline === undefined ? limit : deadline - Date.now());
         const policy = retry(
-            handleWhen((error) => error instanceof AttemptError && this.#worthRetrying(error, request, deadline)),
+            handleWhen((error) => error instanceof AttemptError && this.#worthRetrying(error, request, left())),
             {
                 maxAttempts: maxRetries,
-                backoff: { next: (context) => this.#pauseAfter(context.result, context.attempt, deadline) },
+                backoff: { next: (context) => this.#pauseAfter(context.result, context.attempt, left) },
             },
         );
         try {
@@ -122,8 +128,9 @@ export class Http {
             const body = await policy.execute(({ attempt }) =>
                 this.#lane
                     .execute(() => {
+                        deadline ??= Date.now() + limit;
                         // Where the pause took what time was left, what the API said last is the error.
-                        if (last !== undefined && Date.now() >= deadline) {
+                        if (last !== undefined && left() <= 0) {
                             throw last;
                         }
                         return this.#attempt(request, deadline, limit);
@@ -136,40 +143,37 @@ export class Http {
                         throw error;
                     }),
             );
-            return parseAnswer(request, body, this.#options.baseUrl);
+            return parseAnswer(request, body, baseUrl);
         } catch (error) {
             throw error instanceof AttemptError ? error.final : error;
         }
     }
 
-    #worthRetrying(error: AttemptError, request: ApiRequest<unknown>, deadline: number): boolean {
+    #worthRetrying(error: AttemptError, request: ApiRequest<unknown>, left: number): boolean {
         // Full jitter can come out as nothing, so the shortest pause decides: a server's word, or no time at all.
         const shortest = retryDelay(error.failure, 1, 0, Date.now());
-        return isRetryable(error.failure, request.repeatable, error.retries) && Date.now() + shortest < deadline;
+        return isRetryable(error.failure, request.repeatable, error.retries) && shortest < left;
     }
 
-    #pauseAfter(result: unknown, attempt: number, deadline: number) {
+    #pauseAfter(result: unknown, attempt: number, left: () => number): { duration: number; next: typeof next } {
         const error = typeof result === "object" && result !== null && "error" in result ? result.error : undefined;
-        let duration = 0;
-        if (error instanceof AttemptError) {
-            duration = Math.min(retryDelay(error.failure, attempt, Math.random(), Date.now()), deadline - Date.now());
-            if (error.failure.kind === "answer" && error.failure.status === 429) {
-                this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + duration);
-            }
+        const next = (context: { result: unknown; attempt: number }) =>
+            this.#pauseAfter(context.result, context.attempt, left);
+        if (!(error instanceof AttemptError)) {
+            return { duration: 0, next };
         }
-        return {
-            duration,
-            next: (context: { result: unknown; attempt: number }) =>
-                this.#pauseAfter(context.result, context.attempt, deadline),
-        };
+        const duration = Math.min(retryDelay(error.failure, attempt, Math.random(), Date.now()), left());
+        if (error.failure.kind === "answer" && error.failure.status === 429) {
+            this.#pace.refused(error.sentAt, Date.now(), duration);
+        }
+        return { duration, next };
     }
 
-    /** One attempt, with the environment's management key after a 401 on the configured one. */
-    async #attempt(request: ApiRequest<unknown>, deadline: number, limit: number): Promise<string> {
-        const pause = Math.min(this.#pausedUntil, deadline) - Date.now();
-        if (pause > 0) {
-            await new Promise((resolve) => setTimeout(resolve, pause));
-            if (Date.now() >= deadline) {
+    /** Waits for this process's turn. */
+    async #turn(request: ApiRequest<unknown>, deadline: number, limit: number): Promise<void> {
+        do {
+            const at = this.#pace.turn(Date.now());
+            if (at >= deadline) {
                 throw new AttemptError(
                     { kind: "connection", neverSent: true },
                     new RateLimitError(
@@ -179,7 +183,15 @@ export class Http {
                     ),
                 );
             }
-        }
+            if (at > Date.now()) {
+                await new Promise((resolve) => setTimeout(resolve, at - Date.now()));
+            }
+        } while (this.#pace.pausedAt(Date.now()));
+    }
+
+    /** One attempt, with the environment's management key after a 401 on the configured one. */
+    async #attempt(request: ApiRequest<unknown>, deadline: number, limit: number): Promise<string> {
+        await this.#turn(request, deadline, limit);
         const index = this.#credential;
         const credential = this.#options.credentials[index];
         if (credential === undefined) {
@@ -235,7 +247,10 @@ export class Http {
         limit: number,
     ): Promise<string> {
         const { baseUrl, requestTimeout } = this.#options;
-        const left = Math.max(1, Math.min(requestTimeout, deadline - Date.now(), LONGEST_TIMER));
+        // A create that was sent may act whatever we do: it gets the time of a whole attempt, never its last moments.
+        const rest = request.repeatable ? deadline - Date.now() : requestTimeout;
+        const left = Math.max(1, Math.min(requestTimeout, rest, LONGEST_TIMER));
+        const sentAt = Date.now();
         const timeout = AbortSignal.timeout(left);
         let answer: { status: number; headers: Readonly<Record<string, unknown>>; data: unknown };
         try {
@@ -258,9 +273,13 @@ export class Http {
             throw new AttemptError(
                 { kind: "connection", neverSent },
                 new ConnectionError(request.action, what, hint, neverSent),
+                sentAt,
             );
         }
         const body = typeof answer.data === "string" ? answer.data : "";
+        if (answer.status !== 429) {
+            this.#pace.accepted();
+        }
         if (answer.status >= 200 && answer.status < 300) {
             return body;
         }
@@ -268,8 +287,14 @@ export class Http {
         throw new AttemptError(
             { kind: "answer", status: answer.status, retryAfter: typeof header === "string" ? header : undefined },
             errorFromAnswer(request.action, { status: answer.status, body: this.#withoutOurKeys(body) }, baseUrl),
+            sentAt,
         );
     }
+}
+
+function isLoopback(baseUrl: string): boolean {
+    const { hostname } = new URL(baseUrl);
+    return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
 }
 
 /** What Node's timers can hold, in milliseconds: almost 25 days. */
@@ -281,6 +306,13 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
     "ENOTFOUND",
     "EAI_AGAIN",
     "EHOSTUNREACH",
+    // No certificate to trust: the handshake ended before the request.
+    "CERT_HAS_EXPIRED",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
     "ENETUNREACH",
 ]);
 

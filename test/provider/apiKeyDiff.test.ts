@@ -168,10 +168,14 @@ describe("the mask", () => {
     });
 
     test("has two published spellings", () => {
-        expect(fieldMask(UPDATABLE_FIELDS, "camel").join()).toBe("name,aclStrings,qps,qpm,tpm,expireTime,disabled");
-        expect(fieldMask(UPDATABLE_FIELDS, "snake").join()).toBe("name,acl_strings,qps,qpm,tpm,expire_time,disabled");
+        expect(fieldMask(UPDATABLE_FIELDS, {}).join()).toBe("name,aclStrings,qps,qpm,tpm,expireTime,disabled");
+        expect(fieldMask(UPDATABLE_FIELDS, { acls: "snake", expireTime: "snake" }).join()).toBe(
+            "name,acl_strings,qps,qpm,tpm,expire_time,disabled",
+        );
         for (const field of UPDATABLE_FIELDS) {
-            expect(hasTwoSpellings([field])).toBe(fieldMask([field], "camel")[0] !== fieldMask([field], "snake")[0]);
+            expect(hasTwoSpellings([field])).toBe(
+                fieldMask([field], {})[0] !== fieldMask([field], { [field]: "snake" })[0],
+            );
         }
     });
 

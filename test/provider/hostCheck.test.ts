@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { configFor, hostFor, startHost } from "./dynamicHost.js";
 import { emulate } from "./emulators.js";
 import { shareHost } from "./sharedHost.js";
@@ -217,7 +217,8 @@ describe("a user's mistake", () => {
         for (const secret of secrets) {
             expect(host.printed + JSON.stringify(host.log)).not.toContain(secret);
         }
-        expect(host.printed.split("\n").filter((line) => line !== "")).toHaveLength(3);
+        // What the host prints can arrive after its answer.
+        await vi.waitFor(() => expect(host.printed.split("\n").filter((line) => line !== "")).toHaveLength(3));
     });
 
     test("takes the environment's management key after a 401 on the configured one, with a warning", async () => {

@@ -74,15 +74,28 @@ describe("the wait until a new key is known everywhere", () => {
     });
 
     test.each([
-        ["an answer of 500", { status: 500 }],
         ["an answer of 403", { status: 403 }],
         ["an answer that makes no sense", { status: 200, body: "<html></html>" }],
-        ["a cut connection", { cut: "before" as const }],
     ])("that ends with %s keeps the key as well", async (_what, fault) => {
         const { emulator, host } = shared;
         emulator.inject({ operation: "checkApiKeyPropagation", ...fault });
         const resource = await createUnfinished(host);
         expect(resource).toMatchObject({ id: only(emulator.keys()).apiKeyId, outputs: { owed: ["propagation"] } });
+    });
+
+    test.each([
+        ["answers of 500", { status: 500 }],
+        ["answers of 404", { status: 404 }],
+        ["cut connections", { cut: "before" as const }],
+    ])("sits %s out up to its limit, and keeps the key", async (_what, fault) => {
+        const { emulator, host } = shared;
+        emulator.inject({ operation: "checkApiKeyPropagation", times: 2, ...fault });
+        await create(host, { ...ARGS, propagationTimeout: "20s" });
+        emulator.inject({ operation: "checkApiKeyPropagation", times: Number.POSITIVE_INFINITY, ...fault });
+        const { message } = await failureOf(host.create((await host.check({}, IMPATIENT)).inputs));
+        emulator.clearFaults();
+        expect(message).toContain("is not known everywhere");
+        expect(message).toContain("The last check failed:");
     });
 
     test("goes on at the next up, also after a refresh in between, with no second key and no empty mask", async () => {

@@ -6,6 +6,7 @@ import { createApiKey, deleteApiKey, listApiKeys, updateApiKey } from "../../pro
 import { listEndpoints } from "../../provider/api/endpoints.js";
 import * as errors from "../../provider/api/errors.js";
 import type { HttpOptions } from "../../provider/api/http.js";
+import { listModels } from "../../provider/api/models.js";
 import { Credential } from "../../provider/credential.js";
 import { SettingsError } from "../../provider/settings.js";
 import { client, httpFor } from "./apiClient.js";
@@ -112,7 +113,10 @@ describe("what is sent again", () => {
         const emulator = await emulate();
         const { http } = httpFor(emulator, { requestTimeout: 200 });
         emulator.inject({ operation: "createApiKey", ...fault });
-        await failureOf(createApiKey(http, emulator.teamId, NEW));
+        const { message } = await failureOf(createApiKey(http, emulator.teamId, NEW));
+        if (!("status" in fault && fault.status === 408)) {
+            expect(message).toContain("The key may exist all the same");
+        }
         expect(emulator.requests).toHaveLength(1);
     });
 
@@ -134,9 +138,26 @@ describe("what is sent again", () => {
         for (const status of [400, 401, 403, 404, 405, 409, 422, 501]) {
             const emulator = await emulate();
             emulator.inject({ status });
-            await failureOf(listApiKeys(httpFor(emulator).http, emulator.teamId));
+            await failureOf(listModels(httpFor(emulator).http, emulator.teamId));
             expect(emulator.requests).toHaveLength(1);
         }
+    });
+
+    test("a create has the time of a whole attempt once it is sent, however long it waited for its turn", async () => {
+        const emulator = await emulate({ latencyMs: 400 });
+        const { http } = httpFor(emulator, { maxConcurrency: 1, operationTimeout: 600, requestTimeout: 5000 });
+        emulator.inject({ operation: "createApiKey", status: 429, headers: { "retry-after": "0.1" } });
+        const results = await Promise.allSettled([1, 2, 3].map(() => createApiKey(http, emulator.teamId, NEW)));
+        expect(results.filter((result) => result.status === "fulfilled")).toHaveLength(emulator.keys().length);
+        expect(emulator.keys().length).toBeGreaterThanOrEqual(2);
+    });
+
+    test("24 creates under a limit of 5 a second all get through, with few refusals", async () => {
+        const emulator = await emulate({ rateLimit: { perSecond: 5, burst: 1, retryAfter: "seconds" } });
+        const { http } = httpFor(emulator, { maxRetries: 8, operationTimeout: 60_000 });
+        await Promise.all(Array.from({ length: 24 }, () => createApiKey(http, emulator.teamId, NEW)));
+        expect(emulator.keys()).toHaveLength(24);
+        expect(emulator.requests.filter(({ status }) => status === 429).length).toBeLessThan(24);
     });
 
     test("nothing that would come after the limit of the operation: a long Retry-After is not waited for", async () => {
