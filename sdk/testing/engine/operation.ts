@@ -1,0 +1,294 @@
+import { availableParallelism } from "node:os";
+import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation";
+import { Deployment } from "./deployment";
+import { Display } from "./display";
+import {
+    type Diagnostic,
+    messageOf,
+    OperationCancelledError,
+    OperationFailedError,
+    OperationTimeoutError,
+} from "./errors";
+import { Events } from "./events";
+import { DynamicHost } from "./host";
+import { Journal } from "./journal";
+import { Ledger } from "./ledger";
+import { MonitorServer, type ProgramInfo } from "./monitor";
+import type { RunningProgram } from "./program";
+import { Providers } from "./providers";
+import { afterRefresh } from "./refreshed";
+import { loadSdk } from "./sdk";
+import { STATE_MARKER, type StackState } from "./stateFormat";
+import { StateWriter } from "./stateWriter";
+import type { OperationKind } from "./stepRunner";
+import type { ValueMap } from "./values";
+
+/** What an operation runs on. */
+export interface OperationSubject {
+    readonly stack: string;
+    readonly project: string;
+    /** The folder from which the dynamic host finds packages. */
+    readonly folder: string;
+    readonly envVars: Readonly<Record<string, string>>;
+    /** The configuration in the clear, for the program. */
+    readonly config: Readonly<Record<string, string>>;
+    readonly secretKeys: readonly string[];
+    /** The same for the providers, secrets marked. */
+    readonly providerInputs: ValueMap;
+    readonly state: StackState;
+    /** Puts a state where it outlives the process. */
+    save(state: StackState): Promise<void>;
+    startProgram(start: {
+        info: ProgramInfo;
+        address: string;
+        envVars: Readonly<Record<string, string>>;
+        onLine(line: string, stream: "stdout" | "stderr"): void;
+    }): RunningProgram;
+}
+
+/** How an operation is to be run. */
+export interface OperationOptions {
+    readonly kind: OperationKind;
+    /** How many resources may be worked on at once. Default 4 for each processor, as Pulumi. */
+    readonly parallel?: number | undefined;
+    /** Whether resources are looked at before anything else. */
+    readonly refresh?: boolean | undefined;
+    readonly expectNoChanges?: boolean | undefined;
+    readonly replace?: readonly string[] | undefined;
+    readonly signal?: AbortSignal | undefined;
+    readonly timeoutMs: number;
+    readonly onOutput?: ((text: string) => void) | undefined;
+    readonly onError?: ((text: string) => void) | undefined;
+    readonly onEvent?: ((event: EngineEvent) => void) | undefined;
+}
+
+/** What an operation came to. */
+export interface OperationResult {
+    readonly stdout: string;
+    readonly stderr: string;
+    readonly changes: OpMap;
+    readonly startTime: Date;
+    readonly endTime: Date;
+}
+
+/** How long, in milliseconds, calls to providers may still take once the time of an operation is up. */
+const GRACE = 3_000;
+
+/**
+ * Runs one operation from its first event to its last.
+ *
+ * @throws {OperationFailedError} where it does not succeed
+ * @throws {UnsupportedFeatureError} where the program asks for what the engine does not do
+ */
+export async function runOperation(subject: OperationSubject, options: OperationOptions): Promise<OperationResult> {
+    const startTime = new Date();
+    const { kind } = options;
+    const output = new Output(options);
+    output.err(`${STATE_MARKER}\n`);
+    const display = new Display(kind, subject.stack, (text) => output.out(text));
+    const events = new Events(kind === "preview", (event) => {
+        options.onEvent?.(event);
+        display.show(event);
+    });
+    const run = new Run(subject, options, events);
+    const reason = await run.run();
+    const endTime = new Date();
+    events.summary((endTime.getTime() - startTime.getTime()) / 1000);
+    if (reason !== undefined) throw failure(reason, kind, events.diagnostics, output);
+    return { stdout: output.stdout, stderr: output.stderr, changes: events.changes, startTime, endTime };
+}
+
+type Reason = Error | "failed" | "cancelled" | "timeout";
+
+function failure(reason: Reason, operation: OperationKind, diagnostics: readonly Diagnostic[], output: Output): Error {
+    if (reason instanceof Error) return reason;
+    const { stdout, stderr } = output;
+    const failed = { operation, stdout, stderr, diagnostics };
+    const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+    const text = (what: string): string => [`${operation} ${what}`, ...errors].join("\n");
+    if (reason === "cancelled") return new OperationCancelledError(text("was cancelled"), failed);
+    if (reason === "timeout") return new OperationTimeoutError(text("did not end in time"), failed);
+    return new OperationFailedError(text("failed"), failed);
+}
+
+/** Collects what is printed, and hands it on. */
+class Output {
+    stdout = "";
+    stderr = "";
+
+    constructor(private readonly options: OperationOptions) {}
+
+    out(text: string): void {
+        this.stdout += text;
+        this.options.onOutput?.(text);
+    }
+
+    err(text: string): void {
+        this.stderr += text;
+        this.options.onError?.(text);
+    }
+}
+
+/** The processes, services and books of one operation. */
+class Run {
+    private readonly journal: Journal;
+    private isOverdue = false;
+
+    constructor(
+        private readonly subject: OperationSubject,
+        private readonly options: OperationOptions,
+        private readonly events: Events,
+    ) {
+        const isPreview = options.kind === "preview";
+        const writer = new StateWriter(() => subject.save(this.journal.current()));
+        this.journal = new Journal(subject.state, async () => {
+            if (!isPreview) await writer.save();
+        });
+    }
+
+    /** @returns why it did not succeed, if so */
+    async run(): Promise<Reason | undefined> {
+        const { subject, options, events } = this;
+        const { kind, signal } = options;
+        events.prelude(shownConfig(subject));
+        const parallel = Math.max(1, options.parallel ?? 4 * availableParallelism());
+        const info: ProgramInfo = {
+            project: subject.project,
+            stack: subject.stack,
+            organization: "organization",
+            preview: kind === "preview",
+            parallel,
+            config: subject.config,
+            secretKeys: subject.secretKeys,
+        };
+        const sdk = loadSdk();
+        const onLine = (line: string, stream: "stdout" | "stderr"): void =>
+            events.diagnostic(stream === "stdout" ? "info" : "info#err", line);
+        const providers = new Providers(
+            () =>
+                new DynamicHost({
+                    sdk,
+                    folder: subject.folder,
+                    project: subject.project,
+                    stack: subject.stack,
+                    preview: info.preview,
+                    engineAddress: server.address,
+                    envVars: subject.envVars,
+                    onLine,
+                }),
+            subject.state.resources,
+        );
+        let deployment = this.deploymentOver(subject.state, info, providers);
+        // Hosts and programs find whichever deployment is at work: the refresh's, then the program's.
+        const server = new MonitorServer(sdk, {
+            info,
+            register: (registration) => deployment.register(registration),
+            read: (goal) => deployment.read(goal),
+            registerOutputs: (urn, outputs) => deployment.registerOutputs(urn, outputs),
+            programDone: () => deployment.programDone(),
+            log: (severity, message, where) => deployment.log(severity, message, where),
+            refuse: (error) => deployment.refuse(error),
+        });
+        const onAbort = (): void => deployment.cancel();
+        const deadline = setTimeout(() => {
+            this.isOverdue = true;
+            deployment.cancel();
+            overdue = setTimeout(() => {
+                deployment.abandon();
+                void providers.stop();
+            }, GRACE);
+        }, options.timeoutMs);
+        let overdue: NodeJS.Timeout | undefined;
+        signal?.addEventListener("abort", onAbort);
+        try {
+            if (signal?.aborted === true) deployment.cancel();
+            await server.start();
+            const runsProgram = kind === "preview" || kind === "update";
+            if (runsProgram || subject.state.resources.length > 1) providers.warm();
+            if (kind === "refresh" || options.refresh === true) {
+                const found = await deployment.refreshAll();
+                const resources = afterRefresh(this.journal.before, found);
+                await this.journal.rebase(resources);
+                const goesOn = !deployment.failed && !deployment.isCancelled && kind !== "refresh";
+                if (!goesOn) return this.reasonOf(deployment);
+                deployment = this.deploymentOver({ resources, pending: [] }, info, providers);
+            } else this.warnOfPending();
+            if (runsProgram) {
+                const { address } = server;
+                const { envVars } = subject;
+                await deployment.runProgram(() => subject.startProgram({ info, address, envVars, onLine }));
+            } else if (kind === "destroy") await deployment.destroyAll();
+            if (kind !== "preview") await subject.save(this.journal.current());
+            return this.reasonOf(deployment);
+        } catch (error) {
+            events.diagnostic("error", messageOf(error));
+            return error instanceof Error ? error : new Error(messageOf(error));
+        } finally {
+            clearTimeout(deadline);
+            clearTimeout(overdue);
+            signal?.removeEventListener("abort", onAbort);
+            await providers.stop();
+            server.stop();
+        }
+    }
+
+    private deploymentOver(state: StackState, info: ProgramInfo, providers: Providers): Deployment {
+        const { subject, options, events, journal } = this;
+        return new Deployment({
+            kind: options.kind,
+            ledger: new Ledger(subject.stack, subject.project, state.resources),
+            journal,
+            providers,
+            events,
+            info,
+            providerInputs: subject.providerInputs,
+            replaceTargets: new Set(options.replace ?? []),
+        });
+    }
+
+    private reasonOf(deployment: Deployment): Reason | undefined {
+        const { events, options } = this;
+        const word = options.kind === "preview" ? "preview" : "update";
+        if (deployment.unsupported !== undefined) return deployment.unsupported;
+        if (this.isOverdue) {
+            events.diagnostic("error", `${word} canceled: it did not end within ${options.timeoutMs} ms`);
+            return "timeout";
+        }
+        if (deployment.failed) {
+            events.diagnostic("error", `${word} failed`);
+            return "failed";
+        }
+        if (deployment.isCancelled) {
+            events.diagnostic("error", `${word} canceled`);
+            return "cancelled";
+        }
+        const isChange = ([op, count]: [string, number]): boolean => !UNCHANGING.has(op) && count > 0;
+        if (options.expectNoChanges === true && Object.entries(events.changes).some(isChange)) {
+            const what = options.kind === "preview" ? "proposed" : "made";
+            events.diagnostic("error", `no changes were expected but changes were ${what}`);
+            return "failed";
+        }
+        return undefined;
+    }
+
+    private warnOfPending(): void {
+        const { pending } = this.subject.state;
+        if (pending.length === 0 || this.options.kind === "preview") return;
+        const list = pending.map(({ type, resource }) => `  * ${resource.urn}, interrupted while ${type}\n`).join("");
+        this.events.diagnostic(
+            "warning",
+            `Attempting to deploy or update resources with ${pending.length} pending operations from previous ` +
+                `deployment.\n${list}These resources are in an unknown state because the engine was interrupted ` +
+                "while waiting for changes to these resources to complete.",
+        );
+    }
+}
+
+const UNCHANGING = new Set(["same", "read", "discard", "read-replacement"]);
+
+function shownConfig({ config, secretKeys }: OperationSubject): Record<string, string> {
+    const hidden = new Set(secretKeys);
+    return Object.fromEntries(
+        Object.entries(config).map(([key, value]) => [key, hidden.has(key) ? "[secret]" : value]),
+    );
+}

@@ -1,0 +1,33 @@
+import type { ResourceState } from "./resource";
+
+/**
+ * The resources after a refresh, without those that are gone and without anything that still points at them.
+ *
+ * @param resources what there was
+ * @param found what was found in place of each; `undefined` for what is gone; those not in it are as they were
+ */
+export function afterRefresh(
+    resources: readonly ResourceState[],
+    found: ReadonlyMap<ResourceState, ResourceState | undefined>,
+): ResourceState[] {
+    const kept: ResourceState[] = [];
+    const urns = new Set<string>();
+    const parentOf = new Map<string, string>();
+    for (const old of resources) {
+        const state = found.has(old) ? found.get(old) : old;
+        if (state === undefined) {
+            if (!parentOf.has(old.urn)) parentOf.set(old.urn, old.parent);
+            continue;
+        }
+        const isThere = (urn: string): boolean => urns.has(urn);
+        state.dependencies = state.dependencies.filter(isThere);
+        state.propertyDependencies = Object.fromEntries(
+            Object.entries(state.propertyDependencies).map(([key, list]) => [key, list.filter(isThere)]),
+        );
+        if (!isThere(state.deletedWith)) state.deletedWith = "";
+        while (state.parent !== "" && !isThere(state.parent)) state.parent = parentOf.get(state.parent) ?? "";
+        kept.push(state);
+        urns.add(state.urn);
+    }
+    return kept;
+}

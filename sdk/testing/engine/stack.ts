@@ -1,0 +1,332 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type {
+    ConfigMap,
+    ConfigValue,
+    Deployment,
+    EngineEvent,
+    OutputMap,
+    PreviewResult,
+    UpdateKind,
+    UpdateSummary,
+    UpResult,
+} from "@pulumi/pulumi/automation";
+import { Crypter } from "./crypto";
+import { LocalEngineError, ProjectError } from "./errors";
+import { type OperationOptions, type OperationResult, runOperation } from "./operation";
+import { type InlineProgram, startFolderProgram, startInlineProgram } from "./program";
+import { fullKey, type Project, readProject } from "./project";
+import { loadStateFile, lockStateFile, replaceFile } from "./stateFile";
+import { readState, STATE_MARKER, type StackState, type StateFile, writeDeployment } from "./stateFormat";
+import type { OperationKind } from "./stepRunner";
+import { STACK_TYPE } from "./urn";
+import { holdsSecret, Secret, type Value } from "./values";
+import { toWire } from "./wire";
+
+/** A program in a folder of its own, with its `Pulumi.yaml` (`name`, `runtime: nodejs`, `main`). */
+export interface FolderTarget {
+    readonly stackName: string;
+    readonly workDir: string;
+}
+
+/** A program that is a function of this process. */
+export interface InlineTarget {
+    readonly stackName: string;
+    readonly projectName: string;
+    /** What it returns are the stack's outputs. */
+    readonly program: InlineProgram;
+    /** The folder from which providers find their packages. Default: the process's own. */
+    readonly workDir?: string;
+}
+
+/** How a stack is kept and run. */
+export interface LocalStackOptions {
+    /** Added to the environment of the program's process (not of an inline program) and the providers'. */
+    readonly envVars?: Readonly<Record<string, string>>;
+    /** Where the state is kept. Default: a temporary file, removed by `dispose`. Needs a `passphrase`. */
+    readonly stateFile?: string;
+    /** Encrypts the secrets in the state. Default: one that nobody knows, for a state that nobody needs later. */
+    readonly passphrase?: string;
+    /** Milliseconds after which an operation is stopped. Default: 10 minutes. */
+    readonly timeoutMs?: number;
+}
+
+/** Options that every operation takes. */
+export interface LocalOperationOptions {
+    /** How many resources may be worked on at once; at least 1. Default: 4 for each processor. */
+    readonly parallel?: number;
+    /** Takes what is printed as it is printed. */
+    readonly onOutput?: (text: string) => void;
+    /** Takes what goes to stderr. */
+    readonly onError?: (text: string) => void;
+    /** Takes each event as it happens. */
+    readonly onEvent?: (event: EngineEvent) => void;
+    /** Stops the operation once what is in flight is done. */
+    readonly signal?: AbortSignal;
+    /** Whether resources are looked at first. Default: false. */
+    readonly refresh?: boolean;
+    /** Whether any change is a failure. Default: false. */
+    readonly expectNoChanges?: boolean;
+}
+
+/** Options of `preview` and `up`. */
+export interface LocalUpOptions extends LocalOperationOptions {
+    /** URNs of resources to replace whatever their provider says. */
+    readonly replace?: readonly string[];
+}
+
+/** What `refresh` and `destroy` come to. */
+export type LocalOperationResult = Omit<UpResult, "outputs">;
+
+const DEFAULT_TIMEOUT = 10 * 60 * 1000;
+const UPDATE_KINDS: Record<OperationKind, UpdateKind> = {
+    preview: "preview",
+    update: "update",
+    refresh: "refresh",
+    destroy: "destroy",
+};
+
+/** Opens what is only of use to this process. */
+const processPassphrase = randomUUID();
+
+/**
+ * A stack on the local engine: the vocabulary of `Stack` of `@pulumi/pulumi/automation`, with nothing but npm.
+ *
+ * A local engine for tests and first steps; use the Pulumi CLI for real stacks. It runs dynamic resources, components
+ * and what belongs to them; whatever else a program asks for ends in an `UnsupportedFeatureError`.
+ *
+ * @example
+ * ```ts
+ * const stack = await LocalStack.createOrSelect({
+ *     stackName: "dev",
+ *     projectName: "search",
+ *     program: async () => ({ secret: new xai.XaiApiKey("search", { acls: [xai.acl.model("grok-4")] }).apiKey }),
+ * });
+ * await stack.setConfig("xai:managementKey", { value: emulator.managementKey, secret: true });
+ * const { outputs } = await stack.up();
+ * await stack.destroy();
+ * await stack.dispose();
+ * ```
+ */
+export class LocalStack {
+    /** The stack's name. */
+    readonly name: string;
+    /** The project's name. */
+    readonly projectName: string;
+    private readonly config = new Map<string, ConfigValue>();
+    private readonly stateFile: string;
+    private readonly temporaryFolder: string | undefined;
+    private version = 0;
+
+    private constructor(
+        private readonly target: { readonly project: Project } | InlineTarget,
+        stackName: string,
+        private readonly options: LocalStackOptions,
+    ) {
+        this.name = stackName;
+        this.projectName = "project" in target ? target.project.name : target.projectName;
+        if (options.stateFile === undefined) {
+            this.temporaryFolder = mkdtempSync(join(tmpdir(), "pulumi-xai-stack-"));
+            this.stateFile = join(this.temporaryFolder, "state.json");
+        } else {
+            this.temporaryFolder = undefined;
+            this.stateFile = resolve(options.stateFile);
+        }
+    }
+
+    /**
+     * A stack of a program. Where its state file is there already, that is the state it goes on from.
+     *
+     * @throws {ProjectError} where the folder holds no project
+     * @throws {StateFileError} where the state file is not this engine's, of another stack, or not to be opened
+     * @throws {UnsupportedFeatureError} where the project needs the Pulumi CLI
+     */
+    static async createOrSelect(
+        target: FolderTarget | InlineTarget,
+        options: LocalStackOptions = {},
+    ): Promise<LocalStack> {
+        const { stackName } = target;
+        if (!/^[\w.-]+$/.test(stackName)) throw new ProjectError(`"${stackName}" is no name for a stack`);
+        if (options.stateFile !== undefined && options.passphrase === undefined) {
+            throw new LocalEngineError("a state file that is kept needs a passphrase for its secrets");
+        }
+        if ("program" in target) return await new LocalStack(target, stackName, options).checked();
+        const project = readProject(target.workDir, stackName);
+        const stack = new LocalStack({ project }, stackName, options);
+        for (const [key, value] of project.config) stack.config.set(key, { value });
+        return await stack.checked();
+    }
+
+    private async checked(): Promise<this> {
+        await this.load();
+        return this;
+    }
+
+    /** Sets a configuration value; a key without a namespace gets the project's name as one. */
+    async setConfig(key: string, value: ConfigValue): Promise<void> {
+        this.config.set(fullKey(key, this.projectName), { ...value });
+    }
+
+    /** Sets several configuration values. */
+    async setAllConfig(config: ConfigMap): Promise<void> {
+        for (const [key, value] of Object.entries(config)) await this.setConfig(key, value);
+    }
+
+    /**
+     * A configuration value.
+     *
+     * @throws {LocalEngineError} where there is none
+     */
+    async getConfig(key: string): Promise<ConfigValue> {
+        const value = this.config.get(fullKey(key, this.projectName));
+        if (value === undefined) throw new LocalEngineError(`configuration key "${key}" not found`);
+        return { secret: false, ...value };
+    }
+
+    /** All configuration values. */
+    async getAllConfig(): Promise<ConfigMap> {
+        return Object.fromEntries([...this.config].map(([key, value]) => [key, { secret: false, ...value }]));
+    }
+
+    /** Removes a configuration value. */
+    async removeConfig(key: string): Promise<void> {
+        this.config.delete(fullKey(key, this.projectName));
+    }
+
+    /** Says what `up` would do, and does nothing. */
+    async preview(options: LocalUpOptions = {}): Promise<PreviewResult> {
+        const { stdout, stderr, changes } = await this.run("preview", options);
+        return { stdout, stderr, changeSummary: changes };
+    }
+
+    /** Makes the stack what the program says. */
+    async up(options: LocalUpOptions = {}): Promise<UpResult> {
+        const result = await this.run("update", options);
+        return { ...this.finished("update", result), outputs: await this.outputs() };
+    }
+
+    /** Makes the state what there is. */
+    async refresh(options: LocalOperationOptions = {}): Promise<LocalOperationResult> {
+        return this.finished("refresh", await this.run("refresh", options));
+    }
+
+    /** Deletes everything in the stack. */
+    async destroy(options: LocalOperationOptions = {}): Promise<LocalOperationResult> {
+        return this.finished("destroy", await this.run("destroy", options));
+    }
+
+    /** The outputs of the last successful update. */
+    async outputs(): Promise<OutputMap> {
+        const { state } = await this.load();
+        const stack = state.resources.find(({ type }) => type === STACK_TYPE);
+        const plain = { secrets: false, references: true, unknowns: true };
+        return Object.fromEntries(
+            Object.entries(stack?.outputs ?? {}).map(([name, value]) => [
+                name,
+                { value: toWire({ value }, plain)["value"] ?? null, secret: holdsSecret(value) },
+            ]),
+        );
+    }
+
+    /** The state in the form of `pulumi stack export`, secrets encrypted. */
+    async exportStack(): Promise<Deployment> {
+        const { state, crypter } = await this.load();
+        return { version: 3, deployment: writeDeployment(state, crypter, new Date()) };
+    }
+
+    /** Removes the temporary state. Does not delete any resource. */
+    async dispose(): Promise<void> {
+        if (this.temporaryFolder !== undefined) rmSync(this.temporaryFolder, { recursive: true, force: true });
+    }
+
+    private async run(kind: OperationKind, options: LocalUpOptions): Promise<OperationResult> {
+        const unlock = kind === "preview" ? () => {} : lockStateFile(this.stateFile);
+        try {
+            const { state, crypter } = await this.load();
+            const asked: OperationOptions = {
+                ...options,
+                kind,
+                timeoutMs: this.options.timeoutMs ?? DEFAULT_TIMEOUT,
+            };
+            const entries = [...this.config];
+            const subject = {
+                stack: this.name,
+                project: this.projectName,
+                folder: "project" in this.target ? this.target.project.folder : resolve(this.target.workDir ?? "."),
+                envVars: this.options.envVars ?? {},
+                config: Object.fromEntries(entries.map(([key, { value }]) => [key, value])),
+                secretKeys: entries.filter(([, { secret }]) => secret === true).map(([key]) => key),
+                providerInputs: Object.fromEntries(
+                    entries.map(([key, { value, secret }]): [string, Value] => [
+                        key,
+                        secret === true ? new Secret(value) : value,
+                    ]),
+                ),
+                state,
+                save: (next: StackState) => this.save(next, crypter),
+                startProgram: this.starter(),
+            };
+            return await runOperation(subject, asked);
+        } finally {
+            unlock();
+        }
+    }
+
+    private starter(): Parameters<typeof runOperation>[0]["startProgram"] {
+        const { target } = this;
+        return (start) =>
+            "project" in target ? startFolderProgram(target.project, start) : startInlineProgram(target.program, start);
+    }
+
+    private finished(kind: OperationKind, result: OperationResult): LocalOperationResult {
+        const { stdout, stderr, changes, startTime, endTime } = result;
+        const config = Object.fromEntries(
+            [...this.config].map(([key, { value, secret }]) => [
+                key,
+                secret === true ? { value: "[secret]", secret } : { value, secret: false },
+            ]),
+        );
+        const summary: UpdateSummary = {
+            kind: UPDATE_KINDS[kind],
+            startTime,
+            endTime,
+            message: "",
+            environment: {},
+            config,
+            result: "succeeded",
+            version: ++this.version,
+            resourceChanges: changes,
+        };
+        return { stdout, stderr, summary };
+    }
+
+    private async load(): Promise<{ state: StackState; crypter: Crypter }> {
+        const passphrase = this.options.passphrase ?? processPassphrase;
+        const file = await loadStateFile(this.stateFile);
+        if (file === undefined) {
+            return { state: { resources: [], pending: [] }, crypter: await Crypter.create(passphrase) };
+        }
+        this.checkOwner(file);
+        const crypter = await Crypter.open(passphrase, file.deployment.secrets_providers.state.salt);
+        return { state: readState(file, crypter), crypter };
+    }
+
+    private checkOwner({ localEngine: { project, stack } }: StateFile): void {
+        if (project === this.projectName && stack === this.name) return;
+        throw new ProjectError(
+            `the state file ${this.stateFile} is of stack "${stack}" of project "${project}", not of stack ` +
+                `"${this.name}" of project "${this.projectName}"`,
+        );
+    }
+
+    private async save(state: StackState, crypter: Crypter): Promise<void> {
+        const file = {
+            localEngine: { note: STATE_MARKER, project: this.projectName, stack: this.name },
+            version: 3,
+            deployment: writeDeployment(state, crypter, new Date()),
+        };
+        await replaceFile(this.stateFile, `${JSON.stringify(file, undefined, 2)}\n`);
+    }
+}
