@@ -112,12 +112,14 @@ async function attempt(
         next.id = id;
         next.outputs = outputs;
         next.initErrors = reasons;
-        return { op, next, error: unfinishedError(next, reasons), isPartial: true, warning: undefined };
+        return { op, next, error: unfinishedError(reasons), isPartial: true, warning: undefined };
     }
 }
 
-function unfinishedError(state: ResourceState, reasons: readonly string[]): Error {
-    return new LocalEngineError(`resource partially created but read failed ${state.urn}: ${reasons.join("; ")}`);
+function unfinishedError(reasons: readonly string[]): Error {
+    if (reasons.length === 0) return new LocalEngineError("resource init failed");
+    const count = reasons.length === 1 ? "1 error" : `${reasons.length} errors`;
+    return new LocalEngineError(`${count} occurred:\n${reasons.map((reason) => `\t* ${reason}`).join("\n")}\n\n`);
 }
 
 async function same(old: ResourceState, next: ResourceState, { providers }: ApplyContext): Promise<Outcome> {

@@ -35,7 +35,8 @@ export class Deployment implements MonitorBackend {
     unsupported: UnsupportedFeatureError | undefined;
     /** Whether it was told to stop. */
     isCancelled = false;
-    private hasFailed = false;
+    /** Whether something other than a step went wrong: the program, a goal, or keeping the state. */
+    isEndedEarly = false;
     private isHalted = false;
     private readonly runner: StepRunner;
     private readonly workers: Workers;
@@ -68,7 +69,7 @@ export class Deployment implements MonitorBackend {
 
     /** Whether anything went wrong. */
     get failed(): boolean {
-        return this.hasFailed || this.runner.error !== undefined || this.options.ledger.errored;
+        return this.isEndedEarly || this.runner.error !== undefined || this.options.ledger.errored;
     }
 
     /** Stops as soon as what is in flight is done. */
@@ -84,7 +85,7 @@ export class Deployment implements MonitorBackend {
     }
 
     private fail(): void {
-        this.hasFailed = true;
+        this.isEndedEarly = true;
         this.halt();
     }
 
@@ -181,7 +182,7 @@ export class Deployment implements MonitorBackend {
         try {
             const { error } = await this.runner.run(step);
             if (error === undefined) return true;
-            if (!(error instanceof ProtectedError)) this.fail();
+            if (!(error instanceof ProtectedError)) this.halt();
         } catch (error) {
             // Not the step's own failure but that of keeping the state: going on would lose what is done.
             this.options.events.diagnostic("error", messageOf(error));

@@ -5,6 +5,9 @@ import { isLogical, type Step, type StepOp } from "./steps";
 import { isDefaultProvider } from "./urn";
 import { toDisplay } from "./wire";
 
+/** Shorter texts are everywhere: hiding them would hide everything. */
+const SHORTEST_HIDDEN = 3;
+
 type Body = Omit<EngineEvent, "sequence" | "timestamp">;
 type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 type StateMetadata = NonNullable<Metadata["old"]>;
@@ -23,11 +26,21 @@ export class Events {
     private readonly counts = new Map<StepOp, number>();
     /** Every diagnostic so far, but for ephemeral ones and debug messages. */
     readonly diagnostics: Diagnostic[] = [];
+    private readonly scrub: (text: string) => string;
 
+    /**
+     * @param preview whether it only plans
+     * @param secrets texts of the configuration that nothing may show
+     * @param listener takes each event
+     */
     constructor(
         private readonly preview: boolean,
+        secrets: readonly string[],
         private readonly listener: (event: EngineEvent) => void,
-    ) {}
+    ) {
+        const hidden = secrets.filter((secret) => secret.length >= SHORTEST_HIDDEN);
+        this.scrub = (text) => hidden.reduce((shown, secret) => shown.replaceAll(secret, "[secret]"), text);
+    }
 
     /** How many resources each kind of change was made to. */
     get changes(): OpMap {
@@ -41,18 +54,19 @@ export class Events {
 
     /** A step begins. */
     begins(step: Step): void {
-        this.emit({ resourcePreEvent: { metadata: metadataOf(step, step.op, step.next), planning: this.preview } });
+        const metadata = metadataOf(step, step.op, step.next, this.scrub);
+        this.emit({ resourcePreEvent: { metadata, planning: this.preview } });
     }
 
     /** A step is done, or the outputs of a component have come. */
     outputs(step: Step, op: StepOp, next: ResourceState | undefined): void {
-        this.emit({ resOutputsEvent: { metadata: metadataOf(step, op, next), planning: this.preview } });
+        this.emit({ resOutputsEvent: { metadata: metadataOf(step, op, next, this.scrub), planning: this.preview } });
     }
 
     /** A step has failed. */
     failed(step: Step, isPartial: boolean): void {
-        const metadata = metadataOf(step, step.op, step.next);
-        this.emit({ resOpFailedEvent: { metadata, status: isPartial ? 1 : 2, steps: this.total() } });
+        const metadata = metadataOf(step, step.op, step.next, this.scrub);
+        this.emit({ resOpFailedEvent: { metadata, status: isPartial ? 1 : 0, steps: this.total() } });
     }
 
     /** Counts a change, but for those to the engine's own resources. */
@@ -61,7 +75,8 @@ export class Events {
     }
 
     /** Says something about a resource, or the stack. */
-    diagnostic(severity: Exclude<Diagnostic["severity"], "debug">, message: string, place: DiagnosticPlace = {}): void {
+    diagnostic(severity: Exclude<Diagnostic["severity"], "debug">, text: string, place: DiagnosticPlace = {}): void {
+        const message = this.scrub(text).trimEnd();
         const { urn = "", streamId = 0, ephemeral = false } = place;
         const prefix = severity === "error" || severity === "warning" ? { prefix: `${severity}: ` } : {};
         if (!ephemeral) this.diagnostics.push({ severity, message, ...(urn === "" ? {} : { urn }) });
@@ -69,7 +84,7 @@ export class Events {
             diagnosticEvent: {
                 ...(urn === "" ? {} : { urn }),
                 ...prefix,
-                message: message.endsWith("\n") ? message : `${message}\n`,
+                message: `${message}\n`,
                 color: "never",
                 severity,
                 ...(streamId === 0 ? {} : { streamID: streamId }),
@@ -99,14 +114,16 @@ function opType(op: StepOp): OpType {
     return op === "remove-pending-replace" ? "delete" : op;
 }
 
-function metadataOf(step: Step, op: StepOp, next: ResourceState | undefined): Metadata {
+type Scrub = (text: string) => string;
+
+function metadataOf(step: Step, op: StepOp, next: ResourceState | undefined, scrub: Scrub): Metadata {
     const subject = next ?? step.old;
     return {
         op: opType(op),
         urn: step.urn,
         type: subject?.type ?? "",
-        ...(step.old === undefined ? {} : { old: stateMetadata(step.old) }),
-        ...(next === undefined ? {} : { new: stateMetadata(next) }),
+        ...(step.old === undefined ? {} : { old: stateMetadata(step.old, scrub) }),
+        ...(next === undefined ? {} : { new: stateMetadata(next, scrub) }),
         ...(step.keys.length === 0 ? {} : { keys: [...step.keys] }),
         ...(step.diffs.length === 0 ? {} : { diffs: [...step.diffs] }),
         ...(isLogical(step.op) ? { logical: true } : {}),
@@ -114,7 +131,7 @@ function metadataOf(step: Step, op: StepOp, next: ResourceState | undefined): Me
     };
 }
 
-function stateMetadata(state: ResourceState): StateMetadata {
+function stateMetadata(state: ResourceState, scrub: Scrub): StateMetadata {
     return {
         type: state.type,
         urn: state.urn,
@@ -124,8 +141,8 @@ function stateMetadata(state: ResourceState): StateMetadata {
         parent: state.parent,
         ...(state.protect ? { protect: true } : {}),
         ...(state.retainOnDelete ? { retainOnDelete: true } : {}),
-        inputs: toDisplay(state.inputs),
-        outputs: toDisplay(state.outputs ?? {}),
+        inputs: toDisplay(state.inputs, scrub),
+        outputs: toDisplay(state.outputs ?? {}, scrub),
         provider: state.provider,
         ...(state.initErrors.length === 0 ? {} : { initErrors: [...state.initErrors] }),
     };

@@ -86,7 +86,8 @@ export async function runOperation(subject: OperationSubject, options: Operation
     const output = new Output(options);
     output.err(`${STATE_MARKER}\n`);
     const display = new Display(kind, subject.stack, (text) => output.out(text));
-    const events = new Events(kind === "preview", (event) => {
+    const secrets = subject.secretKeys.map((key) => subject.config[key] ?? "");
+    const events = new Events(kind === "preview", secrets, (event) => {
         options.onEvent?.(event);
         display.show(event);
     });
@@ -255,7 +256,8 @@ class Run {
             return "timeout";
         }
         if (deployment.failed) {
-            events.diagnostic("error", `${word} failed`);
+            // Where the program or the plan was wrong, that has been said.
+            if (!deployment.isEndedEarly) events.diagnostic("error", `${word} failed`);
             return "failed";
         }
         if (deployment.isCancelled) {

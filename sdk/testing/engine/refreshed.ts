@@ -22,7 +22,9 @@ export function afterRefresh(
         const isThere = (urn: string): boolean => urns.has(urn);
         state.dependencies = state.dependencies.filter(isThere);
         state.propertyDependencies = Object.fromEntries(
-            Object.entries(state.propertyDependencies).map(([key, list]) => [key, list.filter(isThere)]),
+            Object.entries(state.propertyDependencies)
+                .map(([key, list]): [string, string[]] => [key, list.filter(isThere)])
+                .filter(([, list]) => list.length > 0),
         );
         if (!isThere(state.deletedWith)) state.deletedWith = "";
         while (state.parent !== "" && !isThere(state.parent)) state.parent = parentOf.get(state.parent) ?? "";

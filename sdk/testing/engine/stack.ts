@@ -19,10 +19,18 @@ import { type OperationOptions, type OperationResult, runOperation } from "./ope
 import { type InlineProgram, startFolderProgram, startInlineProgram } from "./program";
 import { fullKey, type Project, readProject } from "./project";
 import { loadStateFile, lockStateFile, replaceFile } from "./stateFile";
-import { readState, STATE_MARKER, type StackState, type StateFile, writeDeployment } from "./stateFormat";
+import {
+    inTheClear,
+    readState,
+    STATE_MARKER,
+    type StackState,
+    type StateFile,
+    sealedBy,
+    writeDeployment,
+} from "./stateFormat";
 import type { OperationKind } from "./stepRunner";
 import { STACK_TYPE } from "./urn";
-import { holdsSecret, Secret, type Value } from "./values";
+import { Secret, type Value } from "./values";
 import { toWire } from "./wire";
 
 /** A program in a folder of its own, with its `Pulumi.yaml` (`name`, `runtime: nodejs`, `main`). */
@@ -225,15 +233,15 @@ export class LocalStack {
         return Object.fromEntries(
             Object.entries(stack?.outputs ?? {}).map(([name, value]) => [
                 name,
-                { value: toWire({ value }, plain)["value"] ?? null, secret: holdsSecret(value) },
+                { value: toWire({ value }, plain)["value"] ?? null, secret: value instanceof Secret },
             ]),
         );
     }
 
-    /** The state in the form of `pulumi stack export`, secrets encrypted. */
+    /** The state in the form of `pulumi stack export --show-secrets`, which is what the Automation API gives as well. */
     async exportStack(): Promise<Deployment> {
         const { state, crypter } = await this.load();
-        return { version: 3, deployment: writeDeployment(state, crypter, new Date()) };
+        return { version: 3, deployment: writeDeployment(state, crypter.salt, inTheClear, new Date()) };
     }
 
     /** Removes the temporary state. Does not delete any resource. */
@@ -325,7 +333,7 @@ export class LocalStack {
         const file = {
             localEngine: { note: STATE_MARKER, project: this.projectName, stack: this.name },
             version: 3,
-            deployment: writeDeployment(state, crypter, new Date()),
+            deployment: writeDeployment(state, crypter.salt, sealedBy(crypter), new Date()),
         };
         await replaceFile(this.stateFile, `${JSON.stringify(file, undefined, 2)}\n`);
     }

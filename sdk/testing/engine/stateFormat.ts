@@ -139,9 +139,22 @@ const sealed = new WeakMap<Secret, { crypter: Crypter; text: string }>();
 
 const ALL = { secrets: true, references: true, unknowns: true };
 
-function writeProperties(map: ValueMap, crypter: Crypter): { [key: string]: Json } {
+/** How the secrets of a deployment are written. */
+export type SecretWriter = (secret: Secret) => { ciphertext: string } | { plaintext: string };
+
+/** Writes secrets encrypted, for files. */
+export function sealedBy(crypter: Crypter): SecretWriter {
+    return (secret) => ({ ciphertext: cipherOf(secret, crypter) });
+}
+
+/** Writes secrets in the clear, for whoever asked for them: as Pulumi's Automation API exports a stack. */
+export function inTheClear(secret: Secret): { plaintext: string } {
+    return { plaintext: plainText(secret) };
+}
+
+function writeProperties(map: ValueMap, write: SecretWriter): { [key: string]: Json } {
     const seal = (value: Value): Value => {
-        if (value instanceof Secret) return { [SIGNATURE]: SECRET_SIGNATURE, ciphertext: cipherOf(value, crypter) };
+        if (value instanceof Secret) return { [SIGNATURE]: SECRET_SIGNATURE, ...write(value) };
         if (isList(value)) return value.map(seal);
         if (isMap(value)) return mapValues(value, seal);
         return value;
@@ -152,39 +165,47 @@ function writeProperties(map: ValueMap, crypter: Crypter): { [key: string]: Json
 function cipherOf(secret: Secret, crypter: Crypter): string {
     const known = sealed.get(secret);
     if (known?.crypter === crypter) return known.text;
-    // Wholly secret: marks within it add nothing, and Pulumi keeps none there either.
-    const plain = toWire({ value: secret.element }, { ...ALL, secrets: false })["value"] ?? null;
-    const text = crypter.encrypt(JSON.stringify(plain));
+    const text = crypter.encrypt(plainText(secret));
     sealed.set(secret, { crypter, text });
     return text;
 }
 
-function writeResource(state: ResourceState, crypter: Crypter): { [key: string]: unknown } {
+/** The JSON of a secret. Marks within it add nothing, and Pulumi keeps none there either. */
+function plainText(secret: Secret): string {
+    return JSON.stringify(toWire({ value: secret.element }, { ...ALL, secrets: false })["value"] ?? null);
+}
+
+function writeResource(state: ResourceState, write: SecretWriter): { [key: string]: unknown } {
     const { inputs, outputs, ...rest } = state;
     const isSet = (value: unknown): boolean =>
         value !== "" && value !== false && !(typeof value === "object" && Object.keys(value ?? {}).length === 0);
     const fields = Object.entries(rest).filter(([key, value]) => key === "custom" || isSet(value));
     return {
         ...Object.fromEntries(fields),
-        ...(Object.keys(inputs).length === 0 ? {} : { inputs: writeProperties(inputs, crypter) }),
+        ...(Object.keys(inputs).length === 0 ? {} : { inputs: writeProperties(inputs, write) }),
         ...(outputs === undefined || Object.keys(outputs).length === 0
             ? {}
-            : { outputs: writeProperties(outputs, crypter) }),
+            : { outputs: writeProperties(outputs, write) }),
     };
 }
 
-/** The state of a stack as Pulumi writes deployments, secrets encrypted. */
-export function writeDeployment(state: StackState, crypter: Crypter, now: Date): { [key: string]: unknown } {
+/** The state of a stack as Pulumi writes deployments. */
+export function writeDeployment(
+    state: StackState,
+    salt: string,
+    write: SecretWriter,
+    now: Date,
+): { [key: string]: unknown } {
     const version = "local-engine";
-    const pending = state.pending.map(({ type, resource }) => ({ resource: writeResource(resource, crypter), type }));
+    const pending = state.pending.map(({ type, resource }) => ({ resource: writeResource(resource, write), type }));
     return {
         manifest: {
             time: now.toISOString(),
             magic: createHash("sha256").update(version).digest("hex"),
             version,
         },
-        secrets_providers: { type: "passphrase", state: { salt: crypter.salt } },
-        resources: state.resources.map((each) => writeResource(each, crypter)),
+        secrets_providers: { type: "passphrase", state: { salt } },
+        resources: state.resources.map((each) => writeResource(each, write)),
         ...(pending.length === 0 ? {} : { pending_operations: pending }),
         metadata: {},
     };

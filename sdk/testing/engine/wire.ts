@@ -130,9 +130,14 @@ function readReference(fields: Map<string, unknown>, key: string, options: ReadO
     );
 }
 
-/** Properties as events and diagnostics may show them: secrets hidden, unknowns as their sentinel. */
-export function toDisplay(map: ValueMap): { [key: string]: Json } {
+/**
+ * Properties as events may show them: secrets hidden, unknowns as their sentinel.
+ *
+ * @param scrub hides what must not be shown from a text
+ */
+export function toDisplay(map: ValueMap, scrub: (text: string) => string): { [key: string]: Json } {
     const hide = (value: Value): Value => {
+        if (typeof value === "string") return scrub(value);
         if (value instanceof Secret) return { [SIGNATURE]: SECRET_SIGNATURE, ciphertext: "[secret]" };
         if (isList(value)) return value.map(hide);
         if (isMap(value)) return mapValues(value, hide);
