@@ -132,8 +132,7 @@ export class Deployment implements MonitorBackend {
     private async handle(event: ProgramEvent): Promise<void> {
         try {
             if (event.kind === "outputs") {
-                if (isStackUrn(event.urn, this.info)) this.stackOutputs = { urn: event.urn, outputs: event.outputs };
-                else await this.runner.storeOutputs(event.urn, event.outputs);
+                await this.runner.storeOutputs(event.urn, event.outputs);
                 this.registrar.answer(event.reply, { urn: event.urn, id: "", outputs: {} });
                 return;
             }
@@ -239,7 +238,9 @@ export class Deployment implements MonitorBackend {
     }
 
     async registerOutputs(urn: string, outputs: ValueMap): Promise<void> {
-        await this.registrar.registerOutputs(urn, outputs);
+        // The stack's are stored last, so they need not wait for their turn.
+        if (isStackUrn(urn, this.info)) this.stackOutputs = { urn, outputs };
+        else await this.registrar.registerOutputs(urn, outputs);
     }
 
     async programDone(): Promise<void> {

@@ -66,7 +66,9 @@ export class Events {
     /** A step has failed. */
     failed(step: Step, isPartial: boolean): void {
         const metadata = metadataOf(step, step.op, step.next, this.scrub);
-        this.emit({ resOpFailedEvent: { metadata, status: isPartial ? 1 : 0, steps: this.total() } });
+        // Pulumi's words: 0 for what left nothing behind, 1 for something unfinished, 2 for what is not known.
+        const status = isPartial ? 1 : step.op.startsWith("create") ? 0 : 2;
+        this.emit({ resOpFailedEvent: { metadata, status, steps: this.total() } });
     }
 
     /** Counts a change, but for those to the engine's own resources. */

@@ -12,13 +12,9 @@ export function afterRefresh(
 ): ResourceState[] {
     const kept: ResourceState[] = [];
     const urns = new Set<string>();
-    const parentOf = new Map<string, string>();
     for (const old of resources) {
         const state = found.has(old) ? found.get(old) : old;
-        if (state === undefined) {
-            if (!parentOf.has(old.urn)) parentOf.set(old.urn, old.parent);
-            continue;
-        }
+        if (state === undefined) continue;
         const isThere = (urn: string): boolean => urns.has(urn);
         state.dependencies = state.dependencies.filter(isThere);
         state.propertyDependencies = Object.fromEntries(
@@ -27,7 +23,7 @@ export function afterRefresh(
                 .filter(([, list]) => list.length > 0),
         );
         if (!isThere(state.deletedWith)) state.deletedWith = "";
-        while (state.parent !== "" && !isThere(state.parent)) state.parent = parentOf.get(state.parent) ?? "";
+        if (!isThere(state.parent)) state.parent = "";
         kept.push(state);
         urns.add(state.urn);
     }

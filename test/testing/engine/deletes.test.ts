@@ -103,7 +103,7 @@ describe("after a refresh", () => {
         const resources = [component("root"), gone, child, user];
         const kept = afterRefresh(resources, new Map([[gone, undefined]]));
         expect(kept.map(({ urn }) => urn)).toEqual(["root", "child", "user"]);
-        expect(kept[1]?.parent).toBe("root");
+        expect(kept[1]?.parent).toBe("");
         expect(kept[2]).toMatchObject({
             dependencies: ["root"],
             propertyDependencies: { b: ["root"] },
