@@ -1,4 +1,4 @@
-import type { EngineEvent, OpMap, OpType } from "@pulumi/pulumi/automation";
+import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation";
 import type { Diagnostic } from "./errors";
 import type { ResourceState } from "./resource";
 import { isLogical, type Step, type StepOp } from "./steps";
@@ -111,17 +111,12 @@ export class Events {
     }
 }
 
-/** Pulumi's own names, which its types list without the last one. */
-function opType(op: StepOp): OpType {
-    return op === "remove-pending-replace" ? "delete" : op;
-}
-
 type Scrub = (text: string) => string;
 
 function metadataOf(step: Step, op: StepOp, next: ResourceState | undefined, scrub: Scrub): Metadata {
     const subject = next ?? step.old;
     return {
-        op: opType(op),
+        op,
         urn: step.urn,
         type: subject?.type ?? "",
         ...(step.old === undefined ? {} : { old: stateMetadata(step.old, scrub) }),

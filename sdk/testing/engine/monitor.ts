@@ -93,9 +93,11 @@ export class MonitorServer {
         };
     }
 
+    /** Ends the operation over a feature whose RPC the SDK does not expect to fail. */
     private refusal(feature: string) {
-        return this.handler((): never => {
-            throw new UnsupportedFeatureError(feature);
+        return this.handler(() => {
+            this.backend.refuse(new UnsupportedFeatureError(feature));
+            return new this.sdk.empty.Empty();
         });
     }
 
