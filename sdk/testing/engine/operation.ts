@@ -163,8 +163,9 @@ class Run {
             secretKeys: subject.secretKeys,
         };
         const sdk = loadSdk();
-        const onLine = (line: string, stream: "stdout" | "stderr"): void =>
-            events.diagnostic(stream === "stdout" ? "info" : "info#err", line);
+        const onLine = (line: string, stream: "stdout" | "stderr"): void => {
+            if (line.trim() !== "") events.diagnostic(stream === "stdout" ? "info" : "info#err", line);
+        };
         const providers = new Providers(
             () =>
                 new DynamicHost({

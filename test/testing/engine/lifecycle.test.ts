@@ -100,7 +100,7 @@ describe("what is in the state", () => {
         expect(b?.["dependencies"]).toEqual([a?.urn, g?.urn]);
         expect(provider?.["inputs"]).toMatchObject({ "p:greeting": "hi" });
         expect(JSON.stringify(a?.["outputs"])).toContain('"plaintext":"\\"hidden\\""');
-        expect(ground.calls()[0]).toEqual({ op: "configure", greeting: "hi", password: "hunter2" });
+        expect(ground.calls()[0]).toMatchObject({ op: "configure", greeting: "hi", password: "hunter2" });
     });
 
     test("a component's outputs, and the stack's", async () => {
