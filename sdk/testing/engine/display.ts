@@ -72,10 +72,7 @@ export class Display {
 
     private ends(step: Metadata): void {
         if (isHidden(step)) return;
-        if (step.type === STACK_TYPE) {
-            this.stackStep = step;
-            if (this.kind === "preview" || step.op !== "delete") return;
-        }
+        if (step.type === STACK_TYPE) this.stackStep = step;
         const [sign, , , done] = wordsOf(step.op);
         if (this.kind === "preview" || done === "") return;
         this.row(sign, step, `${done} (${this.seconds(step.urn)}s)`);

@@ -53,7 +53,7 @@ describe("programs run as they do under the CLI", () => {
     test("in TypeScript", async () => {
         const stack = await ground.files("");
         ground.write("Pulumi.yaml", "name: p\nruntime: nodejs\nmain: index.ts\n");
-        ground.write("tsconfig.json", '{ "compilerOptions": { "strict": true, "module": "commonjs", "types": [] } }');
+        ground.write("tsconfig.json", '{ "compilerOptions": { "strict": true, "types": [] } }');
         ground.write("index.ts", "export const answer: number = 42;");
         const options = { envVars: ground.envVars };
         const typed = await LocalStack.createOrSelect({ stackName: "dev", workDir: ground.programFolder }, options);
