@@ -63,11 +63,14 @@ export class Events {
         this.emit({ resOutputsEvent: { metadata: metadataOf(step, op, next, this.scrub), planning: this.preview } });
     }
 
-    /** A step has failed. */
-    failed(step: Step, isPartial: boolean): void {
+    /**
+     * A step has failed.
+     *
+     * @param status in Pulumi's numbers: 0 for what left nothing behind, 1 for something unfinished, 2 for what is
+     * not known
+     */
+    failed(step: Step, status: 0 | 1 | 2): void {
         const metadata = metadataOf(step, step.op, step.next, this.scrub);
-        // Pulumi's words: 0 for what left nothing behind, 1 for something unfinished, 2 for what is not known.
-        const status = isPartial ? 1 : step.op.startsWith("create") ? 0 : 2;
         this.emit({ resOpFailedEvent: { metadata, status, steps: this.total() } });
     }
 

@@ -16,7 +16,6 @@ export interface HostOptions {
     /** The program's folder, from which packages are found. */
     readonly folder: string;
     readonly project: string;
-    readonly stack: string;
     readonly preview: boolean;
     /** Where the engine listens. */
     readonly engineAddress: string;
@@ -35,7 +34,7 @@ export class DynamicHost {
     private isConfigured = true;
 
     constructor(private readonly options: HostOptions) {
-        const { sdk, folder, project, stack, preview, engineAddress, envVars, onLine } = options;
+        const { sdk, folder, project, engineAddress, envVars, onLine } = options;
         let announce: (port: string) => void;
         const firstLine = new Promise<string>((resolve) => {
             announce = resolve;
@@ -44,11 +43,11 @@ export class DynamicHost {
         this.child = new Child({
             args: [resolvePulumi("cmd/dynamic-provider", folder), engineAddress],
             cwd: folder,
+            // What the CLI gives it, and no more: a provider cannot tell a preview from an update.
             env: childEnvironment(envVars, {
                 PULUMI_NODEJS_PROJECT: project,
-                PULUMI_NODEJS_STACK: stack,
-                PULUMI_NODEJS_ORGANIZATION: "organization",
-                PULUMI_NODEJS_DRY_RUN: String(preview),
+                PULUMI_PROJECT: project,
+                PULUMI_CONFIG: "{}",
             }),
             onLine: (line, stream) => {
                 if (isAnnounced || stream === "stderr") return onLine(line, stream);
@@ -246,7 +245,8 @@ export class DynamicHost {
 
     /** Says so where a call failed because the process is gone. It may take the system a moment to tell. */
     private async explainEnding(name: string): Promise<void> {
-        if (this.isStopped) throw new HostError(`the dynamic provider host was stopped during ${name}`);
+        if (this.isStopped)
+            throw new HostError(`the dynamic provider host was stopped during ${name}`, { isHostGone: true });
         let timer: NodeJS.Timeout | undefined;
         const isPatient = new Promise<undefined>((resolve) => {
             timer = setTimeout(() => resolve(undefined), 1000);
@@ -255,6 +255,6 @@ export class DynamicHost {
         clearTimeout(timer);
         if (ending === undefined) return;
         const how = ending.signal ?? `exit code ${ending.code}`;
-        throw new HostError(`the dynamic provider host ended (${how}) during ${name}`);
+        throw new HostError(`the dynamic provider host ended (${how}) during ${name}`, { isHostGone: true });
     }
 }

@@ -15,10 +15,13 @@ export class HostError extends LocalEngineError {
     override readonly name: string = "HostError";
     /** What was made all the same, where it is only unfinished. */
     readonly unfinished: Unfinished | undefined;
+    /** Whether the process ended before it answered. */
+    readonly isHostGone: boolean;
 
-    constructor(message: string, unfinished?: Unfinished) {
+    constructor(message: string, known: { unfinished?: Unfinished; isHostGone?: boolean } = {}) {
         super(message);
-        this.unfinished = unfinished;
+        this.unfinished = known.unfinished;
+        this.isHostGone = known.isHostGone ?? false;
     }
 }
 
@@ -40,7 +43,8 @@ export function readFailure(error: unknown, sdk: Sdk, given: ValueMap): HostErro
                 unknowns: false,
             });
             const reasons = message.getReasonsList();
-            return new HostError(details, { id: message.getId(), outputs: markAgain(outputs, given), reasons });
+            const unfinished = { id: message.getId(), outputs: markAgain(outputs, given), reasons };
+            return new HostError(details, { unfinished });
         }
     }
     return new HostError(details);

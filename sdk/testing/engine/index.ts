@@ -10,14 +10,14 @@ export {
     StateLockedError,
     UnsupportedFeatureError,
 } from "./errors";
-export type { InlineProgram } from "./program";
-export {
-    type FolderTarget,
-    type InlineTarget,
-    type LocalOperationOptions,
-    type LocalOperationResult,
-    LocalStack,
-    type LocalStackOptions,
-    type LocalUpOptions,
-} from "./stack";
-export { STATE_MARKER } from "./stateFormat";
+export type { InlineProgram } from "./inlineProgram";
+export { STATE_MARKER } from "./marker";
+export { LocalStack } from "./stack";
+export type {
+    FolderTarget,
+    InlineTarget,
+    LocalOperationOptions,
+    LocalOperationResult,
+    LocalStackOptions,
+    LocalUpOptions,
+} from "./stackOptions";

@@ -1,26 +1,21 @@
 import { availableParallelism } from "node:os";
-import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation";
+import type { OpMap } from "@pulumi/pulumi/automation";
 import { Deployment } from "./deployment";
 import { Display } from "./display";
-import {
-    type Diagnostic,
-    messageOf,
-    OperationCancelledError,
-    OperationFailedError,
-    OperationTimeoutError,
-} from "./errors";
+import { messageOf } from "./errors";
 import { Events } from "./events";
 import { DynamicHost } from "./host";
 import { Journal } from "./journal";
 import { Ledger } from "./ledger";
+import { STATE_MARKER } from "./marker";
 import { MonitorServer, type ProgramInfo } from "./monitor";
+import { failureOf, type OperationOptions, Output, type Reason } from "./outcome";
 import type { RunningProgram } from "./program";
 import { Providers } from "./providers";
 import { afterRefresh } from "./refreshed";
 import { loadSdk } from "./sdk";
-import { STATE_MARKER, type StackState } from "./stateFormat";
+import type { StackState } from "./stateFormat";
 import { StateWriter } from "./stateWriter";
-import type { OperationKind } from "./stepRunner";
 import type { ValueMap } from "./values";
 
 /** What an operation runs on. */
@@ -46,22 +41,6 @@ export interface OperationSubject {
     }): RunningProgram;
 }
 
-/** How an operation is to be run. */
-export interface OperationOptions {
-    readonly kind: OperationKind;
-    /** How many resources may be worked on at once. Default 4 for each processor, as Pulumi. */
-    readonly parallel?: number | undefined;
-    /** Whether resources are looked at before anything else. */
-    readonly refresh?: boolean | undefined;
-    readonly expectNoChanges?: boolean | undefined;
-    readonly replace?: readonly string[] | undefined;
-    readonly signal?: AbortSignal | undefined;
-    readonly timeoutMs: number;
-    readonly onOutput?: ((text: string) => void) | undefined;
-    readonly onError?: ((text: string) => void) | undefined;
-    readonly onEvent?: ((event: EngineEvent) => void) | undefined;
-}
-
 /** What an operation came to. */
 export interface OperationResult {
     readonly stdout: string;
@@ -79,6 +58,7 @@ const GRACE = 3_000;
  *
  * @throws {OperationFailedError} where it does not succeed
  * @throws {UnsupportedFeatureError} where the program asks for what the engine does not do
+ * @throws what a listener threw, once the operation has succeeded
  */
 export async function runOperation(subject: OperationSubject, options: OperationOptions): Promise<OperationResult> {
     const startTime = new Date();
@@ -88,46 +68,16 @@ export async function runOperation(subject: OperationSubject, options: Operation
     const display = new Display(kind, subject.stack, (text) => output.out(text));
     const secrets = subject.secretKeys.map((key) => subject.config[key] ?? "");
     const events = new Events(kind === "preview", secrets, (event) => {
-        options.onEvent?.(event);
+        output.event(event);
         display.show(event);
     });
     const run = new Run(subject, options, events);
     const reason = await run.run();
     const endTime = new Date();
     events.summary((endTime.getTime() - startTime.getTime()) / 1000);
-    if (reason !== undefined) throw failure(reason, kind, events.diagnostics, output);
+    if (reason !== undefined) throw failureOf(reason, kind, events.diagnostics, output);
+    if (output.thrown !== undefined) throw output.thrown.error;
     return { stdout: output.stdout, stderr: output.stderr, changes: events.changes, startTime, endTime };
-}
-
-type Reason = Error | "failed" | "cancelled" | "timeout";
-
-function failure(reason: Reason, operation: OperationKind, diagnostics: readonly Diagnostic[], output: Output): Error {
-    if (reason instanceof Error) return reason;
-    const { stdout, stderr } = output;
-    const failed = { operation, stdout, stderr, diagnostics };
-    const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
-    const text = (what: string): string => [`${operation} ${what}`, ...errors].join("\n");
-    if (reason === "cancelled") return new OperationCancelledError(text("was cancelled"), failed);
-    if (reason === "timeout") return new OperationTimeoutError(text("did not end in time"), failed);
-    return new OperationFailedError(text("failed"), failed);
-}
-
-/** Collects what is printed, and hands it on. */
-class Output {
-    stdout = "";
-    stderr = "";
-
-    constructor(private readonly options: OperationOptions) {}
-
-    out(text: string): void {
-        this.stdout += text;
-        this.options.onOutput?.(text);
-    }
-
-    err(text: string): void {
-        this.stderr += text;
-        this.options.onError?.(text);
-    }
 }
 
 /** The processes, services and books of one operation. */
@@ -172,7 +122,6 @@ class Run {
                     sdk,
                     folder: subject.folder,
                     project: subject.project,
-                    stack: subject.stack,
                     preview: info.preview,
                     engineAddress: server.address,
                     envVars: subject.envVars,
@@ -267,9 +216,7 @@ class Run {
         }
         const isChange = ([op, count]: [string, number]): boolean => !UNCHANGING.has(op) && count > 0;
         if (options.expectNoChanges === true && Object.entries(events.changes).some(isChange)) {
-            const what = options.kind === "preview" ? "proposed" : "made";
-            events.diagnostic("error", `no changes were expected but changes were ${what}`);
-            return "failed";
+            return "unexpected";
         }
         return undefined;
     }

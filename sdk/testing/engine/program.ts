@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { messageOf } from "./errors";
+import type { InlineProgram } from "./inlineProgram";
 import type { ProgramInfo } from "./monitor";
 import { Child, childEnvironment, type Ending } from "./processes";
 import type { Project } from "./project";
 import { loadSdk, requirePulumi, resolvePulumi } from "./sdk";
-
-/** A function that is a Pulumi program; what it returns are the stack's outputs. */
-export type InlineProgram = () => Promise<Record<string, unknown> | undefined> | Promise<void>;
 
 /** How a program ended. `message` is absent where the program has reported its failure by itself. */
 export type ProgramEnd = { readonly ok: true } | { readonly ok: false; readonly message: string | undefined };

@@ -6,9 +6,6 @@ import { type ResourceState, resourceState } from "./resource";
 import { isList, isMap, mapValues, Secret, type Value, type ValueMap } from "./values";
 import { fromWire, type Json, SECRET_SIGNATURE, SIGNATURE, toWire } from "./wire";
 
-/** What marks a state file as this engine's, and says to whoever opens it what it is. */
-export const STATE_MARKER = "a local engine for tests and first steps; use the Pulumi CLI for real stacks";
-
 /** A thing begun of which the end is not known. */
 export interface PendingOperation {
     readonly type: "creating" | "updating" | "deleting" | "reading";

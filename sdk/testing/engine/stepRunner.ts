@@ -1,5 +1,6 @@
 import { applyStep, type Outcome, ProtectedError } from "./apply";
 import type { Events } from "./events";
+import { HostError } from "./hostError";
 import type { Journal } from "./journal";
 import type { Ledger } from "./ledger";
 import type { Providers } from "./providers";
@@ -73,7 +74,7 @@ export class StepRunner {
         if (error !== undefined) {
             const message = this.preview ? `Preview failed: ${error.message}` : error.message;
             events.diagnostic("error", message, isDefaultProvider(urn) ? {} : { urn });
-            if (!this.preview) events.failed(step, isPartial);
+            if (!this.preview) events.failed(step, isPartial ? 1 : statusOf(step, error));
             return;
         }
         const isRefresh = kind === "refresh" && step.op === "refresh";
@@ -127,6 +128,12 @@ function pendingOf(
     if (op === "create" || op === "create-replacement") return { state: next, type: "creating" };
     if (op === "update") return { state: next, type: "updating" };
     return op === "read" || op === "read-replacement" ? { state: next, type: "reading" } : undefined;
+}
+
+/** What the real engine says of a failure: whether anything may have been done all the same. */
+function statusOf(step: Step, error: Error): 0 | 2 {
+    const isProvidersOwn = error instanceof HostError && !error.isHostGone;
+    return isProvidersOwn && step.op !== "create" && step.op !== "create-replacement" ? 2 : 0;
 }
 
 /** A read that found what it found before is no change. */

@@ -11,11 +11,14 @@ export class Workers {
     async launch(task: () => Promise<void>): Promise<void> {
         while (this.running >= this.limit) await new Promise<void>((resolve) => this.waiting.push(resolve));
         this.running++;
-        void task().finally(() => {
-            this.running--;
-            this.waiting.shift()?.();
-            if (this.running === 0) for (const resolve of this.idle.splice(0)) resolve();
-        });
+        // Not at once: whoever launches gets to see what else has come, which may be a reason not to begin.
+        setImmediate(() => void task().finally(() => this.end()));
+    }
+
+    private end(): void {
+        this.running--;
+        this.waiting.shift()?.();
+        if (this.running === 0) for (const resolve of this.idle.splice(0)) resolve();
     }
 
     /** Runs tasks and waits for all of them. */

@@ -103,7 +103,7 @@ test("a failure is counted", () => {
         const create = step("create", THING, { next: thing({}) });
         events.begins(create);
         events.diagnostic("error", "no", { urn: THING });
-        events.failed(create, false);
+        events.failed(create, 0);
         events.summary(1);
     });
     expect(text).toContain(" +  pulumi-nodejs:dynamic/test:Thing a **creating failed**\n");

@@ -298,3 +298,20 @@ test("two operations on one stack do not mix", async () => {
     await rejection(stack.up(), StateLockedError);
     await first;
 });
+
+test("a listener that throws keeps the engine from nothing, and is heard of in the end", async () => {
+    const stack = await ground.inline(async () => void new Thing("a"));
+    const onEvent = () => {
+        throw new Error("the listener broke");
+    };
+    await expect(stack.up({ onEvent })).rejects.toThrow("the listener broke");
+    expect((await resourcesOf(stack))["a"]).toMatchObject({ id: "a-1" });
+    expect(ground.things()).toEqual(["a-1"]);
+});
+
+test("a duplicate is found before the first of its name is made", async () => {
+    const stack = await ground.files('new Thing("a"); new Thing("a");');
+    await rejection(stack.up({ parallel: 1 }), OperationFailedError);
+    expect(ground.ops()).toEqual(["check a"]);
+    expect(ground.things()).toEqual([]);
+});

@@ -97,7 +97,7 @@ describe("what is in the state", () => {
             provider: `${provider?.urn}::${String(provider?.["id"])}`,
         });
         expect(b?.["propertyDependencies"]).toMatchObject({ value: [a?.urn], list: [] });
-        expect(b?.["dependencies"]).toEqual([a?.urn, g?.urn]);
+        expect(b?.["dependencies"]).toEqual([a?.urn]);
         expect(provider?.["inputs"]).toMatchObject({ "p:greeting": "hi" });
         expect(JSON.stringify(a?.["outputs"])).toContain('"plaintext":"\\"hidden\\""');
         expect(ground.calls()[0]).toMatchObject({ op: "configure", greeting: "hi", password: "hunter2" });

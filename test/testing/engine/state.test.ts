@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { LocalStack, ProjectError, StateFileError, StateLockedError } from "../../../sdk/testing/engine";
+import { LocalStack, ProjectError, STATE_MARKER, StateFileError, StateLockedError } from "../../../sdk/testing/engine";
 import { Crypter } from "../../../sdk/testing/engine/crypto";
 import { Journal } from "../../../sdk/testing/engine/journal";
 import { resourceState } from "../../../sdk/testing/engine/resource";
@@ -11,7 +11,6 @@ import {
     inTheClear,
     parseStateFile,
     readState,
-    STATE_MARKER,
     type StackState,
     sealedBy,
     writeDeployment,
