@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { settleDiff } from "./diff";
 import { LocalEngineError } from "./errors";
+import type { DynamicHost } from "./host";
 import { HostError } from "./hostError";
 import type { Providers } from "./providers";
 import type { ResourceState } from "./resource";
@@ -129,6 +130,11 @@ async function same(old: ResourceState, next: ResourceState, { providers }: Appl
     return done("same", next);
 }
 
+/** The host cannot preview, so what goes in is all that is known of what will come out: if the host itself is known. */
+function foreseen(host: DynamicHost, next: ResourceState): ValueMap {
+    return host.isConfigured ? next.inputs : {};
+}
+
 async function create(step: Step, next: ResourceState, context: ApplyContext): Promise<Outcome> {
     const { preview, providers } = context;
     const outcome = await attempt(step.op, next, async () => {
@@ -138,9 +144,8 @@ async function create(step: Step, next: ResourceState, context: ApplyContext): P
             await providers.configure(`${next.urn}::${id}`, next.inputs);
             return { id, outputs: next.inputs };
         }
-        // The host cannot preview, so what goes in is all that is known of what will come out.
-        if (preview) return { outputs: next.inputs };
-        return await (await providers.hostOf(next.provider)).create(next.urn, next.inputs);
+        const host = await providers.hostOf(next.provider);
+        return preview ? { outputs: foreseen(host, next) } : await host.create(next.urn, next.inputs);
     });
     next.created = context.now().toISOString();
     next.modified = next.created;
@@ -160,8 +165,8 @@ async function update(old: ResourceState, next: ResourceState, context: ApplyCon
             await providers.configure(`${next.urn}::${next.id}`, next.inputs);
             return { outputs: next.inputs };
         }
-        if (preview) return { outputs: next.inputs };
         const host = await providers.hostOf(next.provider);
+        if (preview) return { outputs: foreseen(host, next) };
         return await host.update(next.urn, old.id, old.inputs, old.outputs ?? {}, next.inputs);
     });
     next.id = old.id;

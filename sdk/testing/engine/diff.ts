@@ -8,6 +8,8 @@ export interface ProviderDiff {
     readonly replaceKeys: readonly string[];
     readonly changedKeys: readonly string[];
     readonly deleteBeforeReplace: boolean;
+    /** Why it is only a guess. */
+    readonly warning?: string;
 }
 
 /** A difference on which the engine can act. */

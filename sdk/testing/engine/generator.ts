@@ -48,7 +48,7 @@ export interface PlanContext {
     /** URNs that are to be replaced whatever their provider says. */
     readonly replaceTargets: ReadonlySet<string>;
     /** Tells the user something about a resource. An error told this way does not stop a preview. */
-    tell(severity: "info" | "error", message: string, urn: string): void;
+    tell(severity: "info" | "warning" | "error", message: string, urn: string): void;
 }
 
 /**
@@ -128,7 +128,7 @@ async function diffOf(
     old: ResourceState,
     next: ResourceState,
     newInputs: ValueMap,
-    { ledger, advisor, preview }: PlanContext,
+    { ledger, advisor, preview, tell }: PlanContext,
 ): Promise<Diff> {
     if (next.deletedWith !== "" && ledger.replaces.has(next.deletedWith)) return replaceDiff("deletedWith");
     if (old.provider !== next.provider && (old.provider === "" || next.provider === "")) return replaceDiff("provider");
@@ -141,6 +141,7 @@ async function diffOf(
         provider: next.provider,
         unknowns: preview,
     });
+    if (said.warning !== undefined) tell("warning", said.warning, next.urn);
     return settleDiff(said, old.inputs, newInputs, wanted.ignoreChanges);
 }
 

@@ -25,13 +25,17 @@ export interface HostOptions {
 
 type Callback<Reply> = (error: ServiceError | null, reply: Reply) => void;
 
+const UNCONFIGURED =
+    "The provider for this resource has inputs that are not known during preview.\n" +
+    "This preview may not correctly represent the changes that will be applied during an update.";
+
 /** A process that runs dynamic providers: `@pulumi/pulumi/cmd/dynamic-provider`, and the engine's side of it. */
 export class DynamicHost {
     private readonly child: Child;
     private readonly client: Promise<ResourceProviderClient>;
     private isStopped = false;
     /** Whether the configuration is known; in a preview it may not be. */
-    private isConfigured = true;
+    isConfigured = true;
 
     constructor(private readonly options: HostOptions) {
         const { sdk, folder, project, engineAddress, envVars, onLine } = options;
@@ -108,7 +112,13 @@ export class DynamicHost {
         unknowns: boolean,
     ): Promise<ProviderDiff> {
         if (!this.isConfigured)
-            return { changes: "some", replaceKeys: [], changedKeys: [], deleteBeforeReplace: false };
+            return {
+                warning: UNCONFIGURED,
+                changes: "some",
+                replaceKeys: [],
+                changedKeys: [],
+                deleteBeforeReplace: false,
+            };
         const { DiffRequest, DiffResponse } = this.options.sdk.provider;
         const request = new DiffRequest();
         request.setUrn(urn);
@@ -137,7 +147,9 @@ export class DynamicHost {
             (client, done) => client.create(request, done),
             inputs,
         );
-        if (reply.getId() === "") throw new HostError("provider did not return an ID from Create");
+        if (reply.getId() === "") {
+            throw new HostError(`plugin returned empty resource.ID from create '${urn}'`, { status: 2 });
+        }
         return { id: reply.getId(), outputs: markAgain(this.take(reply.getProperties(), false), inputs) };
     }
 
@@ -245,8 +257,7 @@ export class DynamicHost {
 
     /** Says so where a call failed because the process is gone. It may take the system a moment to tell. */
     private async explainEnding(name: string): Promise<void> {
-        if (this.isStopped)
-            throw new HostError(`the dynamic provider host was stopped during ${name}`, { isHostGone: true });
+        if (this.isStopped) throw new HostError(`the dynamic provider host was stopped during ${name}`, { status: 0 });
         let timer: NodeJS.Timeout | undefined;
         const isPatient = new Promise<undefined>((resolve) => {
             timer = setTimeout(() => resolve(undefined), 1000);
@@ -255,6 +266,6 @@ export class DynamicHost {
         clearTimeout(timer);
         if (ending === undefined) return;
         const how = ending.signal ?? `exit code ${ending.code}`;
-        throw new HostError(`the dynamic provider host ended (${how}) during ${name}`, { isHostGone: true });
+        throw new HostError(`the dynamic provider host ended (${how}) during ${name}`, { status: 0 });
     }
 }

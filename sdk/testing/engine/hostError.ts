@@ -15,13 +15,13 @@ export class HostError extends LocalEngineError {
     override readonly name: string = "HostError";
     /** What was made all the same, where it is only unfinished. */
     readonly unfinished: Unfinished | undefined;
-    /** Whether the process ended before it answered. */
-    readonly isHostGone: boolean;
+    /** What events say of it where it is not for the kind of step to say: 0 nothing was done, 2 that is not known. */
+    readonly status: 0 | 2 | undefined;
 
-    constructor(message: string, known: { unfinished?: Unfinished; isHostGone?: boolean } = {}) {
+    constructor(message: string, known: { unfinished?: Unfinished; status?: 0 | 2 } = {}) {
         super(message);
         this.unfinished = known.unfinished;
-        this.isHostGone = known.isHostGone ?? false;
+        this.status = known.status;
     }
 }
 

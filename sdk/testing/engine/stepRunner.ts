@@ -71,6 +71,13 @@ export class StepRunner {
         const { events, kind } = this.options;
         const { urn } = step;
         if (warning !== undefined) events.diagnostic("warning", warning, { urn });
+        if (step.op !== "replace" && next?.additionalSecretOutputs.includes("id") === true) {
+            events.diagnostic(
+                "warning",
+                "The 'id' property cannot be made secret. See pulumi/pulumi#2717 for more details.",
+                { urn },
+            );
+        }
         if (error !== undefined) {
             const message = this.preview ? `Preview failed: ${error.message}` : error.message;
             events.diagnostic("error", message, isDefaultProvider(urn) ? {} : { urn });
@@ -130,10 +137,10 @@ function pendingOf(
     return op === "read" || op === "read-replacement" ? { state: next, type: "reading" } : undefined;
 }
 
-/** What the real engine says of a failure: whether anything may have been done all the same. */
+/** What the real engine says of a failure: 0 where nothing was done, 2 where that is not known. */
 function statusOf(step: Step, error: Error): 0 | 2 {
-    const isProvidersOwn = error instanceof HostError && !error.isHostGone;
-    return isProvidersOwn && step.op !== "create" && step.op !== "create-replacement" ? 2 : 0;
+    if (!(error instanceof HostError)) return 0;
+    return error.status ?? (step.op === "create" || step.op === "create-replacement" ? 0 : 2);
 }
 
 /** A read that found what it found before is no change. */

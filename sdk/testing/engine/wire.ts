@@ -99,7 +99,7 @@ function readValue(value: unknown, key: string, options: ReadOptions): Value {
 }
 
 function readUnknown(key: string, options: ReadOptions): Value {
-    if (!options.unknowns) throw new Error(`${options.label}: unexpected unknown property value for "${key}"`);
+    if (!options.unknowns) throw new Error(`unexpected unknown property value for "${key}"`);
     return UNKNOWN;
 }
 

@@ -58,7 +58,7 @@ describe("fromWire", () => {
     });
 
     test("refuses an unknown where none may be", () => {
-        expect(() => read([UNKNOWN_SENTINEL], false)).toThrow('it: unexpected unknown property value for "key"');
+        expect(() => read([UNKNOWN_SENTINEL], false)).toThrow('unexpected unknown property value for "key"');
     });
 
     test("takes output values apart", () => {
