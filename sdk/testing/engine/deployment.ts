@@ -102,8 +102,7 @@ export class Deployment implements MonitorBackend {
         void program.ended.then((end) => {
             if (end.ok) return this.registrar.queue.push({ kind: "end" });
             if (this.isHalted) return;
-            const message = end.message === undefined ? undefined : `an unhandled error occurred: ${end.message}`;
-            if (message !== undefined) this.options.events.diagnostic("error", message);
+            if (end.message !== undefined) this.options.events.diagnostic("error", end.message);
             this.fail();
         });
         try {

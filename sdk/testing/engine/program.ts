@@ -63,8 +63,8 @@ export function startFolderProgram(project: Project, start: ProgramStart): Runni
 function endOf({ code, signal }: Ending): ProgramEnd {
     if (code === 0) return { ok: true };
     if (code === EXIT_REPORTED) return { ok: false, message: undefined };
-    if (code === null) return { ok: false, message: `Program exited unexpectedly: signal ${signal}` };
-    return { ok: false, message: `Program exited with non-zero exit code: ${code}` };
+    const how = code === null ? `unexpectedly: signal ${signal}` : `with non-zero exit code: ${code}`;
+    return { ok: false, message: `an unhandled error occurred: Program exited ${how}` };
 }
 
 type Run = (call: object, callback: (error: unknown, response: unknown) => void) => unknown;
@@ -72,8 +72,11 @@ const languageServerModule = z.object({
     LanguageServer: z.custom<new (program: InlineProgram) => { run: Run }>((value) => typeof value === "function"),
 });
 
-/** How long, in milliseconds, a function that cannot be stopped is waited for once its operation is over. */
-const PATIENCE = 2_000;
+/**
+ * How long, in milliseconds, a function is waited for once its operation is over. It cannot be stopped, and what waits
+ * for a resource that will not come waits for ever.
+ */
+const PATIENCE = 100;
 
 /** Inline programs of one process take turns: an error that one of them does not handle reaches every one at work. */
 let turn: Promise<unknown> = Promise.resolve();

@@ -274,6 +274,21 @@ describe("options of resources", () => {
     });
 });
 
+test("of a provider whose configuration is not known yet, a preview knows nothing and says so", async () => {
+    const wishes = { value: "1" };
+    const stack = await ground.inline(async () => {
+        const first = new Thing("first", { value: wishes.value });
+        const provider = new Host("mine", { greeting: first.label });
+        return { value: new Thing("a", { value: wishes.value }, { provider }).value };
+    });
+    expect((await stack.preview()).stdout).toContain("value: [unknown]");
+    expect((await stack.up()).outputs["value"]).toEqual({ value: "1", secret: false });
+    wishes.value = "2";
+    const { stdout, changeSummary } = await stack.preview();
+    expect(changeSummary).toEqual({ same: 1, update: 3 });
+    expect(stdout).toContain("warning: The provider for this resource has inputs that are not known during preview.");
+});
+
 describe("reading what exists", () => {
     test("takes its state without owning it", async () => {
         const wishes = { id: "a-1" };
