@@ -1,10 +1,16 @@
 import { ProtectedError } from "./apply";
 import { deleteWaves, neededByAll, planDeletes } from "./deletes";
-import { messageOf, type UnsupportedFeatureError } from "./errors";
+import { messageOf, UnsupportedFeatureError } from "./errors";
 import { type PlanContext, planRead, planRegistration } from "./generator";
 import type { ReadGoal } from "./goal";
 import { PlanError } from "./ledger";
-import type { LogSeverity, MonitorBackend, ProgramInfo, Registered } from "./monitor";
+import {
+    type LogSeverity,
+    type MonitorBackend,
+    OperationOverError,
+    type ProgramInfo,
+    type Registered,
+} from "./monitor";
 import type { RunningProgram } from "./program";
 import { type ProgramEvent, Registrar, type Reply } from "./registrar";
 import type { Registration } from "./requests";
@@ -115,6 +121,7 @@ export class Deployment implements MonitorBackend {
             await this.deleteLeftOvers();
             await this.storeStackOutputs();
         } finally {
+            this.registrar.close();
             this.registrar.dismiss();
             this.noteDone();
             // It may have more to do that is no concern of the stack's.
@@ -149,8 +156,7 @@ export class Deployment implements MonitorBackend {
 
     private report(error: unknown, event: ProgramEvent): void {
         const message = messageOf(error);
-        // Told already, with more detail.
-        if (message === "") return;
+        if (error instanceof PlanError && message === "") return;
         const { stack, project } = this.info;
         const urn =
             error instanceof PlanError
@@ -245,18 +251,17 @@ export class Deployment implements MonitorBackend {
     async programDone(): Promise<void> {
         this.registrar.queue.push({ kind: "end" });
         await this.done;
-        if (this.isHalted) throw new Error("resource monitor shut down");
+        if (this.isHalted) throw new OperationOverError();
     }
 
     log(severity: LogSeverity, message: string, where: { urn: string; streamId: number; ephemeral: boolean }): void {
         if (severity !== "debug") this.options.events.diagnostic(severity, message, where);
     }
 
-    refuse(error: UnsupportedFeatureError): void {
-        if (this.unsupported === undefined) {
-            this.unsupported = error;
-            this.options.events.diagnostic("error", error.message);
-        }
+    refuse(error: Error): void {
+        const isKnown = this.unsupported !== undefined;
+        if (error instanceof UnsupportedFeatureError) this.unsupported ??= error;
+        if (!isKnown) this.options.events.diagnostic("error", error.message);
         this.fail();
     }
 }

@@ -34,19 +34,17 @@ export interface FailedOperation {
 /** An operation began and did not succeed. Whatever it had done by then is in the state. */
 export class OperationFailedError extends LocalEngineError {
     override readonly name: string = "OperationFailedError";
-    readonly operation: string;
+    declare readonly operation: string;
     /** Everything that the operation printed, as the CLI would have. */
-    readonly stdout: string;
-    readonly stderr: string;
+    declare readonly stdout: string;
+    declare readonly stderr: string;
     /** Every diagnostic of the operation, in order. The errors among them are in the message too. */
-    readonly diagnostics: readonly Diagnostic[];
+    declare readonly diagnostics: readonly Diagnostic[];
 
     constructor(message: string, failed: FailedOperation) {
         super(message);
-        this.operation = failed.operation;
-        this.stdout = failed.stdout;
-        this.stderr = failed.stderr;
-        this.diagnostics = failed.diagnostics;
+        // Not enumerable: test runners and Node print those after the message, which says what matters of them.
+        for (const [name, value] of Object.entries(failed)) Object.defineProperty(this, name, { value });
     }
 }
 

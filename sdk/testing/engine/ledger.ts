@@ -2,7 +2,7 @@ import { LocalEngineError } from "./errors";
 import type { ResourceState } from "./resource";
 import { createUrn } from "./urn";
 
-/** A registration that cannot be carried out. Its text is for the user; `urn` says where it is shown. */
+/** A registration that cannot be carried out. `urn` says where it is shown; an empty text has been told already. */
 export class PlanError extends LocalEngineError {
     override readonly name: string = "PlanError";
     readonly urn: string;

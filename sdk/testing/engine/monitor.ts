@@ -2,7 +2,7 @@ import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import type * as engine from "@pulumi/pulumi/proto/engine_pb";
 import type * as messages from "@pulumi/pulumi/proto/resource_pb";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { messageOf, UnsupportedFeatureError } from "./errors";
+import { LocalEngineError, messageOf, UnsupportedFeatureError } from "./errors";
 import type { ReadGoal } from "./goal";
 import { type Registration, readReadGoal, readRegistration } from "./requests";
 import { CHANNEL_OPTIONS, type Sdk } from "./sdk";
@@ -31,7 +31,16 @@ export interface Registered {
 /** The severities in which programs and providers log. */
 export type LogSeverity = "debug" | "info" | "warning" | "error";
 
-/** Does what the program asks for. A rejected promise tells the program that the operation is over. */
+/** What a program is told whose operation is over before it is. */
+export class OperationOverError extends LocalEngineError {
+    override readonly name: string = "OperationOverError";
+
+    constructor() {
+        super("resource monitor shut down");
+    }
+}
+
+/** Does what the program asks for. */
 export interface MonitorBackend {
     readonly info: ProgramInfo;
     register(registration: Registration): Promise<Registered>;
@@ -40,8 +49,8 @@ export interface MonitorBackend {
     /** The program will register nothing more. Settles when the operation has ended. */
     programDone(): Promise<void>;
     log(severity: LogSeverity, message: string, where: { urn: string; streamId: number; ephemeral: boolean }): void;
-    /** The program asked for something that ends the operation. */
-    refuse(error: UnsupportedFeatureError): void;
+    /** The program asked for something that cannot be, which ends the operation. */
+    refuse(error: Error): void;
 }
 
 type Call<Request, Reply> = ServerUnaryCall<Request, Reply>;
@@ -78,14 +87,19 @@ export class MonitorServer {
         this.server.forceShutdown();
     }
 
-    /** A handler of one call: errors reach the program as gRPC's, unsupported features reach the operation too. */
+    /**
+     * A handler of one call. Every error ends the operation, unless that is what it says: the program is only told to
+     * stop, and one that then ends quietly must not be taken for one that wants nothing.
+     */
     private handler<Request, Reply>(work: (request: Request) => Promise<Reply> | Reply) {
         return (call: Call<Request, Reply>, reply: sendUnaryData<Reply>): void => {
             const answer = async (): Promise<Reply> => await work(call.request);
             answer().then(
                 (value) => reply(null, value),
                 (error: unknown) => {
-                    if (error instanceof UnsupportedFeatureError) this.backend.refuse(error);
+                    if (!(error instanceof OperationOverError)) {
+                        this.backend.refuse(error instanceof Error ? error : new Error(messageOf(error)));
+                    }
                     // The one code on which the SDK stops without a report of its own: the operation reports.
                     reply({ code: this.sdk.grpc.status.UNAVAILABLE, details: messageOf(error) });
                 },

@@ -52,6 +52,8 @@ export interface OperationResult {
 
 /** How long, in milliseconds, calls to providers may still take once the time of an operation is up. */
 const GRACE = 3_000;
+/** What timers take at most, in milliseconds: 24 days. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * Runs one operation from its first event to its last.
@@ -141,14 +143,17 @@ class Run {
             refuse: (error) => deployment.refuse(error),
         });
         const onAbort = (): void => deployment.cancel();
-        const deadline = setTimeout(() => {
-            this.isOverdue = true;
-            deployment.cancel();
-            overdue = setTimeout(() => {
-                deployment.abandon();
-                void providers.stop();
-            }, GRACE);
-        }, options.timeoutMs);
+        const deadline = setTimeout(
+            () => {
+                this.isOverdue = true;
+                deployment.cancel();
+                overdue = setTimeout(() => {
+                    deployment.abandon();
+                    void providers.stop();
+                }, GRACE);
+            },
+            Math.min(options.timeoutMs, LONGEST_TIMER),
+        );
         let overdue: NodeJS.Timeout | undefined;
         signal?.addEventListener("abort", onAbort);
         try {

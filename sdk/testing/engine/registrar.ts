@@ -1,6 +1,6 @@
 import { EventQueue } from "./eventQueue";
 import { type Goal, goal, type ReadGoal } from "./goal";
-import type { Registered } from "./monitor";
+import { OperationOverError, type Registered } from "./monitor";
 import type { Registration } from "./requests";
 import { DYNAMIC_PROVIDER_TYPE } from "./urn";
 import type { ValueMap } from "./values";
@@ -29,9 +29,6 @@ interface Inherited {
     readonly deletedWith: string;
     readonly provider: string;
 }
-
-/** What a program is told once its operation is over before it is. */
-const OVER = "resource monitor shut down";
 
 /** Completes what the program registers (by its parents, by the default provider) and queues it. */
 export class Registrar {
@@ -89,7 +86,7 @@ export class Registrar {
 
     /** Tells the program that what it still waits for will not come. */
     dismiss(): void {
-        for (const reply of this.replies) reply.reject(new Error(OVER));
+        for (const reply of this.replies) reply.reject(new OperationOverError());
         this.replies.clear();
     }
 
@@ -105,7 +102,7 @@ export class Registrar {
 
     private enqueue(make: (reply: Reply) => ProgramEvent): Promise<Registered> {
         return new Promise((resolve, reject) => {
-            if (this.isClosed) return reject(new Error(OVER));
+            if (this.isClosed) return reject(new OperationOverError());
             const reply = { resolve, reject };
             this.replies.add(reply);
             this.queue.push(make(reply));

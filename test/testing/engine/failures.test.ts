@@ -199,6 +199,15 @@ describe("a program that", () => {
         expect(Object.keys(await resourcesOf(stack))).toContain("a");
     });
 
+    test("asks for what makes no sense deletes nothing", async () => {
+        const stack = await ground.files('new Thing("a"); new Thing("b");');
+        await stack.up();
+        ground.program('new Thing("a", {}, { customTimeouts: { create: "soon" } });');
+        const failure = await rejection(stack.up(), OperationFailedError);
+        expect(failure.message).toContain('unable to parse customTimeouts value "soon"');
+        expect(ground.things()).toEqual(["a-1", "b-1"]);
+    });
+
     test("registers one name twice", async () => {
         const stack = await ground.inline(async () => {
             new Thing("a");
