@@ -29,9 +29,9 @@ export async function deletesBefore(root: ResourceState, context: PlanContext): 
                 `unable to replace resource "${state.urn}" as part of replacing "${root.urn}" as it is currently ` +
                 "marked for protection. To unprotect the resource, remove the `protect` flag from the resource in " +
                 "your Pulumi program and run `pulumi up`";
-            tell("error", message, state.urn);
+            tell("error", message, root.urn);
             ledger.errored = true;
-            throw new PlanError("", state.urn);
+            throw new PlanError("", root.urn);
         }
         ledger.dependentKeys.set(state.urn, keys);
         steps.push(deleteStep(state, state.delete ? undefined : { beforeReplacement: true }));

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { guardFile } from "./guard";
+import { guardFile, removeGuard } from "./guard";
 
 /** How a child ended. */
 export interface Ending {
@@ -44,7 +44,10 @@ export class Child {
             this.process.on("error", reject);
             this.process.on("close", (code, signal) => resolve({ code, signal }));
         });
-        const forget = (): void => void alive.delete(this);
+        const forget = (): void => {
+            alive.delete(this);
+            if (alive.size === 0) removeGuard();
+        };
         this.ended.then(forget, forget);
     }
 
@@ -74,6 +77,7 @@ function killOnExit(): void {
     isListening = true;
     process.on("exit", () => {
         for (const child of alive) child.kill();
+        removeGuard();
     });
 }
 

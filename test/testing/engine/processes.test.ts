@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LocalStack, OperationFailedError } from "../../../sdk/testing/engine";
 import { childEnvironment } from "../../../sdk/testing/engine/processes";
 import { Workers } from "../../../sdk/testing/engine/workers";
@@ -41,6 +41,18 @@ function pidsIn(calls: readonly Call[], printed: string): number[] {
 }
 
 describe("no process outlives", () => {
+    test("an operation, nor does any file", async () => {
+        const own = join(ground.folder, "tmp");
+        mkdirSync(own);
+        vi.stubEnv("TMPDIR", own);
+        const stack = await ground.inline(async () => void new Thing("a"));
+        await stack.up();
+        expect(readdirSync(own)).toEqual([expect.stringMatching(/^pulumi-xai-stack-/)]);
+        await stack.dispose();
+        expect(readdirSync(own)).toEqual([]);
+        vi.unstubAllEnvs();
+    });
+
     test("an operation, whether it succeeds or fails", async () => {
         const stack = await ground.files('console.log("program", process.pid); new Thing("a");');
         const { stdout } = await stack.up();
@@ -57,15 +69,17 @@ describe("no process outlives", () => {
         child?.kill("SIGKILL");
     });
 
-    const programs: [string, string][] = [
-        ["waits", ""],
-        ["is busy for ever", "setTimeout(() => { for (;;); }, 500);"],
-        ["has started another process", 'require("child_process").spawn("sleep", ["600"]);'],
+    const programs: [string, string, number][] = [
+        ["waits", "", 2],
+        ["is busy for ever", "setTimeout(() => { for (;;); }, 500);", 2],
+        ["has started another process", 'note(require("child_process").spawn("sleep", ["600"]).pid);', 3],
     ];
     test.skipIf(process.platform !== "linux").each(programs)(
         "the engine, killed while the program %s",
-        async (_, more) => {
-            const note = `require("fs").appendFileSync(process.env.THING_STORE + "/calls.jsonl", JSON.stringify({op: "program", pid: process.pid}) + "\\n");`;
+        async (_, more, count) => {
+            const note = `const note = (pid) => require("fs").appendFileSync(
+                process.env.THING_STORE + "/calls.jsonl", JSON.stringify({ op: "program", pid }) + "\\n");
+                note(process.pid);`;
             await ground.files(`${note} new Thing("a", { slow: 600000 }); ${more}`);
             const state = join(ground.folder, "state.json");
             const args = ["--import", "tsx", engine, ground.programFolder, ground.store, state];
@@ -74,7 +88,7 @@ describe("no process outlives", () => {
             await until(() => calls().includes('"op":"create"'), "the creation to begin");
             await pause(800);
             const pids = pidsIn(ground.calls(), "");
-            expect(pids.filter(runs)).toHaveLength(2);
+            expect(pids.filter(runs)).toHaveLength(count);
             child.kill("SIGKILL");
             await until(() => pids.filter(runs).length === 0, "the children to end");
 
