@@ -1,1 +1,1 @@
-export * from "./engine/index";
+export * from "./engine/index.js";

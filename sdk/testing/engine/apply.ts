@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { settleDiff } from "./diff";
-import { LocalEngineError } from "./errors";
-import type { DynamicHost } from "./host";
-import { HostError } from "./hostError";
-import type { Providers } from "./providers";
-import type { ResourceState } from "./resource";
-import { isLogical, type Step, type StepOp } from "./steps";
-import { isProviderType } from "./urn";
-import { equal, markOutputs, type ValueMap } from "./values";
-import { UNKNOWN_SENTINEL } from "./wire";
+import { settleDiff } from "./diff.js";
+import { LocalEngineError } from "./errors.js";
+import type { DynamicHost } from "./host.js";
+import { HostError } from "./hostError.js";
+import type { Providers } from "./providers.js";
+import type { ResourceState } from "./resource.js";
+import { isLogical, type Step, type StepOp } from "./steps.js";
+import { isProviderType } from "./urn.js";
+import { equal, markOutputs, type ValueMap } from "./values.js";
+import { UNKNOWN_SENTINEL } from "./wire.js";
 
 /** What came of a step. */
 export interface Outcome {

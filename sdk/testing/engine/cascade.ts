@@ -1,10 +1,10 @@
-import { settleDiff, withReplaceOnChanges } from "./diff";
-import type { PlanContext } from "./generator";
-import { PlanError } from "./ledger";
-import { dependencyUrns, type ResourceState } from "./resource";
-import { deleteStep, type Step } from "./steps";
-import { isProviderType, providerUrn } from "./urn";
-import { mapValues, UNKNOWN } from "./values";
+import { settleDiff, withReplaceOnChanges } from "./diff.js";
+import type { PlanContext } from "./generator.js";
+import { PlanError } from "./ledger.js";
+import { dependencyUrns, type ResourceState } from "./resource.js";
+import { deleteStep, type Step } from "./steps.js";
+import { isProviderType, providerUrn } from "./urn.js";
+import { mapValues, UNKNOWN } from "./values.js";
 
 interface Dependent {
     readonly state: ResourceState;

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
-import { StateFileError } from "./errors";
+import { StateFileError } from "./errors.js";
 
 const derive = promisify(pbkdf2);
 

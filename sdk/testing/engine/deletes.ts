@@ -1,6 +1,6 @@
-import type { Ledger } from "./ledger";
-import { dependencyUrns, type ResourceState } from "./resource";
-import { deleteStep, type Step, step } from "./steps";
+import type { Ledger } from "./ledger.js";
+import { dependencyUrns, type ResourceState } from "./resource.js";
+import { deleteStep, type Step, step } from "./steps.js";
 
 /** The steps that remove what was replaced and what the program no longer registers, in no particular order. */
 export function planDeletes(ledger: Ledger): Step[] {

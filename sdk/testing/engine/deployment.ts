@@ -1,25 +1,25 @@
-import { ProtectedError } from "./apply";
-import { deleteWaves, neededByAll, planDeletes } from "./deletes";
-import { messageOf, UnsupportedFeatureError } from "./errors";
-import { type PlanContext, planRead, planRegistration } from "./generator";
-import type { ReadGoal } from "./goal";
-import { PlanError } from "./ledger";
+import { ProtectedError } from "./apply.js";
+import { deleteWaves, neededByAll, planDeletes } from "./deletes.js";
+import { messageOf, UnsupportedFeatureError } from "./errors.js";
+import { type PlanContext, planRead, planRegistration } from "./generator.js";
+import type { ReadGoal } from "./goal.js";
+import { PlanError } from "./ledger.js";
 import {
     type LogSeverity,
     type MonitorBackend,
     OperationOverError,
     type ProgramInfo,
     type Registered,
-} from "./monitor";
-import type { RunningProgram } from "./program";
-import { type ProgramEvent, Registrar, type Reply } from "./registrar";
-import type { Registration } from "./requests";
-import type { ResourceState } from "./resource";
-import { type RunnerOptions, StepRunner } from "./stepRunner";
-import { step as makeStep, type Step } from "./steps";
-import { createUrn, STACK_TYPE } from "./urn";
-import type { ValueMap } from "./values";
-import { Workers } from "./workers";
+} from "./monitor.js";
+import type { RunningProgram } from "./program.js";
+import { type ProgramEvent, Registrar, type Reply } from "./registrar.js";
+import type { Registration } from "./requests.js";
+import type { ResourceState } from "./resource.js";
+import { type RunnerOptions, StepRunner } from "./stepRunner.js";
+import { step as makeStep, type Step } from "./steps.js";
+import { createUrn, STACK_TYPE } from "./urn.js";
+import type { ValueMap } from "./values.js";
+import { Workers } from "./workers.js";
 
 /** What a deployment needs besides what carrying out its steps does. */
 export interface DeploymentOptions extends RunnerOptions {

@@ -1,5 +1,5 @@
-import { parsePropertyPath, pathContains, resetIgnored } from "./propertyPath";
-import { changedKeys, revealMap, type ValueMap } from "./values";
+import { parsePropertyPath, pathContains, resetIgnored } from "./propertyPath.js";
+import { changedKeys, revealMap, type ValueMap } from "./values.js";
 
 /** What a provider said about the difference between what is and what should be. */
 export interface ProviderDiff {

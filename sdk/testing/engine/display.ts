@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { renderDiagnostics, renderOutputs, renderSummary, rowInfo } from "./displayParts";
-import type { OperationKind } from "./stepRunner";
-import { displayType, isDefaultProvider, parseUrn, STACK_TYPE } from "./urn";
+import { renderDiagnostics, renderOutputs, renderSummary, rowInfo } from "./displayParts.js";
+import type { OperationKind } from "./stepRunner.js";
+import { displayType, isDefaultProvider, parseUrn, STACK_TYPE } from "./urn.js";
 
 type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 type Diagnostic = NonNullable<EngineEvent["diagnosticEvent"]>;

@@ -1,6 +1,6 @@
 import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation";
-import { parseUrn } from "./urn";
-import { SECRET_SIGNATURE, SIGNATURE, UNKNOWN_SENTINEL } from "./wire";
+import { parseUrn } from "./urn.js";
+import { SECRET_SIGNATURE, SIGNATURE, UNKNOWN_SENTINEL } from "./wire.js";
 
 type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 type Diagnostic = NonNullable<EngineEvent["diagnosticEvent"]>;

@@ -1,9 +1,9 @@
 import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation";
-import type { Diagnostic } from "./errors";
-import type { ResourceState } from "./resource";
-import { isLogical, type Step, type StepOp } from "./steps";
-import { isDefaultProvider } from "./urn";
-import { toDisplay } from "./wire";
+import type { Diagnostic } from "./errors.js";
+import type { ResourceState } from "./resource.js";
+import { isLogical, type Step, type StepOp } from "./steps.js";
+import { isDefaultProvider } from "./urn.js";
+import { toDisplay } from "./wire.js";
 
 /** Shorter texts are everywhere: hiding them would hide everything. */
 const SHORTEST_HIDDEN = 3;

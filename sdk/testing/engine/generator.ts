@@ -3,14 +3,14 @@
  * and asks a provider only through its advisor, so that tables of canned answers can drive it.
  */
 
-import { deletesBefore } from "./cascade";
-import { type Diff, NO_DIFF, type ProviderDiff, replaceDiff, settleDiff, withReplaceOnChanges } from "./diff";
-import { type Goal, type ReadGoal, stateOfGoal } from "./goal";
-import { type Ledger, PlanError } from "./ledger";
-import { resetIgnored } from "./propertyPath";
-import { type ResourceState, resourceState } from "./resource";
-import { type Step, step } from "./steps";
-import { changedKeys, type Value, type ValueMap } from "./values";
+import { deletesBefore } from "./cascade.js";
+import { type Diff, NO_DIFF, type ProviderDiff, replaceDiff, settleDiff, withReplaceOnChanges } from "./diff.js";
+import { type Goal, type ReadGoal, stateOfGoal } from "./goal.js";
+import { type Ledger, PlanError } from "./ledger.js";
+import { resetIgnored } from "./propertyPath.js";
+import { type ResourceState, resourceState } from "./resource.js";
+import { type Step, step } from "./steps.js";
+import { changedKeys, type Value, type ValueMap } from "./values.js";
 
 /** What is wrong with one input, in a provider's words. */
 export interface CheckFailure {

@@ -1,5 +1,5 @@
-import { type CustomTimeouts, type ResourceState, resourceState } from "./resource";
-import type { ValueMap } from "./values";
+import { type CustomTimeouts, type ResourceState, resourceState } from "./resource.js";
+import type { ValueMap } from "./values.js";
 
 /** What the program wants one resource to be. */
 export interface Goal {

@@ -2,13 +2,13 @@ import type { ServiceError } from "@grpc/grpc-js";
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/provider_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { ProviderDiff } from "./diff";
-import type { CheckFailure } from "./generator";
-import { HostError, readFailure } from "./hostError";
-import { Child, childEnvironment } from "./processes";
-import { CHANNEL_OPTIONS, resolvePulumi, type Sdk } from "./sdk";
-import { markAgain, type ValueMap } from "./values";
-import { fromWire, type Json, toWire } from "./wire";
+import type { ProviderDiff } from "./diff.js";
+import type { CheckFailure } from "./generator.js";
+import { HostError, readFailure } from "./hostError.js";
+import { Child, childEnvironment } from "./processes.js";
+import { CHANNEL_OPTIONS, resolvePulumi, type Sdk } from "./sdk.js";
+import { markAgain, type ValueMap } from "./values.js";
+import { fromWire, type Json, toWire } from "./wire.js";
 
 /** What a host needs to start. */
 export interface HostOptions {

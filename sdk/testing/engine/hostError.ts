@@ -1,7 +1,7 @@
-import { LocalEngineError, messageOf } from "./errors";
-import type { Sdk } from "./sdk";
-import { markAgain, type ValueMap } from "./values";
-import { fromWire } from "./wire";
+import { LocalEngineError, messageOf } from "./errors.js";
+import type { Sdk } from "./sdk.js";
+import { markAgain, type ValueMap } from "./values.js";
+import { fromWire } from "./wire.js";
 
 /** A resource that exists and did not become ready. */
 export interface Unfinished {

@@ -22,10 +22,10 @@ export {
     StateFileError,
     StateLockedError,
     UnsupportedFeatureError,
-} from "./errors";
-export type { InlineProgram } from "./inlineProgram";
-export { STATE_MARKER } from "./marker";
-export { LocalStack } from "./stack";
+} from "./errors.js";
+export type { InlineProgram } from "./inlineProgram.js";
+export { STATE_MARKER } from "./marker.js";
+export { LocalStack } from "./stack.js";
 export type {
     FolderTarget,
     InlineTarget,
@@ -33,4 +33,4 @@ export type {
     LocalOperationResult,
     LocalStackOptions,
     LocalUpOptions,
-} from "./stackOptions";
+} from "./stackOptions.js";

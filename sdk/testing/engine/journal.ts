@@ -1,5 +1,5 @@
-import type { ResourceState } from "./resource";
-import type { PendingOperation, StackState } from "./stateFormat";
+import type { ResourceState } from "./resource.js";
+import type { PendingOperation, StackState } from "./stateFormat.js";
 
 /**
  * The state of a stack while an operation changes it: what there was, what has been made and what is done with, in the

@@ -1,6 +1,6 @@
-import { LocalEngineError } from "./errors";
-import type { ResourceState } from "./resource";
-import { createUrn } from "./urn";
+import { LocalEngineError } from "./errors.js";
+import type { ResourceState } from "./resource.js";
+import { createUrn } from "./urn.js";
 
 /** A registration that cannot be carried out. `urn` says where it is shown; an empty text has been told already. */
 export class PlanError extends LocalEngineError {

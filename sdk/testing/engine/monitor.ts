@@ -2,12 +2,12 @@ import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import type * as engine from "@pulumi/pulumi/proto/engine_pb";
 import type * as messages from "@pulumi/pulumi/proto/resource_pb";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { LocalEngineError, messageOf, UnsupportedFeatureError } from "./errors";
-import type { ReadGoal } from "./goal";
-import { type Registration, readReadGoal, readRegistration } from "./requests";
-import { CHANNEL_OPTIONS, type Sdk } from "./sdk";
-import type { ValueMap } from "./values";
-import { fromWire, toWire } from "./wire";
+import { LocalEngineError, messageOf, UnsupportedFeatureError } from "./errors.js";
+import type { ReadGoal } from "./goal.js";
+import { type Registration, readReadGoal, readRegistration } from "./requests.js";
+import { CHANNEL_OPTIONS, type Sdk } from "./sdk.js";
+import type { ValueMap } from "./values.js";
+import { fromWire, toWire } from "./wire.js";
 
 /** What a program is told about the operation that it runs in. */
 export interface ProgramInfo {

@@ -1,22 +1,22 @@
 import { availableParallelism } from "node:os";
 import type { OpMap } from "@pulumi/pulumi/automation";
-import { Deployment } from "./deployment";
-import { Display } from "./display";
-import { messageOf } from "./errors";
-import { Events } from "./events";
-import { DynamicHost } from "./host";
-import { Journal } from "./journal";
-import { Ledger } from "./ledger";
-import { STATE_MARKER } from "./marker";
-import { MonitorServer, type ProgramInfo } from "./monitor";
-import { failureOf, type OperationOptions, Output, type Reason } from "./outcome";
-import type { RunningProgram } from "./program";
-import { Providers } from "./providers";
-import { afterRefresh } from "./refreshed";
-import { loadSdk } from "./sdk";
-import type { StackState } from "./stateFormat";
-import { StateWriter } from "./stateWriter";
-import type { ValueMap } from "./values";
+import { Deployment } from "./deployment.js";
+import { Display } from "./display.js";
+import { messageOf } from "./errors.js";
+import { Events } from "./events.js";
+import { DynamicHost } from "./host.js";
+import { Journal } from "./journal.js";
+import { Ledger } from "./ledger.js";
+import { STATE_MARKER } from "./marker.js";
+import { MonitorServer, type ProgramInfo } from "./monitor.js";
+import { failureOf, type OperationOptions, Output, type Reason } from "./outcome.js";
+import type { RunningProgram } from "./program.js";
+import { Providers } from "./providers.js";
+import { afterRefresh } from "./refreshed.js";
+import { loadSdk } from "./sdk.js";
+import type { StackState } from "./stateFormat.js";
+import { StateWriter } from "./stateWriter.js";
+import type { ValueMap } from "./values.js";
 
 /** What an operation runs on. */
 export interface OperationSubject {

@@ -1,6 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { type Diagnostic, OperationCancelledError, OperationFailedError, OperationTimeoutError } from "./errors";
-import type { OperationKind } from "./stepRunner";
+import { type Diagnostic, OperationCancelledError, OperationFailedError, OperationTimeoutError } from "./errors.js";
+import type { OperationKind } from "./stepRunner.js";
 
 /** How an operation is to be run. */
 export interface OperationOptions {

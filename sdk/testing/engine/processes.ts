@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { guardFile, removeGuard } from "./guard";
+import { guardFile, removeGuard } from "./guard.js";
 
 /** How a child ended. */
 export interface Ending {

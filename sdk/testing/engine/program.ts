@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { messageOf } from "./errors";
-import type { InlineProgram } from "./inlineProgram";
-import type { ProgramInfo } from "./monitor";
-import { Child, childEnvironment, type Ending } from "./processes";
-import type { Project } from "./project";
-import { loadSdk, requirePulumi, resolvePulumi } from "./sdk";
+import { messageOf } from "./errors.js";
+import type { InlineProgram } from "./inlineProgram.js";
+import type { ProgramInfo } from "./monitor.js";
+import { Child, childEnvironment, type Ending } from "./processes.js";
+import type { Project } from "./project.js";
+import { loadSdk, requirePulumi, resolvePulumi } from "./sdk.js";
 
 /** How a program ended. `message` is absent where the program has reported its failure by itself. */
 export type ProgramEnd = { readonly ok: true } | { readonly ok: false; readonly message: string | undefined };

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { ProjectError, UnsupportedFeatureError } from "./errors";
-import { requirePulumi } from "./sdk";
+import { ProjectError, UnsupportedFeatureError } from "./errors.js";
+import { requirePulumi } from "./sdk.js";
 
 /** A program in a folder, as its `Pulumi.yaml` describes it. */
 export interface Project {

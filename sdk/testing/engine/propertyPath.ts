@@ -1,4 +1,4 @@
-import { isList, isMap, mapValues, Secret, secret, type Value, type ValueMap } from "./values";
+import { isList, isMap, mapValues, Secret, secret, type Value, type ValueMap } from "./values.js";
 
 /** A path into properties: names and list positions; `*` stands for all of them. */
 export type PropertyPath = readonly (string | number)[];

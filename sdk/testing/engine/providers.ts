@@ -1,10 +1,10 @@
-import type { ProviderDiff } from "./diff";
-import type { Advisor, CheckFailure, DiffQuestion } from "./generator";
-import type { DynamicHost } from "./host";
-import { PlanError } from "./ledger";
-import type { ResourceState } from "./resource";
-import { isProviderType, providerId, providerUrn } from "./urn";
-import { equal, holdsUnknown, type ValueMap } from "./values";
+import type { ProviderDiff } from "./diff.js";
+import type { Advisor, CheckFailure, DiffQuestion } from "./generator.js";
+import type { DynamicHost } from "./host.js";
+import { PlanError } from "./ledger.js";
+import type { ResourceState } from "./resource.js";
+import { isProviderType, providerId, providerUrn } from "./urn.js";
+import { equal, holdsUnknown, type ValueMap } from "./values.js";
 
 interface Running {
     readonly host: DynamicHost;

@@ -1,4 +1,4 @@
-import type { ResourceState } from "./resource";
+import type { ResourceState } from "./resource.js";
 
 /**
  * The resources after a refresh, without those that are gone and without anything that still points at them.

@@ -1,9 +1,9 @@
-import { EventQueue } from "./eventQueue";
-import { type Goal, goal, type ReadGoal } from "./goal";
-import { OperationOverError, type Registered } from "./monitor";
-import type { Registration } from "./requests";
-import { DYNAMIC_PROVIDER_TYPE } from "./urn";
-import type { ValueMap } from "./values";
+import { EventQueue } from "./eventQueue.js";
+import { type Goal, goal, type ReadGoal } from "./goal.js";
+import { OperationOverError, type Registered } from "./monitor.js";
+import type { Registration } from "./requests.js";
+import { DYNAMIC_PROVIDER_TYPE } from "./urn.js";
+import type { ValueMap } from "./values.js";
 
 /** What waits for the answer to a request of the program. */
 export interface Reply {

@@ -1,10 +1,10 @@
 import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import { UnsupportedFeatureError } from "./errors";
-import { type Goal, goal, type ReadGoal } from "./goal";
-import type { CustomTimeouts } from "./resource";
-import { DYNAMIC_PACKAGE, DYNAMIC_PROVIDER_TYPE, packageOf } from "./urn";
-import type { ValueMap } from "./values";
-import { fromWire } from "./wire";
+import { UnsupportedFeatureError } from "./errors.js";
+import { type Goal, goal, type ReadGoal } from "./goal.js";
+import type { CustomTimeouts } from "./resource.js";
+import { DYNAMIC_PACKAGE, DYNAMIC_PROVIDER_TYPE, packageOf } from "./urn.js";
+import type { ValueMap } from "./values.js";
+import { fromWire } from "./wire.js";
 
 /** A registration as it arrived. What a parent hands down to its children is `undefined` where it is not said. */
 export interface Registration {

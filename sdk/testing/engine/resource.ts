@@ -1,5 +1,5 @@
-import { providerUrn } from "./urn";
-import type { ValueMap } from "./values";
+import { providerUrn } from "./urn.js";
+import type { ValueMap } from "./values.js";
 
 /** How long, in seconds, each operation on a resource may take by the program's word. */
 export interface CustomTimeouts {

@@ -12,13 +12,13 @@ import type {
     UpdateSummary,
     UpResult,
 } from "@pulumi/pulumi/automation";
-import { Crypter } from "./crypto";
-import { LocalEngineError, ProjectError } from "./errors";
-import { STATE_MARKER } from "./marker";
-import { type OperationResult, runOperation } from "./operation";
-import type { OperationOptions } from "./outcome";
-import { startFolderProgram, startInlineProgram } from "./program";
-import { fullKey, type Project, readProject } from "./project";
+import { Crypter } from "./crypto.js";
+import { LocalEngineError, ProjectError } from "./errors.js";
+import { STATE_MARKER } from "./marker.js";
+import { type OperationResult, runOperation } from "./operation.js";
+import type { OperationOptions } from "./outcome.js";
+import { startFolderProgram, startInlineProgram } from "./program.js";
+import { fullKey, type Project, readProject } from "./project.js";
 import type {
     FolderTarget,
     InlineTarget,
@@ -26,13 +26,13 @@ import type {
     LocalOperationResult,
     LocalStackOptions,
     LocalUpOptions,
-} from "./stackOptions";
-import { loadStateFile, lockStateFile, replaceFile } from "./stateFile";
-import { inTheClear, readState, type StackState, type StateFile, sealedBy, writeDeployment } from "./stateFormat";
-import type { OperationKind } from "./stepRunner";
-import { STACK_TYPE } from "./urn";
-import { Secret, type Value } from "./values";
-import { toWire } from "./wire";
+} from "./stackOptions.js";
+import { loadStateFile, lockStateFile, replaceFile } from "./stateFile.js";
+import { inTheClear, readState, type StackState, type StateFile, sealedBy, writeDeployment } from "./stateFormat.js";
+import type { OperationKind } from "./stepRunner.js";
+import { STACK_TYPE } from "./urn.js";
+import { Secret, type Value } from "./values.js";
+import { toWire } from "./wire.js";
 
 const DEFAULT_TIMEOUT = 10 * 60 * 1000;
 const UPDATE_KINDS: Record<OperationKind, UpdateKind> = {

@@ -1,5 +1,5 @@
 import type { EngineEvent, UpResult } from "@pulumi/pulumi/automation";
-import type { InlineProgram } from "./inlineProgram";
+import type { InlineProgram } from "./inlineProgram.js";
 
 /** A program in a folder of its own, with its `Pulumi.yaml` (`name`, `runtime: nodejs`, `main`). */
 export interface FolderTarget {

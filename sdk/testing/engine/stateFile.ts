@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
-import { StateFileError, StateLockedError } from "./errors";
-import { parseStateFile, type StateFile } from "./stateFormat";
+import { StateFileError, StateLockedError } from "./errors.js";
+import { parseStateFile, type StateFile } from "./stateFormat.js";
 
 function hasCode(error: unknown, code: string): boolean {
     return error instanceof Error && "code" in error && error.code === code;

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Crypter } from "./crypto";
-import { StateFileError } from "./errors";
-import { type ResourceState, resourceState } from "./resource";
-import { isList, isMap, mapValues, Secret, type Value, type ValueMap } from "./values";
-import { fromWire, type Json, SECRET_SIGNATURE, SIGNATURE, toWire } from "./wire";
+import type { Crypter } from "./crypto.js";
+import { StateFileError } from "./errors.js";
+import { type ResourceState, resourceState } from "./resource.js";
+import { isList, isMap, mapValues, Secret, type Value, type ValueMap } from "./values.js";
+import { fromWire, type Json, SECRET_SIGNATURE, SIGNATURE, toWire } from "./wire.js";
 
 /** A thing begun of which the end is not known. */
 export interface PendingOperation {

@@ -1,13 +1,13 @@
-import { applyStep, type Outcome, ProtectedError } from "./apply";
-import type { Events } from "./events";
-import { HostError } from "./hostError";
-import type { Journal } from "./journal";
-import type { Ledger } from "./ledger";
-import type { Providers } from "./providers";
-import type { ResourceState } from "./resource";
-import { isDelete, isLogical, type Step } from "./steps";
-import { isDefaultProvider } from "./urn";
-import { changedKeys, equal, type ValueMap } from "./values";
+import { applyStep, type Outcome, ProtectedError } from "./apply.js";
+import type { Events } from "./events.js";
+import { HostError } from "./hostError.js";
+import type { Journal } from "./journal.js";
+import type { Ledger } from "./ledger.js";
+import type { Providers } from "./providers.js";
+import type { ResourceState } from "./resource.js";
+import { isDelete, isLogical, type Step } from "./steps.js";
+import { isDefaultProvider } from "./urn.js";
+import { changedKeys, equal, type ValueMap } from "./values.js";
 
 /** What an operation does: the names of Pulumi's commands. */
 export type OperationKind = "preview" | "update" | "refresh" | "destroy";

@@ -1,4 +1,4 @@
-import type { ResourceState } from "./resource";
+import type { ResourceState } from "./resource.js";
 
 /** What a step does; the names are Pulumi's. */
 export type StepOp =

@@ -1,5 +1,5 @@
-import { UnsupportedFeatureError } from "./errors";
-import { isList, isMap, mapValues, Reference, Secret, UNKNOWN, type Value, type ValueMap } from "./values";
+import { UnsupportedFeatureError } from "./errors.js";
+import { isList, isMap, mapValues, Reference, Secret, UNKNOWN, type Value, type ValueMap } from "./values.js";
 
 /** The key that says that an object of the protocol is a marked value, and the marks that it may hold. */
 export const SIGNATURE = "4dabf18193072939515e22adb298388d";

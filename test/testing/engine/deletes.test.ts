@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { deleteWaves, neededByAll, planDeletes } from "../../../sdk/testing/engine/deletes";
-import { Ledger } from "../../../sdk/testing/engine/ledger";
-import { afterRefresh } from "../../../sdk/testing/engine/refreshed";
-import { type ResourceState, resourceState } from "../../../sdk/testing/engine/resource";
-import type { Step } from "../../../sdk/testing/engine/steps";
+import { deleteWaves, neededByAll, planDeletes } from "../../../sdk/testing/engine/deletes.js";
+import { Ledger } from "../../../sdk/testing/engine/ledger.js";
+import { afterRefresh } from "../../../sdk/testing/engine/refreshed.js";
+import { type ResourceState, resourceState } from "../../../sdk/testing/engine/resource.js";
+import type { Step } from "../../../sdk/testing/engine/steps.js";
 
 function state(urn: string, known: Partial<ResourceState> = {}): ResourceState {
     return resourceState({ urn, type: "t:t:T", custom: true, id: urn, ...known });

@@ -1,11 +1,11 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { describe, expect, test } from "vitest";
-import { Display } from "../../../sdk/testing/engine/display";
-import { renderOutputs, renderSummary, rowInfo } from "../../../sdk/testing/engine/displayParts";
-import { Events } from "../../../sdk/testing/engine/events";
-import { resourceState } from "../../../sdk/testing/engine/resource";
-import { step } from "../../../sdk/testing/engine/steps";
-import { Secret, UNKNOWN, type ValueMap } from "../../../sdk/testing/engine/values";
+import { Display } from "../../../sdk/testing/engine/display.js";
+import { renderOutputs, renderSummary, rowInfo } from "../../../sdk/testing/engine/displayParts.js";
+import { Events } from "../../../sdk/testing/engine/events.js";
+import { resourceState } from "../../../sdk/testing/engine/resource.js";
+import { step } from "../../../sdk/testing/engine/steps.js";
+import { Secret, UNKNOWN, type ValueMap } from "../../../sdk/testing/engine/values.js";
 
 const STACK = "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev";
 const THING = "urn:pulumi:dev::p::pulumi-nodejs:dynamic/test:Thing::a";

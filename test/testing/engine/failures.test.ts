@@ -5,8 +5,8 @@ import {
     OperationFailedError,
     OperationTimeoutError,
     StateLockedError,
-} from "../../../sdk/testing/engine";
-import { Playground, rejection, resourcesOf, Thing } from "./harness";
+} from "../../../sdk/testing/engine/index.js";
+import { Playground, rejection, resourcesOf, Thing } from "./harness.js";
 
 let ground: Playground;
 beforeEach(() => {

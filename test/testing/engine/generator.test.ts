@@ -1,12 +1,17 @@
 import { describe, expect, test } from "vitest";
-import type { ProviderDiff } from "../../../sdk/testing/engine/diff";
-import { type CheckFailure, type PlanContext, planRead, planRegistration } from "../../../sdk/testing/engine/generator";
-import { type Goal, goal } from "../../../sdk/testing/engine/goal";
-import { Ledger } from "../../../sdk/testing/engine/ledger";
-import { type ResourceState, resourceState } from "../../../sdk/testing/engine/resource";
-import type { Step } from "../../../sdk/testing/engine/steps";
-import { createUrn } from "../../../sdk/testing/engine/urn";
-import { UNKNOWN, type ValueMap } from "../../../sdk/testing/engine/values";
+import type { ProviderDiff } from "../../../sdk/testing/engine/diff.js";
+import {
+    type CheckFailure,
+    type PlanContext,
+    planRead,
+    planRegistration,
+} from "../../../sdk/testing/engine/generator.js";
+import { type Goal, goal } from "../../../sdk/testing/engine/goal.js";
+import { Ledger } from "../../../sdk/testing/engine/ledger.js";
+import { type ResourceState, resourceState } from "../../../sdk/testing/engine/resource.js";
+import type { Step } from "../../../sdk/testing/engine/steps.js";
+import { createUrn } from "../../../sdk/testing/engine/urn.js";
+import { UNKNOWN, type ValueMap } from "../../../sdk/testing/engine/values.js";
 
 const TYPE = "pulumi-nodejs:dynamic/test:Thing";
 const PROVIDER = "urn:pulumi:dev::p::pulumi:providers:pulumi-nodejs::default::id";

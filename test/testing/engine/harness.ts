@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { vi } from "vitest";
-import { LocalStack, type LocalStackOptions } from "../../../sdk/testing/engine";
-import type { InlineProgram } from "../../../sdk/testing/engine/inlineProgram";
+import { LocalStack, type LocalStackOptions } from "../../../sdk/testing/engine/index.js";
+import type { InlineProgram } from "../../../sdk/testing/engine/inlineProgram.js";
 
 // Whole operations, each a few processes, on machines that may have more to do.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { OperationFailedError } from "../../../sdk/testing/engine";
-import { Group, Host, Playground, rejection, resourcesOf, Thing } from "./harness";
+import { OperationFailedError } from "../../../sdk/testing/engine/index.js";
+import { Group, Host, Playground, rejection, resourcesOf, Thing } from "./harness.js";
 
 let ground: Playground;
 beforeEach(() => {

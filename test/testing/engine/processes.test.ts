@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { LocalStack, OperationFailedError } from "../../../sdk/testing/engine";
-import { childEnvironment } from "../../../sdk/testing/engine/processes";
-import { Workers } from "../../../sdk/testing/engine/workers";
-import { type Call, Playground, rejection, resourcesOf, Thing } from "./harness";
+import { LocalStack, OperationFailedError } from "../../../sdk/testing/engine/index.js";
+import { childEnvironment } from "../../../sdk/testing/engine/processes.js";
+import { Workers } from "../../../sdk/testing/engine/workers.js";
+import { type Call, Playground, rejection, resourcesOf, Thing } from "./harness.js";
 
 let ground: Playground;
 beforeEach(() => {

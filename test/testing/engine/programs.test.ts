@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { LocalStack, OperationFailedError, ProjectError } from "../../../sdk/testing/engine";
-import { Playground, PROVIDER_TEXT, rejection } from "./harness";
+import { LocalStack, OperationFailedError, ProjectError } from "../../../sdk/testing/engine/index.js";
+import { Playground, PROVIDER_TEXT, rejection } from "./harness.js";
 
 let ground: Playground;
 beforeEach(() => {

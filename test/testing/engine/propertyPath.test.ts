@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parsePropertyPath, pathContains, resetIgnored } from "../../../sdk/testing/engine/propertyPath";
-import { Secret, type ValueMap } from "../../../sdk/testing/engine/values";
+import { parsePropertyPath, pathContains, resetIgnored } from "../../../sdk/testing/engine/propertyPath.js";
+import { Secret, type ValueMap } from "../../../sdk/testing/engine/values.js";
 
 test.each([
     ["a", ["a"]],

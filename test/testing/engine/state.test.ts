@@ -2,11 +2,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { LocalStack, ProjectError, STATE_MARKER, StateFileError, StateLockedError } from "../../../sdk/testing/engine";
-import { Crypter } from "../../../sdk/testing/engine/crypto";
-import { Journal } from "../../../sdk/testing/engine/journal";
-import { resourceState } from "../../../sdk/testing/engine/resource";
-import { lockStateFile, replaceFile } from "../../../sdk/testing/engine/stateFile";
+import { Crypter } from "../../../sdk/testing/engine/crypto.js";
+import {
+    LocalStack,
+    ProjectError,
+    STATE_MARKER,
+    StateFileError,
+    StateLockedError,
+} from "../../../sdk/testing/engine/index.js";
+import { Journal } from "../../../sdk/testing/engine/journal.js";
+import { resourceState } from "../../../sdk/testing/engine/resource.js";
+import { lockStateFile, replaceFile } from "../../../sdk/testing/engine/stateFile.js";
 import {
     inTheClear,
     parseStateFile,
@@ -14,9 +20,9 @@ import {
     type StackState,
     sealedBy,
     writeDeployment,
-} from "../../../sdk/testing/engine/stateFormat";
-import { StateWriter } from "../../../sdk/testing/engine/stateWriter";
-import { Reference, Secret, UNKNOWN } from "../../../sdk/testing/engine/values";
+} from "../../../sdk/testing/engine/stateFormat.js";
+import { StateWriter } from "../../../sdk/testing/engine/stateWriter.js";
+import { Reference, Secret, UNKNOWN } from "../../../sdk/testing/engine/values.js";
 
 let folder: string;
 beforeEach(() => {

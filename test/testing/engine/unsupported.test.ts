@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { LocalStack, UnsupportedFeatureError } from "../../../sdk/testing/engine";
-import { Playground, rejection, Thing } from "./harness";
+import { LocalStack, UnsupportedFeatureError } from "../../../sdk/testing/engine/index.js";
+import { Playground, rejection, Thing } from "./harness.js";
 
 let ground: Playground;
 beforeEach(() => {

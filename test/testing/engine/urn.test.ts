@@ -6,7 +6,7 @@ import {
     parseUrn,
     providerId,
     providerUrn,
-} from "../../../sdk/testing/engine/urn";
+} from "../../../sdk/testing/engine/urn.js";
 
 test("a URN names stack, project, the types of all ancestors but the stack, and the resource", () => {
     const stack = createUrn("dev", "p", "", "pulumi:pulumi:Stack", "p-dev");

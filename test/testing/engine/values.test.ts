@@ -11,7 +11,7 @@ import {
     Secret,
     UNKNOWN,
     type Value,
-} from "../../../sdk/testing/engine/values";
+} from "../../../sdk/testing/engine/values.js";
 
 describe("equal", () => {
     const same: [string, Value | undefined, Value | undefined][] = [

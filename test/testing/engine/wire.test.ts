@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { UnsupportedFeatureError } from "../../../sdk/testing/engine/errors";
-import { Reference, Secret, UNKNOWN, type ValueMap } from "../../../sdk/testing/engine/values";
+import { UnsupportedFeatureError } from "../../../sdk/testing/engine/errors.js";
+import { Reference, Secret, UNKNOWN, type ValueMap } from "../../../sdk/testing/engine/values.js";
 import {
     fromWire,
     REFERENCE_SIGNATURE,
@@ -9,7 +9,7 @@ import {
     toDisplay,
     toWire,
     UNKNOWN_SENTINEL,
-} from "../../../sdk/testing/engine/wire";
+} from "../../../sdk/testing/engine/wire.js";
 
 const everything: ValueMap = {
     text: "a",
