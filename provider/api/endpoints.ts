@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { type Http, path } from "./http.js";
+
+/** A permission for an endpoint, as the API offers it to a team. */
+export interface EndpointAcl {
+    /** What goes into a key's `acls`, for example `api-key:endpoint:chat`. */
+    readonly acl: string;
+    readonly description: string;
+    readonly namespace: string;
+    readonly key: string;
+    readonly value: string;
+}
+
+const text = z
+    .string()
+    .nullish()
+    .transform((value) => value ?? "");
+
+const endpointsSchema = z.object({
+    acls: z
+        .array(z.object({ acl: z.string(), description: text, namespace: text, key: text, value: text }))
+        .nullish()
+        .transform((acls): readonly EndpointAcl[] => acls ?? []),
+});
+
+/** The endpoint permissions that a team's keys can have. */
+export function listEndpoints(
+    http: Http,
+    teamId: string,
+    deadline?: number,
+): Promise<{ readonly acls: readonly EndpointAcl[] }> {
+    return http.send({
+        action: { endpoint: "ListPossibleEndpointAcls", description: `list the endpoint ACLs of team ${teamId}` },
+        method: "GET",
+        path: path`/auth/teams/${teamId}/endpoints`,
+        answer: endpointsSchema,
+        repeatable: true,
+        ...(deadline === undefined ? {} : { deadline }),
+    });
+}

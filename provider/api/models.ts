@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { type Http, path } from "./http.js";
+
+/** What a model takes and gives. */
+export type Modality = "TEXT" | "IMAGE" | "AUDIO" | "VIDEO" | "INVALID" | (string & {});
+
+/** The five lists of a cluster's answer, and what a model in each of them is. */
+export const MODEL_LISTS = {
+    languageModels: "language",
+    embeddingModels: "embedding",
+    imageGenerationModels: "imageGeneration",
+    audioModels: "audio",
+    videoGenerationModels: "videoGeneration",
+} as const;
+
+/** What a model is for. */
+export type ModelKind = (typeof MODEL_LISTS)[keyof typeof MODEL_LISTS];
+
+/** The fields that every model may have. Everything else of an answer is kept as it came. */
+const modelSchema = z.looseObject({
+    name: z.string().min(1),
+    version: z.string().nullish(),
+    aliases: z.array(z.string()).nullish(),
+    inputModalities: z.array(z.string()).nullish(),
+    outputModalities: z.array(z.string()).nullish(),
+});
+
+const list = z
+    .array(modelSchema)
+    .nullish()
+    .transform((models) => models ?? []);
+
+const clusterConfigSchema = z.looseObject({
+    clusterName: z.string(),
+    languageModels: list,
+    embeddingModels: list,
+    imageGenerationModels: list,
+    audioModels: list,
+    videoGenerationModels: list,
+});
+
+const modelsSchema = z.object({ clusterConfigs: z.array(clusterConfigSchema).nullish() });
+
+/** A model as one cluster serves it: the API's own fields, numbers as the integer strings that it sends. */
+export type ClusterModel = z.output<typeof modelSchema>;
+/** One cluster and the models that it serves to the team. */
+export type ClusterConfig = z.output<typeof clusterConfigSchema>;
+
+/** The models that a team can use, cluster by cluster. */
+export async function listModels(http: Http, teamId: string, deadline?: number): Promise<readonly ClusterConfig[]> {
+    const answer = await http.send({
+        action: { endpoint: "ListModels", description: `list the models of team ${teamId}` },
+        method: "GET",
+        path: path`/auth/teams/${teamId}/models`,
+        answer: modelsSchema,
+        repeatable: true,
+        ...(deadline === undefined ? {} : { deadline }),
+    });
+    return answer.clusterConfigs ?? [];
+}

@@ -1,0 +1,210 @@
+import type { ApiKey, NewApiKey, UpdateApiKeyObject } from "./api/apiKeys.js";
+import type { ApiKeyInputs } from "./apiKeyInputs.js";
+import { type ApiKeyState, type Field, givenDigest, UPDATABLE_FIELDS } from "./apiKeyState.js";
+import { sameInstant, toMicroseconds } from "./instant.js";
+import { hasUnknown } from "./unknown.js";
+
+/**
+ * What changed, which mask says so, and what an answer shows: all the decisions about a key's fields. Pure.
+ */
+
+/** A key's changeable fields, on either side of a comparison. */
+export type Fields = { readonly [F in Field]?: unknown };
+
+/** What a diff found. */
+export interface Diff {
+    /** The fields that an update has to name. */
+    readonly fields: readonly Field[];
+    /** Whether the key has to be made anew: only a changed team does that. */
+    readonly replace: boolean;
+    /** Whether anything at all is to be done, a wait that is still owed included. */
+    readonly changes: boolean;
+}
+
+/**
+ * Compares what the API holds (old outputs) with what the program gives (new inputs).
+ *
+ * In a refresh the engine calls it the other way up, with what was just read as olds and the stored inputs as news; it
+ * therefore looks at nothing but its arguments. An unknown value is never a change by itself.
+ */
+export function diffApiKey(state: ApiKeyState, news: Readonly<Record<string, unknown>>): Diff {
+    const fields = changedFields(state, news);
+    const teamId = news["teamId"];
+    const replace = isSet(teamId) && !hasUnknown(teamId) && teamId !== state.teamId;
+    const settings = (["waitForPropagation", "propagationTimeout"] as const).some(
+        (name) => !hasUnknown(news[name]) && (news[name] ?? undefined) !== state[name],
+    );
+    const owed = (state.owed ?? []).length > 0;
+    return { fields, replace, changes: replace || settings || owed || fields.length > 0 };
+}
+
+/** The fields in which what the API holds is not what the program gives. */
+export function changedFields(held: Fields & Pick<ApiKeyState, "apiKeyId" | "given">, news: Fields): readonly Field[] {
+    return UPDATABLE_FIELDS.filter((field) => {
+        const given = news[field];
+        if (hasUnknown(given) || sameValue(field, held[field], given)) {
+            return false;
+        }
+        const digest = held.given?.[field];
+        return digest === undefined || digest !== givenDigest(held.apiKeyId, canonical(field, given));
+    });
+}
+
+/** The fields in which two readings of the API differ: drift. */
+export function driftedFields(before: Fields, now: Fields): readonly Field[] {
+    return UPDATABLE_FIELDS.filter((field) => !sameValue(field, before[field], now[field]));
+}
+
+/** Whether two values of a field mean the same: sets as sets, instants as instants, null as absent, text as number. */
+export function sameValue(field: Field, a: unknown, b: unknown): boolean {
+    if (field === "expireTime" && typeof a === "string" && typeof b === "string") {
+        return sameInstant(a, b);
+    }
+    return JSON.stringify(canonical(field, a)) === JSON.stringify(canonical(field, b));
+}
+
+/** A value in the one form in which equal meanings are equal texts. */
+function canonical(field: Field, value: unknown): unknown {
+    if (field === "disabled") {
+        return value === true;
+    }
+    if (!isSet(value)) {
+        return null;
+    }
+    if (field === "acls" && Array.isArray(value)) {
+        return [...new Set(value.map(String))].sort();
+    }
+    if (field === "tpm" || field === "qps" || field === "qpm") {
+        const text = String(value);
+        return /^\d+$/.test(text) ? BigInt(text).toString() : text;
+    }
+    return value;
+}
+
+/**
+ * The digests to record for fields that the API holds in another form than it was given. What the API does not hold at
+ * all (no limit, no permission) is no other form of it: that stays a difference.
+ */
+export function givenDigests(held: Fields & { readonly apiKeyId: string }, news: Fields): ApiKeyState["given"] {
+    return Object.fromEntries(
+        UPDATABLE_FIELDS.filter(
+            (field) =>
+                field !== "disabled" &&
+                isHeld(held[field]) &&
+                isSet(news[field]) &&
+                !sameValue(field, held[field], news[field]),
+        ).map((field) => [field, givenDigest(held.apiKeyId, canonical(field, news[field]))]),
+    );
+}
+
+/** The records that are still true of what was read: a drifted field's is void. */
+export function givenAfterRead(given: ApiKeyState["given"], drifted: readonly Field[]): ApiKeyState["given"] {
+    const kept = Object.entries(given ?? {}).filter(([field]) => !drifted.some((name) => name === field));
+    return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+/** How a mask spells the two fields that have two published spellings. */
+export type MaskSpelling = "camel" | "snake";
+
+const MASK_NAMES: Readonly<Record<MaskSpelling, Partial<Record<Field, string>>>> = {
+    camel: { acls: "aclStrings" },
+    snake: { acls: "acl_strings", expireTime: "expire_time" },
+};
+
+/** The mask that names exactly the given fields. */
+export function fieldMask(fields: readonly Field[], spelling: MaskSpelling): readonly string[] {
+    return fields.map((field) => MASK_NAMES[spelling][field] ?? field);
+}
+
+/** Whether the two spellings of a mask differ for these fields. */
+export function hasTwoSpellings(fields: readonly Field[]): boolean {
+    return fields.some((field) => MASK_NAMES.snake[field] !== undefined);
+}
+
+/** The whole key object with its new values, as updates carry it. Cleared limits are null; the secret is not in it. */
+export function updateObject(state: ApiKeyState, news: ApiKeyInputs): UpdateApiKeyObject {
+    return {
+        apiKeyId: state.apiKeyId,
+        teamId: state.teamId,
+        name: news.name,
+        aclStrings: uniqueAcls(news.acls),
+        ...limits(news),
+        disabled: news.disabled ?? false,
+        ...(state.userId === undefined ? {} : { userId: state.userId }),
+        ...(state.redactedApiKey === undefined ? {} : { redactedApiKey: state.redactedApiKey }),
+        ...(state.createTime === undefined ? {} : { createTime: state.createTime }),
+    };
+}
+
+/** What a create sends. */
+export function createObject(news: ApiKeyInputs): NewApiKey {
+    return { name: news.name, acls: uniqueAcls(news.acls), ...limits(news) };
+}
+
+function limits(news: ApiKeyInputs) {
+    return {
+        qps: news.qps ?? null,
+        qpm: news.qpm ?? null,
+        tpm: isSet(news.tpm) ? BigInt(news.tpm).toString() : null,
+        expireTime: news.expireTime ?? null,
+    };
+}
+
+function uniqueAcls(acls: readonly string[]): readonly string[] {
+    return [...new Set(acls)];
+}
+
+/**
+ * The masked fields that an answer shows unchanged: the mask was not understood, or the change was refused in silence.
+ * A field whose new value only spells the old one differently, once normalised, has nothing to show.
+ *
+ * @param modelNames - Every alias and name of the team's models, and the name that it stands for. May be empty.
+ */
+export function notApplied(
+    fields: readonly Field[],
+    before: Fields,
+    answer: ApiKey,
+    news: Fields,
+    modelNames: ReadonlyMap<string, string>,
+): readonly Field[] {
+    return fields.filter(
+        (field) =>
+            !sameValue(field, answer[field], news[field]) &&
+            sameValue(field, answer[field], before[field]) &&
+            !sameValue(field, normalised(field, news[field], modelNames), normalised(field, before[field], modelNames)),
+    );
+}
+
+/** Whether an answer holds what was given, or what the API is known to make of it. */
+export function isApplied(
+    field: Field,
+    answer: ApiKey,
+    news: Fields,
+    modelNames: ReadonlyMap<string, string>,
+): boolean {
+    const given = normalised(field, news[field], modelNames);
+    return sameValue(field, answer[field], news[field]) || sameValue(field, answer[field], given);
+}
+
+/** What the API is known to make of a value when it takes it. */
+function normalised(field: Field, value: unknown, modelNames: ReadonlyMap<string, string>): unknown {
+    if (field === "acls" && Array.isArray(value)) {
+        const prefix = "api-key:model:";
+        return value.map((acl) => {
+            const name = String(acl).startsWith(prefix) ? String(acl).slice(prefix.length) : undefined;
+            return name === undefined ? acl : prefix + (modelNames.get(name) ?? name);
+        });
+    }
+    if (typeof value !== "string") {
+        return value;
+    }
+    return field === "expireTime" ? toMicroseconds(value) : value.trim();
+}
+
+function isHeld(value: unknown): boolean {
+    return isSet(value) && !(Array.isArray(value) && value.length === 0);
+}
+
+function isSet<T>(value: T | null | undefined): value is T {
+    return value !== undefined && value !== null;
+}

@@ -1,0 +1,227 @@
+import { distance } from "fastest-levenshtein";
+import { z } from "zod";
+import { parseDuration } from "./duration.js";
+import { instantMs, parseInstant, sameInstant } from "./instant.js";
+import { hasUnknown, isUnknown } from "./unknown.js";
+
+/**
+ * The arguments of an API key as a program gives them, once they are valid. Absent and `null` mean the same.
+ */
+export interface ApiKeyInputs {
+    readonly name: string;
+    readonly acls: readonly string[];
+    readonly qps?: number | null | undefined;
+    readonly qpm?: number | null | undefined;
+    readonly tpm?: number | string | null | undefined;
+    readonly expireTime?: string | null | undefined;
+    readonly disabled?: boolean | null | undefined;
+    readonly teamId?: string | null | undefined;
+    readonly waitForPropagation?: boolean | null | undefined;
+    readonly propagationTimeout?: string | null | undefined;
+}
+
+/** Something wrong with one argument: what was given, and what is allowed. */
+export interface CheckFailure {
+    readonly property: string;
+    readonly reason: string;
+}
+
+/** What {@link validateInputs} found. */
+export interface Validation {
+    /** What is new in the program and wrong: refused. */
+    readonly failures: readonly CheckFailure[];
+    /** What stands in the stack already and is not, or no longer, acceptable: said, never refused. */
+    readonly warnings: readonly string[];
+}
+
+/** The two kinds of permission: a key without both can call nothing. */
+export const ACL_KINDS = ["api-key:model:", "api-key:endpoint:"] as const;
+
+const ACL_FORM = "`api-key:model:<name or *>` or `api-key:endpoint:<name or *>`";
+const aclSchema = z.string().regex(/^api-key:(model|endpoint):\S+$/);
+const limit = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+/** One argument's form, and that form in words. */
+interface Rule {
+    readonly schema: z.ZodType;
+    readonly allowed: string;
+    readonly required?: true;
+    /** Set where the value may be something that its owner wants to keep to himself. */
+    readonly hideValue?: true;
+}
+
+/** Every argument there is. An argument that is not here does not exist. */
+const RULES: Readonly<Record<keyof ApiKeyInputs, Rule>> = {
+    name: {
+        schema: z.string().regex(/\S/),
+        allowed: "a text that is not empty",
+        required: true,
+        hideValue: true,
+    },
+    acls: { schema: z.array(aclSchema), allowed: `a list of ${ACL_FORM}`, required: true },
+    qps: { schema: limit, allowed: "a whole number, 1 or more; leave it out for no limit" },
+    qpm: { schema: limit, allowed: "a whole number, 1 or more; leave it out for no limit" },
+    tpm: {
+        schema: z.union([limit, z.string().regex(/^0*[1-9]\d*$/)]),
+        allowed: "a whole number, 1 or more, as a number or as text; leave it out for no limit",
+    },
+    expireTime: {
+        schema: z.string().refine((text) => parseInstant(text) !== undefined),
+        allowed: "an RFC 3339 instant such as `2027-01-31T12:00:00Z`",
+    },
+    disabled: { schema: z.boolean(), allowed: "true or false" },
+    teamId: { schema: z.string().regex(/^[^\s/]+$/), allowed: "a team's id" },
+    waitForPropagation: { schema: z.boolean(), allowed: "true or false" },
+    propagationTimeout: {
+        schema: z.string().refine((text) => (parseDuration(text) ?? 0) > 0),
+        allowed: 'a duration such as "90s" or "5m"',
+    },
+};
+
+/** What a dynamic resource carries beside its arguments: the text that names the provider. */
+const RESERVED: ReadonlySet<string> = new Set(["__provider"]);
+
+/**
+ * Holds arguments against their forms and the clock. Pure. Unknown values pass; what the old inputs already hold is
+ * warned about at most.
+ *
+ * @param olds - The inputs of the last run; `{}` at first.
+ * @param news - The arguments as the program gives them now.
+ * @param now - In milliseconds since 1970.
+ */
+export function validateInputs(
+    olds: Readonly<Record<string, unknown>>,
+    news: Readonly<Record<string, unknown>>,
+    now: number,
+): Validation {
+    const failures: CheckFailure[] = [];
+    const warnings: string[] = [];
+    const found = (property: string, reason: string, stored = sameJson(olds[property], news[property])) => {
+        if (stored) {
+            warnings.push(`\`${property}\` of an API key, unchanged in the stack: ${reason}`);
+        } else {
+            failures.push({ property, reason });
+        }
+    };
+    for (const [property, rule] of Object.entries(RULES)) {
+        const value = news[property];
+        if (value === undefined || value === null) {
+            if (rule.required) {
+                // What was never there is not unchanged: nothing can go on without it.
+                found(property, `is required: ${rule.allowed}`, false);
+            }
+            continue;
+        }
+        if (property === "acls" && Array.isArray(value)) {
+            for (const acl of value.filter((one: unknown) => !isUnknown(one) && !aclSchema.safeParse(one).success)) {
+                const suggestion = typeof acl === "string" ? suggestAclKind(acl) : "";
+                found(property, `${show(acl)} is not allowed: ${ACL_FORM}${suggestion}`, isStoredAcl(olds, acl));
+            }
+        } else if (!isUnknown(value) && !rule.schema.safeParse(value).success) {
+            const given = rule.hideValue ? describe(value) : show(value);
+            found(property, `${given} is not allowed: ${rule.allowed}`);
+        }
+    }
+    for (const property of Object.keys(news)) {
+        if (!Object.hasOwn(RULES, property) && !RESERVED.has(property)) {
+            found(property, `is no argument of XaiApiKey${didYouMean(property, Object.keys(RULES))}`);
+        }
+    }
+    const expireTime = news["expireTime"];
+    const instant = typeof expireTime === "string" ? parseInstant(expireTime) : undefined;
+    if (typeof expireTime === "string" && instant !== undefined && instantMs(instant) <= now) {
+        const old = olds["expireTime"];
+        if (typeof old === "string" && sameInstant(old, expireTime)) {
+            warnings.push(
+                `The API key with \`expireTime\` ${expireTime} has expired: it is refused until \`expireTime\` is moved.`,
+            );
+        } else {
+            const reason = `"${expireTime}" is in the past (it is ${new Date(now).toISOString()}): give a later instant`;
+            failures.push({ property: "expireTime", reason });
+        }
+    }
+    warnings.push(...missingAclKind(news["acls"]));
+    return { failures, warnings };
+}
+
+/** A warning for permissions that allow nothing at all. */
+function missingAclKind(acls: unknown): string[] {
+    if (!Array.isArray(acls) || hasUnknown(acls)) {
+        return [];
+    }
+    const missing = ACL_KINDS.filter((kind) => !acls.some((acl) => typeof acl === "string" && acl.startsWith(kind)));
+    return missing.length === 0
+        ? []
+        : [
+              `An API key with acls [${acls.join(", ")}] can call nothing: it needs at least one \`${missing.join("…` and one `")}…\` as well.`,
+          ];
+}
+
+/** Whether a permission stands in the stack already: then it is warned about at most, wherever it stands in the list. */
+export function isStoredAcl(olds: Readonly<Record<string, unknown>>, acl: unknown): boolean {
+    const stored = olds["acls"];
+    return Array.isArray(stored) && stored.includes(acl);
+}
+
+/** `api-key:modle:grok-4` → the same with the kind that was probably meant. */
+function suggestAclKind(acl: string): string {
+    const name = acl.slice(acl.lastIndexOf(":") + 1);
+    return name === "" || /\s/.test(name)
+        ? ""
+        : didYouMean(
+              acl,
+              ACL_KINDS.map((kind) => kind + name),
+          );
+}
+
+/**
+ * `; did you mean …?` for a candidate that is close enough, else nothing.
+ *
+ * The edit distance is fastest-levenshtein's (MIT, no dependencies, one of npm's most used).
+ */
+export function didYouMean(given: string, candidates: Iterable<string>): string {
+    let best: { candidate: string; edits: number } | undefined;
+    for (const candidate of candidates) {
+        const edits = distance(given.toLowerCase(), candidate.toLowerCase());
+        if (best === undefined || edits < best.edits) {
+            best = { candidate, edits };
+        }
+    }
+    return best !== undefined && best.edits <= Math.max(2, Math.floor(given.length / 4))
+        ? `; did you mean \`${best.candidate}\`?`
+        : "";
+}
+
+/** A value as a program would write it, shortened. */
+function show(value: unknown): string {
+    const text = JSON.stringify(value) ?? String(value);
+    return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** What a value is, without saying the value. */
+function describe(value: unknown): string {
+    return typeof value === "string" ? "an empty text" : `a ${Array.isArray(value) ? "list" : typeof value}`;
+}
+
+/** Whether two plain values are written the same. */
+export function sameJson(a: unknown, b: unknown): boolean {
+    return JSON.stringify(a) === JSON.stringify(b);
+}
+
+const inputsSchema = z.object({
+    name: z.string(),
+    acls: z.array(z.string()),
+    qps: z.number().nullish(),
+    qpm: z.number().nullish(),
+    tpm: z.union([z.number(), z.string()]).nullish(),
+    expireTime: z.string().nullish(),
+    disabled: z.boolean().nullish(),
+    teamId: z.string().nullish(),
+    waitForPropagation: z.boolean().nullish(),
+    propagationTimeout: z.string().nullish(),
+});
+
+/** Checked inputs as typed ones. For create and update, where nothing is unknown any more. */
+export function parseInputs(inputs: Readonly<Record<string, unknown>>): ApiKeyInputs {
+    return inputsSchema.parse(inputs);
+}

@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { ApiKey } from "./api/apiKeys.js";
+import type { ApiKeyInputs } from "./apiKeyInputs.js";
+
+/** What of a key can be changed in place. The API's own names, `acls` for what updates call `aclStrings`. */
+export const UPDATABLE_FIELDS = ["name", "acls", "qps", "qpm", "tpm", "expireTime", "disabled"] as const;
+/** A field that can be changed in place. */
+export type Field = (typeof UPDATABLE_FIELDS)[number];
+
+/** What is still to be done for a key that exists. */
+export type Owed = "propagation";
+
+/**
+ * An API key in the stack's state: the arguments as the API holds them, what it answers, the secret, and two records
+ * of ours. Unset limits and expiry are absent. Nothing that changes by itself is here.
+ */
+export interface ApiKeyState {
+    readonly apiKeyId: string;
+    readonly teamId: string;
+    readonly name: string;
+    readonly acls: readonly string[];
+    readonly qps?: number | undefined;
+    readonly qpm?: number | undefined;
+    /** An integer string, as the API holds it. */
+    readonly tpm?: string | undefined;
+    readonly expireTime?: string | undefined;
+    readonly disabled: boolean;
+    readonly waitForPropagation?: boolean | undefined;
+    readonly propagationTimeout?: string | undefined;
+    /** The secret, from the create's answer; carried over ever after. Absent for a key that was only looked up. */
+    readonly apiKey?: string | undefined;
+    readonly redactedApiKey?: string | undefined;
+    readonly userId?: string | undefined;
+    readonly createTime?: string | undefined;
+    /** What the next `up` goes on with. Absent when nothing is owed. */
+    readonly owed?: readonly Owed[] | undefined;
+    /**
+     * For a field whose value the API changed when it took it (an alias into the model's name): a digest of what the
+     * program gave. While the program still gives that, and the API still holds what it made of it, nothing differs.
+     */
+    readonly given?: Readonly<Partial<Record<Field, string>>> | undefined;
+}
+
+const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
+
+const stateSchema = z.object({
+    apiKeyId: z.string(),
+    teamId: z.string(),
+    name: z.string(),
+    acls: z.array(z.string()),
+    qps: optional(z.number()),
+    qpm: optional(z.number()),
+    tpm: optional(z.union([z.string(), z.number().transform(String)])),
+    expireTime: optional(z.string()),
+    disabled: z.boolean().catch(false),
+    waitForPropagation: optional(z.boolean()),
+    propagationTimeout: optional(z.string()),
+    apiKey: optional(z.string().min(1)),
+    redactedApiKey: optional(z.string()),
+    userId: optional(z.string()),
+    createTime: optional(z.string()),
+    owed: optional(z.array(z.literal("propagation"))),
+    given: optional(z.partialRecord(z.enum(UPDATABLE_FIELDS), z.string())),
+});
+
+/**
+ * The outputs of a key as the engine hands them back, or `undefined` where they are not those of a key: then they are
+ * the inputs of a look-up (`XaiApiKey.get`).
+ */
+export function parseState(outputs: Readonly<Record<string, unknown>>): ApiKeyState | undefined {
+    const parsed = stateSchema.safeParse(outputs);
+    return parsed.success ? parsed.data : undefined;
+}
+
+/** The state as plain outputs: what is undefined is left out, for the engine's wire cannot carry it. */
+export function stateOutputs(state: ApiKeyState): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
+}
+
+/** What a key's state takes over from before: whatever the API does not say. */
+export type Carried = Pick<
+    ApiKeyState,
+    "teamId" | "waitForPropagation" | "propagationTimeout" | "apiKey" | "owed" | "given"
+>;
+
+/** The state of a key as the API holds it now. */
+export function stateFromApi(key: ApiKey, carried: Carried): ApiKeyState {
+    return {
+        apiKeyId: key.apiKeyId,
+        teamId: carried.teamId,
+        name: key.name,
+        acls: key.acls,
+        qps: key.qps ?? undefined,
+        qpm: key.qpm ?? undefined,
+        tpm: key.tpm ?? undefined,
+        expireTime: key.expireTime ?? undefined,
+        disabled: key.disabled,
+        waitForPropagation: carried.waitForPropagation,
+        propagationTimeout: carried.propagationTimeout,
+        apiKey: carried.apiKey,
+        redactedApiKey: key.redactedApiKey ?? undefined,
+        userId: key.userId ?? undefined,
+        createTime: key.createTime ?? undefined,
+        owed: carried.owed?.length ? carried.owed : undefined,
+        given: Object.keys(carried.given ?? {}).length > 0 ? carried.given : undefined,
+    };
+}
+
+/** The inputs that a program would write for what the API holds: what a refresh puts in place of drifted ones. */
+export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
+    const tpm = state.tpm === undefined ? undefined : Number(state.tpm);
+    return {
+        name: state.name,
+        acls: state.acls,
+        ...(state.qps === undefined ? {} : { qps: state.qps }),
+        ...(state.qpm === undefined ? {} : { qpm: state.qpm }),
+        ...(tpm === undefined ? {} : { tpm: Number.isSafeInteger(tpm) ? tpm : state.tpm }),
+        ...(state.expireTime === undefined ? {} : { expireTime: state.expireTime }),
+        ...(state.disabled ? { disabled: true } : {}),
+        teamId: state.teamId,
+        ...(state.waitForPropagation === undefined ? {} : { waitForPropagation: state.waitForPropagation }),
+        ...(state.propagationTimeout === undefined ? {} : { propagationTimeout: state.propagationTimeout }),
+    };
+}
+
+/**
+ * A digest of a given value, salted with the key's id: a program may have made the value secret, and a state file
+ * stores this record in the clear.
+ */
+export function givenDigest(apiKeyId: string, value: unknown): string {
+    return createHash("sha256")
+        .update(`${apiKeyId}\n${JSON.stringify(value)}`)
+        .digest("base64url")
+        .slice(0, 16);
+}

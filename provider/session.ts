@@ -1,0 +1,111 @@
+import type { UpdateRoute } from "./api/apiKeys.js";
+import { listApiKeys } from "./api/apiKeys.js";
+import { listEndpoints } from "./api/endpoints.js";
+import { NotFoundError, UnsupportedRouteError } from "./api/errors.js";
+import { Http } from "./api/http.js";
+import { teamOf, validateManagementKey } from "./api/managementKeys.js";
+import { listModels } from "./api/models.js";
+import type { MaskSpelling } from "./apiKeyDiff.js";
+import { type Catalogue, catalogueOf } from "./catalogue.js";
+import { KeyListings } from "./keyListing.js";
+import { oncePerKey } from "./once.js";
+import { missingSetting, SETTINGS, type Settings } from "./settings.js";
+
+/** How long a look-up that only serves a check may take, in milliseconds: a preview must not hang on it. */
+export const LOOKUP_DEADLINE = 10_000;
+
+/** How this server takes updates, as far as it was found out. */
+export interface UpdateDialect {
+    route?: UpdateRoute;
+    spelling?: MaskSpelling;
+    /** Under way while the first update finds the route; never rejects. */
+    discovery?: Promise<void>;
+}
+
+/**
+ * What the operations of one process share: settings, connection, and what was found out about the server. One session
+ * for each configuration.
+ */
+export class Session {
+    readonly http: Http;
+    /** Found out with the first update and remembered. */
+    readonly updateDialect: UpdateDialect = {};
+    readonly #listings = new Map<string, KeyListings>();
+    readonly #team: (key: "team") => Promise<string>;
+    readonly #teamForCheck: (key: "team") => Promise<string>;
+    readonly #catalogue: (teamId: string) => Promise<Catalogue>;
+    readonly #said = new Set<string>();
+
+    constructor(
+        readonly settings: Settings,
+        /** Shows a warning to whoever runs Pulumi. */
+        private readonly showWarning: (message: string) => void,
+    ) {
+        this.http = new Http({ ...settings, warn: (message) => this.warnOnce(message) });
+        this.#team = oncePerKey("successes", () => this.#askForTeam());
+        this.#teamForCheck = oncePerKey("everything", () => this.#askForTeam(LOOKUP_DEADLINE));
+        this.#catalogue = oncePerKey("everything", async (teamId) => {
+            const [clusters, endpoints] = await Promise.all([
+                listModels(this.http, teamId, LOOKUP_DEADLINE),
+                listEndpoints(this.http, teamId, LOOKUP_DEADLINE),
+            ]);
+            return catalogueOf(clusters, endpoints.acls);
+        });
+    }
+
+    /** Shows a warning, and the same one not again in this process. */
+    warnOnce(message: string): void {
+        if (!this.#said.has(message)) {
+            this.#said.add(message);
+            this.showWarning(message);
+        }
+    }
+
+    /**
+     * The team for a key that names none: configuration, environment, or what the validation endpoint says.
+     *
+     * @throws SettingsError where none of them knows; what the API answers where it cannot be asked.
+     */
+    team(): Promise<string> {
+        return this.#team("team");
+    }
+
+    /** The same for a check: with a short deadline, and a failure is shared, too. */
+    teamForCheck(): Promise<string> {
+        return this.#teamForCheck("team");
+    }
+
+    /** What the team's keys can be allowed: one look-up a process with a short deadline, whose failure is shared. */
+    catalogue(teamId: string): Promise<Catalogue> {
+        return this.#catalogue(teamId);
+    }
+
+    /** The shared listing of a team's keys. */
+    listings(teamId: string): KeyListings {
+        let listings = this.#listings.get(teamId);
+        if (listings === undefined) {
+            listings = new KeyListings(() => listApiKeys(this.http, teamId));
+            this.#listings.set(teamId, listings);
+        }
+        return listings;
+    }
+
+    async #askForTeam(deadline?: number): Promise<string> {
+        const known = this.settings.configuredTeamId ?? this.settings.environmentTeamId;
+        if (known !== undefined) {
+            return known;
+        }
+        try {
+            const team = teamOf(await validateManagementKey(this.http, deadline));
+            if (team !== undefined) {
+                return team;
+            }
+        } catch (error) {
+            if (!(error instanceof NotFoundError) && !(error instanceof UnsupportedRouteError)) {
+                throw error;
+            }
+            throw missingSetting(SETTINGS.teamId, "This server cannot say which team the management key is for.");
+        }
+        throw missingSetting(SETTINGS.teamId, "The management key is not for one team alone.");
+    }
+}

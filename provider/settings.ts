@@ -1,0 +1,162 @@
+import { withoutCredentials, XaiError } from "./api/errors.js";
+import { Credential } from "./credential.js";
+import { parseDuration } from "./duration.js";
+
+/**
+ * The provider's settings: one table, one precedence (stack configuration, then environment, then default), for the
+ * provider's process and for the data sources in the program alike.
+ */
+export interface Settings {
+    /** The management keys to try, in order: the configured one, then the environment's where it differs. May be empty. */
+    readonly credentials: readonly Credential[];
+    /** The team from configuration alone. A changed one replaces keys; the environment's never does. */
+    readonly configuredTeamId: string | undefined;
+    /** The team from the environment variable `XAI_TEAM_ID`. */
+    readonly environmentTeamId: string | undefined;
+    /** Without a trailing slash. */
+    readonly baseUrl: string;
+    /** What happens when an ACL names no model or endpoint of the team. */
+    readonly validateAcls: ValidateAcls;
+    /** The limit of one attempt, in milliseconds. */
+    readonly requestTimeout: number;
+    /** The limit of one call with all its retries and pauses, in milliseconds. */
+    readonly operationTimeout: number;
+    /** How often one call is tried again. */
+    readonly maxRetries: number;
+    /** How many requests of one process are under way at once. */
+    readonly maxConcurrency: number;
+}
+
+/** `error`: refuse; `warn`: say so; `off`: do not look. */
+export type ValidateAcls = "error" | "warn" | "off";
+
+/** What a setting is called, in both places where it can stand. */
+export interface SettingName {
+    /** The configuration key without its namespace `xai`. */
+    readonly key: string;
+    /** The environment variables that stand in for it, first wins. */
+    readonly variables: readonly string[];
+}
+
+/** Every setting's names. */
+export const SETTINGS = {
+    managementKey: { key: "managementKey", variables: ["XAI_MANAGEMENT_KEY", "XAI_MANAGEMENT_API_KEY"] },
+    teamId: { key: "teamId", variables: ["XAI_TEAM_ID"] },
+    baseUrl: { key: "baseUrl", variables: ["XAI_MANAGEMENT_BASE_URL"] },
+    validateAcls: { key: "validateAcls", variables: [] },
+    requestTimeout: { key: "requestTimeout", variables: [] },
+    operationTimeout: { key: "operationTimeout", variables: [] },
+    maxRetries: { key: "maxRetries", variables: [] },
+    maxConcurrency: { key: "maxConcurrency", variables: [] },
+} as const satisfies Record<string, SettingName>;
+
+/** Where the Management API is, unless told otherwise. */
+export const DEFAULT_BASE_URL = "https://management-api.x.ai";
+
+/** A setting that is missing or cannot be read. The message names the command that sets it and the variable. */
+export class SettingsError extends XaiError {}
+
+/** Looks up one configuration value by its key without the namespace. */
+export type ConfigLookup = (key: string) => unknown;
+
+/**
+ * Reads and checks all settings.
+ *
+ * @param config - Stack configuration, for example `(key) => new pulumi.Config("xai").get(key)`.
+ * @param environment - Usually `process.env`. Values are trimmed; an empty one counts as absent.
+ * @throws {@link SettingsError} that names every setting that cannot be read, with what was given and what is allowed.
+ */
+export function readSettings(
+    config: ConfigLookup,
+    environment: Readonly<Record<string, string | undefined>>,
+): Settings {
+    const wrong: string[] = [];
+    const configured = (name: SettingName) => present(config(name.key));
+    const fromEnvironment = (name: SettingName) =>
+        name.variables.map((variable) => ({ variable, value: present(environment[variable]) })).find((v) => v.value);
+
+    function read<T>(name: SettingName, fallback: string, parse: (text: string) => T | undefined, allowed: string): T {
+        const given = configured(name);
+        const variable = given === undefined ? fromEnvironment(name) : undefined;
+        const text = given ?? variable?.value ?? fallback;
+        const value = parse(text);
+        if (value !== undefined) {
+            return value;
+        }
+        wrong.push(
+            `\`${variable?.variable ?? `xai:${name.key}`}\` is "${withoutCredentials(text)}", which is not ${allowed}`,
+        );
+        const standIn = parse(fallback);
+        if (standIn === undefined) {
+            throw new Error(`the default of ${name.key} does not parse`);
+        }
+        return standIn;
+    }
+
+    const duration = (text: string) => positive(parseDuration(text));
+    const settings: Settings = {
+        credentials: credentials(configured(SETTINGS.managementKey), fromEnvironment(SETTINGS.managementKey)),
+        configuredTeamId: configured(SETTINGS.teamId),
+        environmentTeamId: fromEnvironment(SETTINGS.teamId)?.value,
+        baseUrl: read(SETTINGS.baseUrl, DEFAULT_BASE_URL, parseBaseUrl, "an http or https URL without credentials"),
+        validateAcls: read(SETTINGS.validateAcls, "error", parseValidateAcls, "`error`, `warn` or `off`"),
+        requestTimeout: read(SETTINGS.requestTimeout, "30s", duration, 'a duration such as "30s"'),
+        operationTimeout: read(SETTINGS.operationTimeout, "2m", duration, 'a duration such as "2m"'),
+        maxRetries: read(SETTINGS.maxRetries, "8", wholeNumber(0), "a whole number, 0 or more"),
+        maxConcurrency: read(SETTINGS.maxConcurrency, "8", wholeNumber(1), "a whole number, 1 or more"),
+    };
+    if (wrong.length > 0) {
+        throw new SettingsError(`Settings that cannot be read: ${wrong.join("; ")}.`);
+    }
+    return settings;
+}
+
+/**
+ * The error for a setting that is needed and nowhere to be found.
+ *
+ * @param why - A whole sentence that says what it is needed for, or what else was tried.
+ */
+export function missingSetting(name: SettingName, why: string): SettingsError {
+    const secret = name.key === SETTINGS.managementKey.key ? "--secret " : "";
+    return new SettingsError(
+        `\`xai:${name.key}\` is not set. ${why} Set it with \`pulumi config set ${secret}xai:${name.key}\`, or in the environment variable ${name.variables.join(" or ")}.`,
+    );
+}
+
+function credentials(
+    configured: string | undefined,
+    environment: { variable: string; value: string | undefined } | undefined,
+): Credential[] {
+    const first = configured === undefined ? [] : [new Credential(configured, "xai:managementKey")];
+    const second = environment?.value === undefined ? [] : [new Credential(environment.value, environment.variable)];
+    return [...first, ...second.filter((other) => !first.some((one) => one.equals(other)))];
+}
+
+function present(value: unknown): string | undefined {
+    if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
+        return undefined;
+    }
+    const text = String(value).trim();
+    return text === "" ? undefined : text;
+}
+
+function parseBaseUrl(text: string): string | undefined {
+    if (!URL.canParse(text)) {
+        return undefined;
+    }
+    const url = new URL(text);
+    const plain = (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.password === "";
+    return plain && url.search === "" && url.hash === "" ? url.href.replace(/\/+$/, "") : undefined;
+}
+
+function parseValidateAcls(text: string): ValidateAcls | undefined {
+    return text === "error" || text === "warn" || text === "off" ? text : undefined;
+}
+
+function positive(value: number | undefined): number | undefined {
+    return value !== undefined && value > 0 ? value : undefined;
+}
+
+function wholeNumber(least: number): (text: string) => number | undefined {
+    return (text) => (/^\d{1,9}$/.test(text) && Number(text) >= least ? Number(text) : undefined);
+}

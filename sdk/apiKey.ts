@@ -1,0 +1,193 @@
+import * as pulumi from "@pulumi/pulumi";
+import { PROVIDER_TEXT, requireResolvableProvider } from "./providerText.js";
+
+/**
+ * The arguments of {@link XaiApiKey}. Everything but `teamId` is changed in place, without a new secret.
+ */
+export interface XaiApiKeyArgs {
+    /**
+     * The key's name in the xAI Console. It must not be empty, and need not be unique.
+     *
+     * Default: `<project>-<stack>-<logical name>`, so that whoever reads the console finds the owner.
+     */
+    name?: pulumi.Input<string>;
+    /**
+     * What the key may be used for: the API's strings `api-key:model:<name or *>` and `api-key:endpoint:<name or *>`, most
+     * easily made with {@link acl}. A set: order and repeats mean nothing. Without both kinds a key can call nothing.
+     */
+    acls: pulumi.Input<pulumi.Input<string>[]>;
+    /** Queries a second; 1 or more. Absent or null: no limit. */
+    qps?: pulumi.Input<number | null | undefined>;
+    /** Queries a minute; 1 or more. Absent or null: no limit. */
+    qpm?: pulumi.Input<number | null | undefined>;
+    /**
+     * Tokens a minute; 1 or more, as a number or as text. It engages when it is strictly exceeded; requests under way
+     * finish. Absent or null: no limit.
+     */
+    tpm?: pulumi.Input<number | string | null | undefined>;
+    /**
+     * When the key stops working: an RFC 3339 instant, in the future when it is set. Compared as an instant, so that
+     * another way to write it is no change. Absent or null: never.
+     */
+    expireTime?: pulumi.Input<string | null | undefined>;
+    /** Switched off without being deleted. Default: false. */
+    disabled?: pulumi.Input<boolean | null | undefined>;
+    /**
+     * The team that the key belongs to. **A change replaces the key**, which makes a new secret.
+     *
+     * Default: `xai:teamId`, then `XAI_TEAM_ID`, then the team of the management key; resolved at creation and kept. A
+     * changed `xai:teamId` replaces as well, a changed environment never does.
+     */
+    teamId?: pulumi.Input<string | undefined>;
+    /** Whether creation waits until every cluster knows the key. Default: true. */
+    waitForPropagation?: pulumi.Input<boolean | undefined>;
+    /** How long it waits at most: a duration such as `"90s"` or `"5m"`. Default: `"5m"`. */
+    propagationTimeout?: pulumi.Input<string | undefined>;
+}
+
+/** What a look-up of an existing key needs beside its id. */
+export interface XaiApiKeyState {
+    /** The team to look in. Default: as for {@link XaiApiKeyArgs.teamId}. */
+    teamId?: pulumi.Input<string>;
+}
+
+const TYPE = "pulumi-nodejs:dynamic/xai:ApiKey";
+
+/**
+ * An xAI inference API key: created, limited, changed and deleted by a Pulumi program.
+ *
+ * Changes go to the API as masked updates that name exactly what changed, and keep the secret; only another team makes a
+ * new key. The secret is given once, when the key is created, and lives as an encrypted output in the stack.
+ *
+ * @example
+ * ```ts
+ * import * as xai from "pulumi-xai";
+ *
+ * const key = new xai.XaiApiKey("search", {
+ *     acls: [xai.acl.model("grok-4"), xai.acl.endpoint("chat")],
+ *     qps: 5,
+ *     qpm: 100,
+ * });
+ * export const secret = key.apiKey;
+ * ```
+ *
+ * @example Production: a key that `pulumi destroy` and a lost line of code do not take away
+ * ```ts
+ * new xai.XaiApiKey("billing", { acls: [xai.acl.allModels, xai.acl.endpoint("chat")] }, { protect: true });
+ * ```
+ */
+export class XaiApiKey extends pulumi.CustomResource {
+    /** The key's id; also the resource's. */
+    declare readonly apiKeyId: pulumi.Output<string>;
+    /**
+     * The secret that services send as their bearer token. Always a Pulumi secret. `undefined` for a key from
+     * {@link XaiApiKey.get}: the API never shows it again.
+     */
+    declare readonly apiKey: pulumi.Output<string>;
+    /** The secret's beginning and end, as the xAI Console shows it. */
+    declare readonly redactedApiKey: pulumi.Output<string>;
+    /** The user that the key belongs to: the owner of the management key that made it. */
+    declare readonly userId: pulumi.Output<string>;
+    /** The team that the key belongs to. */
+    declare readonly teamId: pulumi.Output<string>;
+    /** When the key was created: RFC 3339, microseconds. */
+    declare readonly createTime: pulumi.Output<string>;
+    /** The key's name, as the API holds it. */
+    declare readonly name: pulumi.Output<string>;
+    /** The permissions, as the API holds them: an alias may have become the model's name. */
+    declare readonly acls: pulumi.Output<string[]>;
+    /** Queries a second; `undefined` for no limit. */
+    declare readonly qps: pulumi.Output<number | undefined>;
+    /** Queries a minute; `undefined` for no limit. */
+    declare readonly qpm: pulumi.Output<number | undefined>;
+    /** Tokens a minute, as the integer text that the API holds; `undefined` for no limit. */
+    declare readonly tpm: pulumi.Output<string | undefined>;
+    /** When the key stops working: RFC 3339; `undefined` for never. */
+    declare readonly expireTime: pulumi.Output<string | undefined>;
+    /** Whether the key is switched off. */
+    declare readonly disabled: pulumi.Output<boolean>;
+    /** The argument of the same name, as given. */
+    declare readonly waitForPropagation: pulumi.Output<boolean | undefined>;
+    /** The argument of the same name, as given. */
+    declare readonly propagationTimeout: pulumi.Output<string | undefined>;
+
+    /**
+     * Looks up a key that this stack does not manage. It is read at every run, never changed and never deleted; its
+     * secret is not to be had.
+     *
+     * @param name - The resource's logical name.
+     * @param id - The `apiKeyId`.
+     * @param state - The team to look in, where it is not the configured one.
+     * @throws In the run, where the team's listing does not have the key.
+     *
+     * @example
+     * ```ts
+     * const shared = xai.XaiApiKey.get("shared", "b1946ac9-...");
+     * export const limits = { qps: shared.qps, qpm: shared.qpm };
+     * ```
+     */
+    static get(
+        name: string,
+        id: pulumi.Input<pulumi.ID>,
+        state?: XaiApiKeyState,
+        opts?: pulumi.CustomResourceOptions,
+    ): XaiApiKey {
+        return new XaiApiKey(name, state, { ...opts, id });
+    }
+
+    /** Whether a value is an `XaiApiKey`, made by any copy of this package. */
+    static override isInstance(value: unknown): value is XaiApiKey {
+        return pulumi.CustomResource.isInstance(value) && Reflect.get(value, "__pulumiType") === TYPE;
+    }
+
+    /**
+     * @param name - The resource's logical name, unique in the stack.
+     * @param args - What the key may do.
+     * @param opts - Pulumi's resource options, `protect` and `ignoreChanges` among them.
+     * @throws pulumi.RunError where the program's folder lacks `pulumi-xai` as a dependency of its own.
+     */
+    constructor(name: string, args: XaiApiKeyArgs, opts?: pulumi.CustomResourceOptions);
+    /** @internal What {@link XaiApiKey.get} calls. */
+    constructor(name: string, args: XaiApiKeyState | undefined, opts: pulumi.CustomResourceOptions);
+    constructor(name: string, args?: XaiApiKeyArgs | XaiApiKeyState, opts: pulumi.CustomResourceOptions = {}) {
+        requireResolvableProvider(process.cwd());
+        const inputs = opts.id === undefined ? withDefaultName(name, args) : { ...args };
+        super(
+            TYPE,
+            name,
+            // A property that is not listed here would not exist on the resource, even where the API answers it.
+            { ...NO_OUTPUTS, ...inputs, __provider: PROVIDER_TEXT },
+            pulumi.mergeOptions({ additionalSecretOutputs: ["apiKey"] }, opts),
+        );
+    }
+}
+
+/** The same class under the name that Pulumi packages would give it: `xai.ApiKey`. */
+export const ApiKey = XaiApiKey;
+export type ApiKey = XaiApiKey;
+
+/** Every output, so that each exists from the start. */
+const NO_OUTPUTS: Readonly<Record<Exclude<keyof XaiApiKey, keyof pulumi.CustomResource>, undefined>> = {
+    apiKeyId: undefined,
+    apiKey: undefined,
+    redactedApiKey: undefined,
+    userId: undefined,
+    teamId: undefined,
+    createTime: undefined,
+    name: undefined,
+    acls: undefined,
+    qps: undefined,
+    qpm: undefined,
+    tpm: undefined,
+    expireTime: undefined,
+    disabled: undefined,
+    waitForPropagation: undefined,
+    propagationTimeout: undefined,
+};
+
+function withDefaultName(logicalName: string, args: XaiApiKeyArgs | XaiApiKeyState | undefined) {
+    const given: Partial<XaiApiKeyArgs> = { ...args };
+    return given.name === undefined
+        ? { ...given, name: `${pulumi.getProject()}-${pulumi.getStack()}-${logicalName}` }
+        : given;
+}

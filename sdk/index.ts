@@ -1,0 +1,10 @@
+/**
+ * pulumi-xai: xAI inference API keys as infrastructure.
+ *
+ * @packageDocumentation
+ */
+export * as acl from "./acl.js";
+export { ApiKey, XaiApiKey, type XaiApiKeyArgs, type XaiApiKeyState } from "./apiKey.js";
+export { config } from "./config.js";
+export * from "./getEndpoints.js";
+export * from "./getModels.js";

@@ -1,0 +1,56 @@
+import type { Deployment, OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
+import type { Emulator } from "../../sdk/testing/index.js";
+
+/** An engine that scenarios run on, in the vocabulary of Pulumi's Automation API. */
+export interface Engine {
+    /** For people: `Pulumi CLI 3.260.0`. */
+    readonly name: string;
+    /** Makes an empty stack. The engine forgets it, files and all, at `dispose`. */
+    createStack(options: StackOptions): Promise<TestStack>;
+}
+
+/** What a stack is made from. */
+export interface StackOptions {
+    readonly project: string;
+    readonly stack: string;
+    readonly program: PulumiFn;
+    /** Environment of the engine and of the provider's host. */
+    readonly environment: Readonly<Record<string, string>>;
+    /** Stack configuration, full names. `xai:managementKey` is set as a secret. */
+    readonly config: Readonly<Record<string, string>>;
+}
+
+/** Counts of steps by operation: `{ create: 1, same: 2 }`. */
+export type Changes = Readonly<Record<string, number | undefined>>;
+
+/** What an operation printed and did. */
+export interface OperationResult {
+    readonly output: string;
+    readonly changes: Changes;
+}
+
+/** A stack on some engine. Every operation throws an error whose text holds what the engine printed. */
+export interface TestStack {
+    /** Replaces the program: what the next operation runs. */
+    program: PulumiFn;
+    preview(): Promise<OperationResult>;
+    up(options?: { readonly replace?: readonly string[] }): Promise<OperationResult & { readonly outputs: OutputMap }>;
+    refresh(): Promise<OperationResult>;
+    destroy(): Promise<OperationResult>;
+    setConfig(key: string, value: string): Promise<void>;
+    /** Changes environment variables for the operations to come. */
+    setEnvironment(changes: Readonly<Record<string, string>>): void;
+    exportStack(): Promise<Deployment>;
+    /** The text of every file that the engine keeps of the stack: state, backups, history, settings. */
+    files(): Promise<readonly { readonly name: string; readonly text: string }[]>;
+    dispose(): Promise<void>;
+}
+
+/** The configuration with which a program and its keys find an emulator. */
+export function configFor(emulator: Emulator): Record<string, string> {
+    return {
+        "xai:managementKey": emulator.managementKey,
+        "xai:teamId": emulator.teamId,
+        "xai:baseUrl": emulator.url,
+    };
+}

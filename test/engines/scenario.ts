@@ -1,0 +1,195 @@
+import type { OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
+import { describe, expect, it } from "vitest";
+import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
+import { configFor, type Engine, type OperationResult, type TestStack } from "./engine.js";
+import { type Exposed, expectNoLeak } from "./leaks.js";
+import { pulumiCli } from "./pulumiCli.js";
+
+/** What a scenario starts from. */
+export interface ScenarioOptions {
+    readonly emulator?: EmulatorOptions;
+    /** Default: what finds the emulator. */
+    readonly config?: (emulator: Emulator) => Record<string, string>;
+    readonly environment?: (emulator: Emulator) => Record<string, string>;
+}
+
+/** A resource as the exported state holds it, as far as scenarios look at it. */
+export interface StateResource {
+    readonly urn: string;
+    readonly type: string;
+    readonly id?: string;
+    readonly inputs: Readonly<Record<string, unknown>>;
+    readonly outputs: Readonly<Record<string, unknown>>;
+    readonly initErrors?: readonly string[];
+}
+
+/** A stack, an emulator, and everything that was shown: what a scenario works with. */
+export class Scenario {
+    readonly #texts: Exposed[] = [];
+    readonly #secrets = new Set<string>();
+
+    constructor(
+        readonly emulator: Emulator,
+        readonly stack: TestStack,
+    ) {
+        this.#secrets.add(emulator.managementKey);
+    }
+
+    preview(program?: PulumiFn): Promise<OperationResult> {
+        return this.#run("preview", program, () => this.stack.preview());
+    }
+
+    up(
+        program?: PulumiFn,
+        options?: { readonly replace?: readonly string[] },
+    ): Promise<OperationResult & { readonly outputs: OutputMap }> {
+        return this.#run("up", program, () => this.stack.up(options));
+    }
+
+    refresh(): Promise<OperationResult> {
+        return this.#run("refresh", undefined, () => this.stack.refresh());
+    }
+
+    destroy(): Promise<OperationResult> {
+        return this.#run("destroy", undefined, () => this.stack.destroy());
+    }
+
+    /** The text with which an operation fails. */
+    async failure(operation: Promise<unknown>): Promise<string> {
+        const result = await operation.then(
+            () => undefined,
+            (error: unknown) => String(error),
+        );
+        if (result === undefined) {
+            throw new Error("the operation was expected to fail, but succeeded");
+        }
+        return result;
+    }
+
+    /** The only key with this logical name that the API holds. */
+    key(logicalName: string): StoredKey {
+        const keys = this.emulator.keys().filter((key) => key.name.endsWith(`-${logicalName}`));
+        const [key] = keys;
+        if (key === undefined || keys.length > 1) {
+            throw new Error(`${keys.length} keys are called ${logicalName}`);
+        }
+        return key;
+    }
+
+    /** A resource of the exported state by its logical name. */
+    async resource(logicalName: string): Promise<StateResource> {
+        const found = (await this.resources()).find((one) => one.urn.endsWith(`::${logicalName}`));
+        if (found === undefined) {
+            throw new Error(`the state has no resource ${logicalName}`);
+        }
+        return found;
+    }
+
+    async resources(): Promise<readonly StateResource[]> {
+        const { deployment } = await this.stack.exportStack();
+        return deployment.resources ?? [];
+    }
+
+    /** The masks of the updates since the requests were last cleared, each sorted. */
+    masks(): string[] {
+        return this.emulator.requests
+            .filter((request) => request.operation === "updateApiKey" && request.status === 200)
+            .map((request) =>
+                String(Reflect.get(Object(request.body), "fieldMask"))
+                    .split(",")
+                    .sort()
+                    .join(","),
+            );
+    }
+
+    /** Checks all that was shown and stored, and takes everything down. */
+    async finish(): Promise<void> {
+        this.#noteSecrets();
+        const files = await this.stack.files();
+        expect(files.length, "the engine's files were looked at").toBeGreaterThan(0);
+        expectNoLeak(this.#secrets, [...this.#texts, ...files]);
+    }
+
+    async #run<T extends OperationResult>(
+        name: string,
+        program: PulumiFn | undefined,
+        run: () => Promise<T>,
+    ): Promise<T> {
+        if (program !== undefined) {
+            this.stack.program = program;
+        }
+        try {
+            const result = await run();
+            this.#texts.push({ name: `the output of ${name}`, text: result.output });
+            return result;
+        } catch (error) {
+            this.#texts.push({ name: `the failure of ${name}`, text: String(error) });
+            throw error;
+        } finally {
+            this.#noteSecrets();
+        }
+    }
+
+    #noteSecrets(): void {
+        for (const key of this.emulator.keys()) {
+            this.#secrets.add(key.apiKey);
+        }
+    }
+}
+
+/** The engines that scenarios run on, and those that are missing here, with the reason. */
+export function engines(): readonly (Engine | { readonly name: string; readonly missing: string })[] {
+    const cli = pulumiCli();
+    return ["missing" in cli ? { name: "Pulumi CLI", missing: cli.missing } : cli];
+}
+
+/** Defines scenarios on every engine that is there. For one that is missing they are skipped, with the reason printed. */
+export function onEveryEngine(title: string, define: (scenario: typeof defineScenario, engine: Engine) => void): void {
+    for (const engine of engines()) {
+        if ("missing" in engine) {
+            describe.skip(`${title} (${engine.name} skipped: ${engine.missing})`, () => {
+                define((name) => it(name, () => undefined), { name: engine.name, createStack: neverCalled });
+            });
+        } else {
+            describe(`${title} on ${engine.name}`, () => {
+                define((name, options, body) => defineScenario(name, options, body, engine), engine);
+            });
+        }
+    }
+}
+
+function defineScenario(
+    name: string,
+    options: ScenarioOptions,
+    body: (scenario: Scenario) => Promise<void>,
+    engine?: Engine,
+): void {
+    it(name, async () => {
+        if (engine === undefined) {
+            throw new Error("no engine");
+        }
+        const emulator = await startEmulator(options.emulator);
+        try {
+            const stack = await engine.createStack({
+                project: "shop",
+                stack: "test",
+                program: async () => undefined,
+                environment: options.environment?.(emulator) ?? {},
+                config: options.config?.(emulator) ?? configFor(emulator),
+            });
+            try {
+                const scenario = new Scenario(emulator, stack);
+                await body(scenario);
+                await scenario.finish();
+            } finally {
+                await stack.dispose();
+            }
+        } finally {
+            await emulator.close();
+        }
+    });
+}
+
+async function neverCalled(): Promise<never> {
+    throw new Error("this engine is not here");
+}

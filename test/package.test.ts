@@ -1,0 +1,175 @@
+import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const ROOT = resolve(__dirname, "..");
+const FIXTURES = join(__dirname, "package");
+const run = promisify(execFile);
+
+interface Manager {
+    readonly name: string;
+    /** Command and arguments that install what a folder's package.json asks for. */
+    readonly install: (temporary: string) => readonly [string, ...string[]];
+    /** What stands before the name of an installed command. */
+    readonly exec: readonly [string, ...string[]];
+}
+
+const PNPM = join(ROOT, "node_modules/.bin/pnpm");
+
+const MANAGERS: readonly Manager[] = [
+    {
+        name: "npm",
+        install: () => ["npm", "install", "--no-audit", "--no-fund", "--fetch-retries=1"],
+        exec: ["npx", "--no-install"],
+    },
+    {
+        name: "pnpm",
+        install: (temporary) => [PNPM, "install", "--store-dir", join(temporary, "store"), "--fetch-retries=1"],
+        exec: [PNPM, "exec"],
+    },
+];
+
+/** The environment of a user's shell: without what npm tells the scripts of this package. */
+const USERS_ENVIRONMENT = Object.fromEntries(
+    Object.entries(process.env).filter(
+        ([name]) =>
+            !/^(npm_(package|lifecycle|command|config_local_prefix|execpath)|INIT_CWD|NODE_OPTIONS|VITEST|XAI_)/.test(
+                name,
+            ),
+    ),
+);
+
+/** Runs a command. Where it fails, the error holds all that it printed. */
+async function must(folder: string, [file, ...args]: readonly [string, ...string[]]): Promise<string> {
+    try {
+        const { stdout } = await run(file, args, { cwd: folder, env: USERS_ENVIRONMENT, maxBuffer: 16 * 1024 * 1024 });
+        return stdout;
+    } catch (error) {
+        const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+        throw new Error(`${[file, ...args].join(" ")} failed in ${folder}:\n${stdout}${stderr}`);
+    }
+}
+
+let temporary: string;
+let tarball: string;
+
+beforeAll(async () => {
+    temporary = await mkdtemp(join(tmpdir(), "pulumi-xai-package-"));
+    // `prepare` would build anew, under the feet of the tests that use what is built.
+    await must(ROOT, ["npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", temporary]);
+    const packed = (await readdir(temporary)).filter((name) => name.endsWith(".tgz"));
+    expect(packed).toHaveLength(1);
+    tarball = join(temporary, packed.join());
+    await Promise.all(MANAGERS.map(installAsUser));
+}, 180_000);
+
+afterAll(() => rm(temporary, { recursive: true, force: true }));
+
+/** Runs a command in the folder of a user of that package manager. */
+const inFolder = (name: string, ...command: [string, ...string[]]) => must(join(temporary, name), command);
+
+/** Type-checks in the strictest way, the declarations of every dependency included. */
+const tsc = (name: string, module: readonly string[], files: readonly string[]) =>
+    inFolder(
+        name,
+        "node_modules/.bin/tsc",
+        ...["--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--types", "node"],
+        ...["--target", "ES2022", "--module", ...module, ...files],
+    );
+
+/** A fresh folder of a user who has the tarball, Pulumi and TypeScript; `.mts`, `.cts` and `.ts` programs stand in it. */
+async function installAsUser({ name, install }: Manager): Promise<void> {
+    const folder = join(temporary, name);
+    await mkdir(folder);
+    const pulumi = JSON.parse(await readFile(join(ROOT, "node_modules/@pulumi/pulumi/package.json"), "utf8"));
+    const manifest = {
+        name: "user",
+        private: true,
+        dependencies: { "@pulumi/pulumi": pulumi.version, "pulumi-xai": `file:${tarball}` },
+        devDependencies: { typescript: "5.9.3", "@types/node": "^20" },
+    };
+    await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
+    await cp(FIXTURES, folder, { recursive: true });
+    await must(folder, install(temporary));
+}
+
+it("type-checks with older settings", async () => {
+    await Promise.all([
+        tsc("npm", ["node16", "--noEmit"], ["plain.ts"]),
+        tsc("npm", ["commonjs", "--moduleResolution", "node", "--esModuleInterop", "--noEmit"], ["plain.ts"]),
+    ]);
+});
+
+it("is proved where gRPC is hidden: pnpm hoists no dependency of a dependency", () => {
+    expect(existsSync(join(temporary, "npm/node_modules/@grpc"))).toBe(true);
+    expect(existsSync(join(temporary, "pnpm/node_modules/@grpc"))).toBe(false);
+});
+
+describe("the tarball", () => {
+    it("holds what is built from the sources, and nothing else", async () => {
+        const sources = await Promise.all(["provider", "sdk"].map(sourcesBelow));
+        const built = sources.flat().flatMap((source) => {
+            const name = join("dist", source.replace(/\.ts$/, ""));
+            return [`${name}.js`, `${name}.d.ts`];
+        });
+        const expected = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", ...built];
+        const listed = (await must(temporary, ["tar", "-tzf", tarball])).trim().split("\n");
+        expect(listed.sort()).toEqual(expected.map((name) => `package/${name}`).sort());
+    });
+
+    it("is whole when it is packed from a fresh clone, for `prepare` builds", async () => {
+        const { scripts } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+        expect(scripts.prepare).toBe("npm run build");
+        expect(scripts.build).toContain("tsc -p tsconfig.build.json");
+    });
+});
+
+async function sourcesBelow(folder: string): Promise<string[]> {
+    const entries = await readdir(join(ROOT, folder), { withFileTypes: true, recursive: true });
+    return entries
+        .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+        .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1));
+}
+
+describe.each(MANAGERS)("installed with $name", ({ name, exec }) => {
+    it("type-checks in CommonJS and ES modules, and runs in both", async () => {
+        await tsc(name, ["nodenext"], ["commonjs.cts", "module.mts"]);
+        // A dynamic host has its engine's address there. Nobody listens at this one, and nothing depends on it.
+        const engine = "127.0.0.1:1";
+        expect(await inFolder(name, "node", "commonjs.cjs", engine)).toContain("CommonJS: all good\n");
+        expect(await inFolder(name, "node", "module.mjs", engine)).toContain("ES module: all good\n");
+    });
+
+    it("runs the emulator", async () => {
+        const [file, ...args] = [...exec, "pulumi-xai", "emulator", "--port", "0"] as const;
+        // A group of its own, for npx and pnpm stand between.
+        const options = { cwd: join(temporary, name), env: USERS_ENVIRONMENT, detached: true } as const;
+        const emulator = spawn(file, args, options);
+        try {
+            let printed = "";
+            const url = await new Promise<string>((found, failed) => {
+                for (const stream of [emulator.stdout, emulator.stderr]) {
+                    stream.on("data", (chunk: Buffer) => {
+                        printed += chunk.toString();
+                        const address = /^export XAI_MANAGEMENT_BASE_URL=(\S+)$/m.exec(printed)?.[1];
+                        if (address) {
+                            found(address);
+                        }
+                    });
+                }
+                emulator.on("error", failed);
+                emulator.on("exit", (code) => failed(new Error(`it ended with ${code}:\n${printed}`)));
+            });
+            const keys = await fetch(`${url}/_emulator/keys`);
+            expect(keys.status).toBe(200);
+        } finally {
+            if (emulator.pid !== undefined && emulator.exitCode === null) {
+                process.kill(-emulator.pid, "SIGTERM");
+            }
+        }
+    });
+});

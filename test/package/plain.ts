@@ -1,0 +1,6 @@
+// Checked as Pulumi's older templates check a program: `module: commonjs`, `moduleResolution: node`.
+import * as xai from "pulumi-xai";
+
+const key: xai.XaiApiKey = new xai.XaiApiKey("search", { acls: [xai.acl.allModels], tpm: "50000", qps: null });
+export const secret = key.apiKey;
+export const limits = xai.getModelsOutput().models.apply((models) => models.map((model) => model.name));

@@ -1,0 +1,369 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createApiKey, deleteApiKey, listApiKeys, updateApiKey } from "../../provider/api/apiKeys.js";
+import { listEndpoints } from "../../provider/api/endpoints.js";
+import * as errors from "../../provider/api/errors.js";
+import type { HttpOptions } from "../../provider/api/http.js";
+import { Credential } from "../../provider/credential.js";
+import { SettingsError } from "../../provider/settings.js";
+import { client, httpFor } from "./apiClient.js";
+import { emulate } from "./emulators.js";
+
+const NEW = {
+    name: "n",
+    acls: ["api-key:model:*", "api-key:endpoint:*"],
+    qps: 1,
+    qpm: null,
+    tpm: null,
+    expireTime: null,
+};
+const servers: { close(): unknown; closeAllConnections(): unknown }[] = [];
+
+afterEach(() => {
+    vi.restoreAllMocks();
+    for (const server of servers.splice(0)) {
+        server.closeAllConnections();
+        server.close();
+    }
+});
+
+/** A plain web server, and what it was asked. */
+async function serve(listener: RequestListener): Promise<{ baseUrl: string; urls: string[] }> {
+    const urls: string[] = [];
+    const server = createServer((request, response) => {
+        urls.push(request.url ?? "");
+        listener(request, response);
+    });
+    servers.push(server);
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as AddressInfo;
+    return { baseUrl: `http://127.0.0.1:${port}`, urls };
+}
+
+const KEY = "xai-token-the-management-key-itself";
+const at = (baseUrl: string, options: Partial<HttpOptions> = {}) =>
+    client({ baseUrl, credentials: [new Credential(KEY, "xai:managementKey")], ...options }).http;
+
+async function failureOf(call: Promise<unknown>): Promise<errors.ManagementApiError> {
+    const failure = await call.then(
+        () => undefined,
+        (error: unknown) => error,
+    );
+    if (!(failure instanceof errors.ManagementApiError)) {
+        throw new Error("It did not fail as a call of the API does.", { cause: failure });
+    }
+    return failure;
+}
+
+/** Everything that an error could show to whoever prints it. */
+function everything(error: Error): string {
+    const chain: string[] = [];
+    for (let one: unknown = error; one instanceof Error; one = one.cause) {
+        const own = Object.getOwnPropertyNames(one).map((name) =>
+            inspect(Reflect.get(one as Error, name), { depth: null }),
+        );
+        chain.push(one.message, one.stack ?? "", JSON.stringify(one), ...own);
+        chain.push(inspect(one, { depth: Number.POSITIVE_INFINITY, showHidden: true }));
+    }
+    return chain.join("\n");
+}
+
+describe("what is sent again", () => {
+    test.each([429, 500, 502, 503, 504])("a read after %i, with Retry-After and without", async (status) => {
+        vi.spyOn(Math, "random").mockReturnValue(0);
+        const emulator = await emulate();
+        const { http } = httpFor(emulator);
+        emulator.inject({ status, headers: { "retry-after": "0" } });
+        emulator.inject({ status });
+        expect(await listApiKeys(http, emulator.teamId)).toEqual(new Map());
+        expect(emulator.requests.map((request) => request.status)).toEqual([status, status, 200]);
+    });
+
+    test("as often as maxRetries says, and then the last word of the API is the error", async () => {
+        vi.spyOn(Math, "random").mockReturnValue(0);
+        for (const maxRetries of [0, 1, 3]) {
+            const emulator = await emulate();
+            emulator.inject({ status: 503, times: Number.POSITIVE_INFINITY });
+            const failure = await failureOf(listApiKeys(httpFor(emulator, { maxRetries }).http, emulator.teamId));
+            expect(failure).toBeInstanceOf(errors.ServerError);
+            expect(emulator.requests).toHaveLength(maxRetries + 1);
+        }
+    });
+
+    test("a create after 429 alone, which acted on nothing", async () => {
+        const emulator = await emulate();
+        const { http } = httpFor(emulator);
+        emulator.inject({ status: 429, headers: { "retry-after": "0" } });
+        await createApiKey(http, emulator.teamId, NEW);
+        expect(emulator.requests.map((request) => request.status)).toEqual([429, 200]);
+        expect(emulator.keys()).toHaveLength(1);
+    });
+
+    test.each([
+        { status: 500 },
+        { status: 503, headers: { "retry-after": "0" } },
+        { status: 408 },
+        { cut: "before" as const },
+        { cut: "after" as const },
+        { delayMs: 2000 },
+    ])("never a create after %j", async (fault) => {
+        const emulator = await emulate();
+        const { http } = httpFor(emulator, { requestTimeout: 200 });
+        emulator.inject({ operation: "createApiKey", ...fault });
+        await failureOf(createApiKey(http, emulator.teamId, NEW));
+        expect(emulator.requests).toHaveLength(1);
+    });
+
+    test("updates and deletes after a cut, which may have acted", async () => {
+        vi.spyOn(Math, "random").mockReturnValue(0);
+        const emulator = await emulate();
+        const { http } = httpFor(emulator);
+        const { apiKeyId } = emulator.addKey();
+        const object = { ...NEW, apiKeyId, teamId: emulator.teamId, aclStrings: NEW.acls, disabled: true };
+        const { acls: _, ...sent } = object;
+        emulator.inject({ cut: "after" });
+        expect(await updateApiKey(http, "guide", sent, ["disabled"])).toMatchObject({ disabled: true });
+        emulator.inject({ cut: "before" });
+        await deleteApiKey(http, apiKeyId);
+        expect(emulator.countRequests()).toEqual({ updateApiKey: 2, deleteApiKey: 2 });
+    });
+
+    test("nothing after a refusal", async () => {
+        for (const status of [400, 401, 403, 404, 405, 409, 422, 501]) {
+            const emulator = await emulate();
+            emulator.inject({ status });
+            await failureOf(listApiKeys(httpFor(emulator).http, emulator.teamId));
+            expect(emulator.requests).toHaveLength(1);
+        }
+    });
+
+    test("nothing that would come after the limit of the operation: a long Retry-After is not waited for", async () => {
+        const emulator = await emulate();
+        emulator.inject({ status: 429, headers: { "retry-after": "50" }, times: Number.POSITIVE_INFINITY });
+        const { http } = httpFor(emulator, { operationTimeout: 1000 });
+        expect(await failureOf(listApiKeys(http, emulator.teamId))).toBeInstanceOf(errors.RateLimitError);
+        expect(emulator.requests).toHaveLength(1);
+    });
+
+    test("at the limit of the operation the error is what the API said last, not that time ran out", async () => {
+        // A pause as long as it can be, so that it reaches over the limit.
+        vi.spyOn(Math, "random").mockReturnValue(0.999);
+        const emulator = await emulate();
+        emulator.inject({ status: 503, times: Number.POSITIVE_INFINITY });
+        const { http } = httpFor(emulator, { operationTimeout: 300, maxRetries: 8 });
+        const failure = await failureOf(listApiKeys(http, emulator.teamId));
+        expect(failure.message).toContain("503");
+        expect(failure).toBeInstanceOf(errors.ServerError);
+    });
+
+    test("a call that another one's 429 holds back over its limit says that, and not that time ran out", async () => {
+        const emulator = await emulate();
+        emulator.inject({ status: 429, headers: { "retry-after": "2" } });
+        const { http } = httpFor(emulator, { maxRetries: 1 });
+        const first = listEndpoints(http, emulator.teamId).then(
+            () => "answered",
+            () => "failed",
+        );
+        await vi.waitFor(() => expect(emulator.requests[0]?.status).toBe(429));
+        await new Promise((done) => setTimeout(done, 50));
+        const failure = await failureOf(listEndpoints(http, emulator.teamId, 100));
+        expect(await first).toBe("answered");
+        expect(failure.message).not.toContain("no answer within");
+        expect(failure.message).toContain("xai:maxConcurrency");
+    });
+
+    test("many calls under a limit of the rate all end well, and do not meet it many times each", async () => {
+        const emulator = await emulate({ rateLimit: { perSecond: 40, burst: 5, retryAfter: "none" } });
+        const { http } = httpFor(emulator, { maxRetries: 8 });
+        await Promise.all(Array.from({ length: 20 }, () => listEndpoints(http, emulator.teamId)));
+        expect(emulator.requests.filter((request) => request.status === 200)).toHaveLength(20);
+    });
+});
+
+test("no more requests are under way at once than maxConcurrency says", async () => {
+    let now = 0;
+    let most = 0;
+    const { baseUrl } = await serve((_request, response) => {
+        now += 1;
+        most = Math.max(most, now);
+        setTimeout(() => {
+            now -= 1;
+            response.end('{"acls":[]}');
+        }, 20);
+    });
+    const http = at(baseUrl, { maxConcurrency: 3 });
+    await Promise.all(Array.from({ length: 12 }, () => listEndpoints(http, "t")));
+    expect(most).toBe(3);
+});
+
+describe("the management key", () => {
+    const two = (emulator: { managementKey: string; url: string }, good: string, options = {}) =>
+        client({
+            baseUrl: emulator.url,
+            credentials: [
+                new Credential("xai-token-old-and-refused", "xai:managementKey"),
+                new Credential(good, "XAI_MANAGEMENT_KEY"),
+            ],
+            ...options,
+        });
+
+    test("of the environment is taken after a 401 on the configured one, with one warning, for good", async () => {
+        const emulator = await emulate();
+        const { http, warnings } = two(emulator, emulator.managementKey);
+        await listEndpoints(http, emulator.teamId);
+        await createApiKey(http, emulator.teamId, NEW);
+        expect(emulator.requests.map((request) => request.status)).toEqual([401, 200, 200]);
+        expect(warnings).toHaveLength(1);
+        expect(warnings[0]).toMatch(/xai:managementKey was refused \(401\); .* XAI_MANAGEMENT_KEY works/);
+        expect(warnings[0]).not.toContain("xai-token-");
+    });
+
+    test("is changed once, with one warning, by many calls at the same time", async () => {
+        const emulator = await emulate();
+        const { http, warnings } = two(emulator, emulator.managementKey);
+        await Promise.all(Array.from({ length: 10 }, () => listEndpoints(http, emulator.teamId)));
+        expect(warnings).toHaveLength(1);
+    });
+
+    test("of the environment counts as good where the API refuses something else than the key", async () => {
+        const emulator = await emulate();
+        const { http, warnings } = two(emulator, emulator.managementKey);
+        await failureOf(deleteApiKey(http, "no-such-key"));
+        await listEndpoints(http, emulator.teamId);
+        expect(emulator.requests.map((request) => request.status)).toEqual([401, 404, 200]);
+        expect(warnings).toHaveLength(1);
+    });
+
+    test("that is wrong in both places is an error that says where it comes from, without a warning", async () => {
+        const emulator = await emulate();
+        const { http, warnings } = two(emulator, "xai-token-refused-as-well");
+        const failure = await failureOf(listEndpoints(http, emulator.teamId));
+        expect(failure).toBeInstanceOf(errors.AuthenticationError);
+        expect(failure.message).toContain("pulumi config set --secret xai:managementKey");
+        expect(warnings).toEqual([]);
+        expect(emulator.requests).toHaveLength(2);
+    });
+
+    test("that is missing is an error before anything is sent", async () => {
+        const emulator = await emulate();
+        const { http } = client({ baseUrl: emulator.url, credentials: [] });
+        await expect(listEndpoints(http, "t")).rejects.toThrow(SettingsError);
+        expect(emulator.requests).toEqual([]);
+    });
+});
+
+describe("servers that are not the API", () => {
+    test("a closed port is one clear line, after a few tries", async () => {
+        vi.spyOn(Math, "random").mockReturnValue(0);
+        const failure = await failureOf(createApiKey(at("http://127.0.0.1:1", { maxRetries: 8 }), "t", NEW));
+        expect(failure).toMatchObject({ name: "ConnectionError", neverSent: true });
+        expect(failure.message).toMatch(/^Could not create an API key in team t: .*ECONNREFUSED.*xai:baseUrl/);
+    });
+
+    test("a redirect is not followed, and says so", async () => {
+        const elsewhere = await serve((_request, response) => response.end('{"acls":[]}'));
+        const { baseUrl, urls } = await serve((_request, response) => {
+            response.writeHead(302, { location: `${elsewhere.baseUrl}/stolen` }).end();
+        });
+        const failure = await failureOf(listEndpoints(at(baseUrl), "t"));
+        expect(failure).toBeInstanceOf(errors.UnexpectedAnswerError);
+        expect(failure.message).toContain("302, a redirect, which is never followed with a credential");
+        expect(urls).toEqual(["/auth/teams/t/endpoints"]);
+        expect(elsewhere.urls).toEqual([]);
+    });
+
+    test.each([
+        [200, "<!DOCTYPE html><title>Sign in</title>", 'the answer was an HTML page, "Sign in"'],
+        [200, "all good", "the answer was no JSON"],
+        [200, "", "unexpected shape at its top level"],
+        [200, "[]", "unexpected shape at its top level"],
+        [200, '{"acls":[{"acl":7}]}', "unexpected shape at acls.0.acl"],
+        [404, "<html><title>Not here</title>", '404: an HTML page, "Not here"'],
+        [204, "", "unexpected shape"],
+    ])("an answer %i %j says what it is and names the setting", async (status, body, words) => {
+        const { baseUrl } = await serve((_request, response) => {
+            response.writeHead(status, { "content-type": "text/html" }).end(body);
+        });
+        const { message } = await failureOf(listEndpoints(at(baseUrl), "t"));
+        expect(message).toContain(words);
+        expect(message).toContain(`${baseUrl} is the Management API (setting \`xai:baseUrl\``);
+    });
+
+    test("no answer in time is an error that names both limits", async () => {
+        const { baseUrl } = await serve(() => undefined);
+        const http = at(baseUrl, { requestTimeout: 50, operationTimeout: 60, maxRetries: 0 });
+        const failure = await failureOf(listEndpoints(http, "t"));
+        expect(failure).toBeInstanceOf(errors.ConnectionError);
+        expect(failure.message).toContain("no answer within 50ms");
+        expect(failure.message).toContain("xai:requestTimeout");
+        expect(failure.message).toContain("xai:operationTimeout");
+    });
+
+    test("an answer that stops in the middle ends with the same limit", async () => {
+        const { baseUrl } = await serve((_request, response) => {
+            response.writeHead(200, { "content-length": "100" }).write('{"acls":');
+        });
+        const http = at(baseUrl, { requestTimeout: 50, maxRetries: 0 });
+        expect((await failureOf(listEndpoints(http, "t"))).message).toContain("no answer within");
+    });
+
+    test.each([30, 90])("limits of %i days do not break a call", async (days) => {
+        const emulator = await emulate();
+        const limit = days * 24 * 3_600_000;
+        const { http } = httpFor(emulator, { requestTimeout: limit, operationTimeout: limit, maxRetries: 0 });
+        expect((await listEndpoints(http, emulator.teamId)).acls).not.toEqual([]);
+    });
+});
+
+describe("the credential is in no part of any error", () => {
+    const echoing: RequestListener = (request, response) => {
+        response.writeHead(400).end(JSON.stringify({ message: `you sent ${request.headers.authorization}` }));
+    };
+    const echoingValue: RequestListener = (request, response) => {
+        const value = request.headers.authorization?.replace("Bearer ", "");
+        response.writeHead(400).end(JSON.stringify({ message: `your key ${value} is not one` }));
+    };
+    const cut: RequestListener = (request) => request.socket.destroy();
+    const page: RequestListener = (request, response) => response.end(`<html>${request.headers.authorization}`);
+    const nonsense: RequestListener = (request, response) =>
+        response.end(`{"acls": "${request.headers.authorization}"}`);
+
+    test.each([
+        ["a refusal that echoes the header", echoing],
+        ["a refusal that echoes its value alone", echoingValue],
+        ["a cut connection", cut],
+        ["a web page", page],
+        ["an answer of another shape", nonsense],
+        ["no answer", () => undefined],
+    ])("%s", async (_what, listener) => {
+        const { baseUrl } = await serve(listener);
+        for (const key of [KEY, "a-key-of-an-unusual-form"]) {
+            const credentials = [new Credential(key, "xai:managementKey")];
+            const http = at(baseUrl, { maxRetries: 0, requestTimeout: 100, credentials });
+            const calls = [
+                () => listEndpoints(http, "t"),
+                () => createApiKey(http, "t", NEW),
+                () => deleteApiKey(http, "id"),
+            ];
+            for (const call of calls) {
+                const error = await call().then(
+                    () => undefined,
+                    (failure: Error) => failure,
+                );
+                if (error !== undefined) {
+                    expect(everything(error)).not.toContain(key);
+                    expect(everything(error)).not.toMatch(/Bearer \S*key/);
+                    expect(error.cause).toBeUndefined();
+                }
+            }
+            expect(inspect(http, { depth: null, showHidden: true })).not.toContain(key);
+        }
+    });
+
+    test("a closed port", async () => {
+        const failure = await failureOf(listEndpoints(at("http://127.0.0.1:1", { maxRetries: 0 }), "t"));
+        expect(everything(failure)).not.toContain(KEY);
+    });
+});

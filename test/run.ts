@@ -1,0 +1,70 @@
+/**
+ * `npm test`: the whole check. Format and lint, types, build, tests; the last line counts the tests.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+
+const STEPS: readonly (readonly [what: string, command: string, ...parameters: string[]])[] = [
+    ["format and lint", "biome", "check", "--error-on-warnings", "."],
+    ["types", "tsc", "--noEmit"],
+    ["build", "npm", "run", "--silent", "build"],
+];
+
+const reportSchema = z.object({
+    numPassedTests: z.number(),
+    numFailedTests: z.number(),
+    numPendingTests: z.number(),
+    numFailedTestSuites: z.number(),
+    testResults: z.array(
+        z.object({ assertionResults: z.array(z.object({ status: z.string(), ancestorTitles: z.array(z.string()) })) }),
+    ),
+});
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Ends the check: the counts stand on the last line. */
+function end(passed: number, failed: number, skipped: number): never {
+    say(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+    process.exit(failed > 0 ? 1 : 0);
+}
+
+for (const [what, command, ...parameters] of STEPS) {
+    say(`# ${what}`);
+    if (spawnSync(command, parameters, { stdio: "inherit" }).status !== 0) {
+        say(`${what}: failed`);
+        end(0, 1, 0);
+    }
+}
+
+say("# tests");
+const folder = mkdtempSync(join(tmpdir(), "pulumi-xai-test-"));
+const report = join(folder, "report.json");
+const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+const run = spawnSync("vitest", ["run", ...reporters, ...process.argv.slice(2)], { stdio: "inherit" });
+let text: string | undefined;
+try {
+    text = readFileSync(report, "utf8");
+} catch {
+    say("tests: no report was written");
+}
+rmSync(folder, { recursive: true, force: true });
+if (text === undefined) {
+    end(0, 1, 0);
+}
+const counts = reportSchema.parse(JSON.parse(text));
+const skipped = new Map<string, number>();
+for (const { status, ancestorTitles } of counts.testResults.flatMap((file) => file.assertionResults)) {
+    if (status === "pending" || status === "skipped") {
+        const title = ancestorTitles.join(" > ");
+        skipped.set(title, (skipped.get(title) ?? 0) + 1);
+    }
+}
+for (const [title, count] of skipped) {
+    say(`skipped ${count}: ${title}`);
+}
+// A file that does not load, or an error outside of any test, fails without failing a test.
+const failed = counts.numFailedTests + (run.status !== 0 && counts.numFailedTests === 0 ? 1 : 0);
+end(counts.numPassedTests, failed, counts.numPendingTests);

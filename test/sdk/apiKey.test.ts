@@ -1,0 +1,196 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, describe, expect, expectTypeOf, test } from "vitest";
+import * as xai from "../../sdk/index.js";
+
+const OUTPUTS = {
+    apiKeyId: "id-1",
+    apiKey: "xai-secret",
+    redactedApiKey: "xai-...cret",
+    userId: "user",
+    teamId: "team",
+    createTime: "2027-01-01T00:00:00.000000Z",
+    name: "n",
+    acls: ["a"],
+    qps: 1,
+    qpm: 2,
+    tpm: "3",
+    expireTime: "2999-01-01T00:00:00Z",
+    disabled: false,
+    waitForPropagation: true,
+    propagationTimeout: "5m",
+};
+
+let registered: pulumi.runtime.MockResourceArgs[] = [];
+
+beforeEach(async () => {
+    registered = [];
+    const newResource = (args: pulumi.runtime.MockResourceArgs) => {
+        registered.push(args);
+        return { id: "id-1", state: { ...args.inputs, ...OUTPUTS } };
+    };
+    await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "shop", "prod");
+});
+
+function resolved<T>(output: pulumi.Output<T>): Promise<T> {
+    return new Promise((done) => {
+        output.apply(done);
+    });
+}
+
+const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
+
+describe("a key of a program", () => {
+    test("is registered under the fixed type, with the fixed text and its arguments alone", async () => {
+        const key = new xai.XaiApiKey("search", { acls: ACLS, qps: 5, tpm: null });
+        await resolved(key.urn);
+        expect(registered).toEqual([
+            expect.objectContaining({ type: "pulumi-nodejs:dynamic/xai:ApiKey", name: "search" }),
+        ]);
+        expect(registered[0]?.inputs).toEqual({
+            __provider: 'exports.handler=()=>require("pulumi-xai/provider").provider',
+            name: "shop-prod-search",
+            acls: ACLS,
+            qps: 5,
+            tpm: null,
+        });
+    });
+
+    test.each([
+        ["given", "mine", "mine"],
+        ["not given", undefined, "shop-prod-search"],
+    ])("has a name where it is %s", async (_what, given, name) => {
+        const key = new xai.XaiApiKey("search", { acls: ACLS, ...(given === undefined ? {} : { name: given }) });
+        await resolved(key.urn);
+        expect(registered[0]?.inputs).toMatchObject({ name });
+    });
+
+    test("has every output", async () => {
+        const key = new xai.XaiApiKey("search", { acls: ACLS });
+        for (const [name, value] of Object.entries(OUTPUTS)) {
+            const output: unknown = Reflect.get(key, name);
+            if (!pulumi.Output.isInstance(output)) {
+                throw new Error(`${name} is no output.`);
+            }
+            expect(await resolved(output)).toEqual(value);
+        }
+        expect(await resolved(key.id)).toBe("id-1");
+    });
+
+    test("tells the engine that its secret is one, beside the program's own resource options", async () => {
+        const seen: pulumi.CustomResourceOptions[] = [];
+        const opts: pulumi.CustomResourceOptions = {
+            additionalSecretOutputs: ["redactedApiKey"],
+            protect: true,
+            transformations: [
+                (args) => {
+                    seen.push(args.opts);
+                    return undefined;
+                },
+            ],
+        };
+        await resolved(new xai.XaiApiKey("search", { acls: ACLS }, opts).urn);
+        expect(seen).toHaveLength(1);
+        expect(seen[0]).toMatchObject({ protect: true });
+        expect(new Set(seen[0]?.additionalSecretOutputs)).toEqual(new Set(["apiKey", "redactedApiKey"]));
+        expect(opts.additionalSecretOutputs).toEqual(["redactedApiKey"]);
+    });
+
+    test("takes inputs that are known only later", async () => {
+        const first = new xai.XaiApiKey("first", { acls: ACLS });
+        const second = new xai.XaiApiKey("second", {
+            name: pulumi.interpolate`after-${first.apiKeyId}`,
+            acls: pulumi.output([first.name, "api-key:endpoint:chat"]),
+            qps: first.qps,
+            qpm: Promise.resolve(7),
+            tpm: first.tpm,
+            disabled: first.disabled,
+        });
+        await resolved(second.urn);
+        expect(registered[1]?.inputs).toMatchObject({
+            name: "after-id-1",
+            acls: ["n", "api-key:endpoint:chat"],
+            qps: 1,
+            qpm: 7,
+            tpm: "3",
+            disabled: false,
+        });
+    });
+});
+
+test("get() reads by id, gives no arguments of its own, and passes the team on", async () => {
+    const key = xai.XaiApiKey.get("shared", "id-9", { teamId: "team-9" });
+    await resolved(key.urn);
+    expect(registered).toEqual([expect.objectContaining({ name: "shared", id: "id-9" })]);
+    expect(registered[0]?.inputs).toEqual({
+        __provider: 'exports.handler=()=>require("pulumi-xai/provider").provider',
+        teamId: "team-9",
+    });
+});
+
+test("instances are told by their type, also those of another copy of the class", () => {
+    const key = new xai.ApiKey("search", { acls: ACLS });
+    expect(key).toBeInstanceOf(xai.XaiApiKey);
+    expect(xai.XaiApiKey.isInstance(key)).toBe(true);
+    expect(xai.XaiApiKey.isInstance(new pulumi.asset.StringAsset("x"))).toBe(false);
+    expect(xai.XaiApiKey.isInstance(undefined)).toBe(false);
+});
+
+type Own = Exclude<keyof xai.XaiApiKey, keyof pulumi.CustomResource>;
+type Args = xai.XaiApiKeyArgs;
+
+test("types: no output is missing, each is an output, and the secret is text", () => {
+    expectTypeOf<Own>().toEqualTypeOf<keyof typeof OUTPUTS>();
+    expectTypeOf<xai.XaiApiKey["apiKey"]>().toEqualTypeOf<pulumi.Output<string>>();
+    expectTypeOf<Pick<xai.XaiApiKey, Own>>().toExtend<Record<Own, pulumi.Output<unknown>>>();
+    expectTypeOf<xai.XaiApiKey["qps"]>().toEqualTypeOf<pulumi.Output<number | undefined>>();
+    expectTypeOf<xai.XaiApiKey["tpm"]>().toEqualTypeOf<pulumi.Output<string | undefined>>();
+    expectTypeOf<xai.XaiApiKey["acls"]>().toEqualTypeOf<pulumi.Output<string[]>>();
+});
+
+test("types: every argument takes a plain value, a promise and an output, and only acls is required", () => {
+    type Plain<K extends keyof Args> = pulumi.Unwrap<NonNullable<Args[K]>>;
+    type Later = { [K in keyof Args]-?: pulumi.Output<Plain<K>> | Promise<Plain<K>> | Plain<K> };
+    expectTypeOf<Later>().toExtend<Args>();
+    expectTypeOf<{ acls: string[] }>().toExtend<Args>();
+    expectTypeOf<{ name: string }>().not.toExtend<Args>();
+    expectTypeOf<{ acls: pulumi.Output<string>[] }>().toExtend<Args>();
+    expectTypeOf<pulumi.Output<number | undefined>>().toExtend<Args["qps"]>();
+    expectTypeOf<null>().toExtend<Args["qpm"]>();
+    expectTypeOf<string>().toExtend<Args["tpm"]>();
+    expectTypeOf<string>().not.toExtend<Args["qps"]>();
+});
+
+test("types: the data sources give arrays, and their twins outputs", () => {
+    expectTypeOf(xai.getModels).returns.resolves.toEqualTypeOf<xai.GetModelsResult>();
+    expectTypeOf(xai.getModelsOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetModelsResult>>();
+    expectTypeOf(xai.getEndpointsOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetEndpointsResult>>();
+    expectTypeOf<xai.Model["prices"]["promptText"]>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<pulumi.Output<string>>().toExtend<xai.GetModelsOutputArgs["teamId"]>();
+});
+
+test("config reads what the stack sets, the management key as a secret", async () => {
+    pulumi.runtime.setAllConfig({
+        "xai:managementKey": "mk",
+        "xai:teamId": "team",
+        "xai:baseUrl": "https://api.example",
+        "xai:validateAcls": "warn",
+        "xai:requestTimeout": "5s",
+        "xai:operationTimeout": "1m",
+        "xai:maxRetries": "3",
+        "xai:maxConcurrency": "2",
+    });
+    const { managementKey, ...rest } = xai.config;
+    expect(rest).toEqual({
+        teamId: "team",
+        baseUrl: "https://api.example",
+        validateAcls: "warn",
+        requestTimeout: "5s",
+        operationTimeout: "1m",
+        maxRetries: 3,
+        maxConcurrency: 2,
+    });
+    expect(managementKey && (await pulumi.isSecret(managementKey))).toBe(true);
+    pulumi.runtime.setAllConfig({});
+    expect(xai.config.managementKey).toBeUndefined();
+    expect(xai.config.maxRetries).toBeUndefined();
+});

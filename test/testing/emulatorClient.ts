@@ -1,0 +1,73 @@
+import { afterEach } from "vitest";
+import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
+
+/** Plain HTTP against an emulator, so that its tests say nothing of how the provider speaks to it. */
+
+const running: Emulator[] = [];
+
+afterEach(async () => {
+    await Promise.all(running.splice(0).map((emulator) => emulator.close()));
+});
+
+/** An emulator that is closed when the test ends. */
+export async function start(options: EmulatorOptions = {}): Promise<Emulator> {
+    const emulator = await startEmulator(options);
+    running.push(emulator);
+    return emulator;
+}
+
+export interface Answer {
+    status: number;
+    headers: Headers;
+    text: string;
+    /** The parsed body; undefined where it is no JSON. */
+    json: unknown;
+}
+
+/** Sends a request with the management key; a body that is no text goes as JSON. */
+export async function send(emulator: Emulator, request: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
+    const [method = "", path = ""] = request.split(" ");
+    const response = await fetch(emulator.url + path, {
+        method,
+        headers: { authorization: `Bearer ${emulator.managementKey}` },
+        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        ...(signal !== undefined && { signal }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: parsed(text) };
+}
+
+/** Where a team's keys are. */
+export function keysOf(emulator: Emulator, teamId = emulator.teamId): string {
+    return `/auth/teams/${teamId}/api-keys`;
+}
+
+/** Creates a key over HTTP and returns it as the server holds it. */
+export async function create(emulator: Emulator, settings: object = {}): Promise<StoredKey> {
+    const body = { name: "a key", acls: ["api-key:model:*", "api-key:endpoint:*"], ...settings };
+    const answer = await send(emulator, `POST ${keysOf(emulator)}`, body);
+    const key = emulator.keys().at(-1);
+    if (answer.status !== 200 || key === undefined) {
+        throw new Error(`create: ${answer.status} ${answer.text}`);
+    }
+    return key;
+}
+
+/** Updates a key over the reference's route. */
+export function update(emulator: Emulator, key: StoredKey, apiKey: object, fieldMask: string): Promise<Answer> {
+    return send(emulator, `PUT /auth/api-keys/${key.apiKeyId}`, { apiKey, fieldMask });
+}
+
+/** Updates a key over the guide's route. */
+export function updateInTeam(emulator: Emulator, key: StoredKey, apiKey: object, fieldMask: string): Promise<Answer> {
+    const body = { apiKey: { apiKeyId: key.apiKeyId, ...apiKey }, fieldMask };
+    return send(emulator, `PUT ${keysOf(emulator)}`, body);
+}
+
+function parsed(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
+}
