@@ -115,8 +115,10 @@ export class LocalStack {
         return await stack.checked();
     }
 
+    /** Opens the state, and writes one where a kept one is not there yet: what cannot be kept should not be begun. */
     private async checked(): Promise<this> {
-        await this.load();
+        const { state, crypter, isNew } = await this.load();
+        if (isNew && this.temporaryFolder === undefined) await this.save(state, crypter);
         return this;
     }
 
@@ -258,15 +260,16 @@ export class LocalStack {
         return { stdout, stderr, summary };
     }
 
-    private async load(): Promise<{ state: StackState; crypter: Crypter }> {
+    private async load(): Promise<{ state: StackState; crypter: Crypter; isNew: boolean }> {
         const passphrase = this.options.passphrase ?? processPassphrase;
         const file = await loadStateFile(this.stateFile);
         if (file === undefined) {
-            return { state: { resources: [], pending: [] }, crypter: await Crypter.create(passphrase) };
+            const crypter = await Crypter.create(passphrase);
+            return { state: { resources: [], pending: [] }, crypter, isNew: true };
         }
         this.checkOwner(file);
         const crypter = await Crypter.open(passphrase, file.deployment.secrets_providers.state.salt);
-        return { state: readState(file, crypter), crypter };
+        return { state: readState(file, crypter), crypter, isNew: false };
     }
 
     private checkOwner({ localEngine: { project, stack } }: StateFile): void {

@@ -131,7 +131,9 @@ describe("a stack on a file", () => {
 
     test("goes on from it, and leaves another's alone", async () => {
         const file = join(folder, "state.json");
-        await (await open(file)).up();
+        const first = await open(file);
+        expect(readFileSync(file, "utf8")).toContain(STATE_MARKER);
+        await first.up();
         const [stack] = (await (await open(file)).exportStack()).deployment.resources;
         expect(stack).toMatchObject({ urn: "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev" });
 
@@ -141,6 +143,10 @@ describe("a stack on a file", () => {
         writeFileSync(foreign, '{"version":3,"deployment":{}}');
         await expect(open(foreign)).rejects.toThrow("was not written by the local engine");
         expect(readFileSync(foreign, "utf8")).toBe('{"version":3,"deployment":{}}');
+    });
+
+    test("is refused at once where its file cannot be written", async () => {
+        await expect(open(join(folder, "no", "state.json"))).rejects.toThrow(StateFileError);
     });
 
     test("needs a passphrase", async () => {
