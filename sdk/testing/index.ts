@@ -1,5 +1,6 @@
 /**
- * What tests of programs with `pulumi-xai` need: an emulator of xAI's Management API.
+ * What tests of programs with `pulumi-xai` need: an emulator of xAI's Management API, and an engine
+ * that runs their programs without the Pulumi CLI.
  *
  * @packageDocumentation
  */
@@ -10,3 +11,4 @@ export type { Operation } from "./emulator/operations.js";
 export type { Dialect, EmulatorOptions, Propagation, RateLimit } from "./emulator/options.js";
 export type { RecordedRequest } from "./emulator/requests.js";
 export type { KeyChanges, StoredKey } from "./emulator/store.js";
+export * from "./engine/index.js";

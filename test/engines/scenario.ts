@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
 import { configFor, type Engine, type OperationResult, type TestStack } from "./engine.js";
 import { type Exposed, expectNoLeak } from "./leaks.js";
+import { localEngine } from "./localEngine.js";
 import { pulumiCli } from "./pulumiCli.js";
 
 /** What a scenario starts from. */
@@ -140,7 +141,7 @@ export class Scenario {
 /** The engines that scenarios run on, and those that are missing here, with the reason. */
 export function engines(): readonly (Engine | { readonly name: string; readonly missing: string })[] {
     const cli = pulumiCli();
-    return ["missing" in cli ? { name: "Pulumi CLI", missing: cli.missing } : cli];
+    return ["missing" in cli ? { name: "Pulumi CLI", missing: cli.missing } : cli, localEngine];
 }
 
 /** Defines scenarios on every engine that is there. For one that is missing they are skipped, with the reason printed. */

@@ -1,0 +1,57 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LocalStack } from "../../sdk/testing/index.js";
+import type { Engine, StackOptions, TestStack } from "./engine.js";
+
+/** The local engine: always there. */
+export const localEngine: Engine = {
+    name: "local engine",
+    async createStack({ project, stack: stackName, program, environment, config }: StackOptions): Promise<TestStack> {
+        const folder = mkdtempSync(join(tmpdir(), "scenario-local-"));
+        const envVars: Record<string, string> = { ...environment };
+        const stack = await LocalStack.createOrSelect(
+            {
+                stackName,
+                projectName: project,
+                program: async () => (await testStack.program()) ?? {},
+                workDir: process.cwd(),
+            },
+            { envVars, stateFile: join(folder, "state.json"), passphrase: "test" },
+        );
+        const testStack: TestStack = {
+            program,
+            async preview() {
+                const { stdout, stderr, changeSummary } = await stack.preview();
+                return { output: stdout + stderr, changes: changeSummary };
+            },
+            async up({ replace = [] } = {}) {
+                const { deployment } = await stack.exportStack();
+                const resources: { urn: string }[] = deployment.resources;
+                const urns = resources.map(({ urn }) => urn);
+                const chosen = urns.filter((urn) => replace.some((name) => urn.endsWith(`::${name}`)));
+                const { stdout, stderr, summary, outputs } = await stack.up({ replace: chosen });
+                return { output: stdout + stderr, changes: summary.resourceChanges ?? {}, outputs };
+            },
+            async refresh() {
+                const { stdout, stderr, summary } = await stack.refresh();
+                return { output: stdout + stderr, changes: summary.resourceChanges ?? {} };
+            },
+            async destroy() {
+                const { stdout, stderr, summary } = await stack.destroy();
+                return { output: stdout + stderr, changes: summary.resourceChanges ?? {} };
+            },
+            setConfig: (key, value) => stack.setConfig(key, { value, secret: key === "xai:managementKey" }),
+            setEnvironment: (changes) => void Object.assign(envVars, changes),
+            exportStack: () => stack.exportStack(),
+            files: async () =>
+                readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") })),
+            async dispose() {
+                await stack.dispose();
+                rmSync(folder, { recursive: true, force: true });
+            },
+        };
+        for (const [key, value] of Object.entries(config)) await testStack.setConfig(key, value);
+        return testStack;
+    },
+};
