@@ -9,8 +9,9 @@ import { z } from "zod";
 
 const STEPS: readonly (readonly [what: string, command: string, ...parameters: string[]])[] = [
     ["format and lint", "biome", "check", "--error-on-warnings", "."],
-    ["types", "tsc", "--noEmit"],
+    // The examples' types are those of the built package.
     ["build", "npm", "run", "--silent", "build"],
+    ["types", "tsc", "--noEmit"],
 ];
 
 const reportSchema = z.object({

@@ -6,9 +6,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { type Emulator, startEmulator } from "pulumi-xai/testing";
-import { findEngine, NoEngineError } from "./engine.js";
+import { findEngine, NoEngineError, type OpenStack } from "./engine.js";
 
 const say = (line = "") => process.stdout.write(`${line}\n`);
 
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
         try {
             await tour(stack, emulator);
         } finally {
-            await stack.workspace.removeStack("quickstart", { force: true });
+            await stack.close();
         }
     } finally {
         await emulator.close();
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     }
 }
 
-async function tour(stack: Stack, emulator: Emulator): Promise<void> {
+async function tour(stack: OpenStack, emulator: Emulator): Promise<void> {
     await step("preview", "what would happen", emulator, (onEvent) => stack.preview({ onEvent }));
 
     await step("up", "one key a service; it waits until every cluster knows them", emulator, (onEvent) =>
