@@ -2,9 +2,10 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
     test: {
-        include: ["test/**/*.test.ts"],
+        include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
         pool: "forks",
         testTimeout: 120_000,
+        hookTimeout: 120_000,
         // The built package is loaded as users load it, by Node itself.
         server: { deps: { external: [/\/dist\//] } },
     },
