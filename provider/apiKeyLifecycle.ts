@@ -1,8 +1,7 @@
 import { checkApiKeyPropagation, createApiKey, deleteApiKey } from "./api/apiKeys.js";
 import {
-    AuthenticationError,
     ConnectionError,
-    ManagementApiError,
+    type ManagementApiError,
     messageOf,
     NotFoundError,
     RateLimitError,
@@ -22,18 +21,15 @@ import {
     isNormalForm,
     updateObject,
 } from "./apiKeyDiff.js";
-import { type ApiKeyInputs, type CheckFailure, isStoredAcl, parseInputs, validateInputs } from "./apiKeyInputs.js";
+import { type ApiKeyInputs, parseInputs } from "./apiKeyInputs.js";
 import { type ApiKeyState, type Field, inputsFromState, parseState, stateFromApi } from "./apiKeyState.js";
 import { modelNames, sendUpdate } from "./apiKeyUpdate.js";
-import { namesSomething, unknownAcl } from "./catalogue.js";
 import { formatDuration } from "./duration.js";
 import { describeProgress, nextCheck, type Progress, propagationLimit, propagationProgress } from "./propagation.js";
 import type { Session } from "./session.js";
-import { SettingsError } from "./settings.js";
-import { isUnknown } from "./unknown.js";
 
 /**
- * The life of an API key: check, diff, create, read, update, delete, against plain values. It knows the API and the
+ * The life of an API key: diff, create, read, update, delete, against plain values; its check is in `apiKeyCheck.ts`. It knows the API and the
  * decisions; it does not know which host calls it.
  */
 
@@ -61,113 +57,6 @@ export class InitializationError extends XaiError {
 
 /** The key that an operation is about is not there. */
 export class KeyGoneError extends XaiError {}
-
-/** Holds a program's arguments against their forms, the clock, and what the team has. Writes nothing. */
-export async function check(
-    { session }: Surroundings,
-    olds: Properties,
-    news: Properties,
-    now: number,
-): Promise<{ inputs: Properties; failures: readonly CheckFailure[] }> {
-    const { failures, warnings } = validateInputs(olds, news, now);
-    for (const warning of warnings) {
-        session.warnOnce(warning);
-    }
-    let inputs: Properties;
-    try {
-        inputs = await withTeam(session, olds, news);
-    } catch (error) {
-        if (error instanceof AuthenticationError) {
-            return { inputs: news, failures: [...failures, { property: "", reason: error.message }] };
-        }
-        throw error;
-    }
-    const teamId = inputs["teamId"];
-    return { inputs, failures: [...failures, ...(await unknownAcls(session, olds, news, teamId))] };
-}
-
-/**
- * Fills in the team. At creation it comes from wherever it is known; afterwards only the program and `xai:teamId` may
- * move a key, so that an environment that says otherwise changes nothing.
- */
-async function withTeam(session: Session, olds: Properties, news: Properties): Promise<Properties> {
-    const { configuredTeamId, environmentTeamId, credentials } = session.settings;
-    const given = news["teamId"] ?? configuredTeamId;
-    if (given !== undefined) {
-        return { ...news, teamId: given };
-    }
-    const { teamId: _, ...rest } = news;
-    const isNew = Object.keys(olds).length === 0;
-    if (isNew) {
-        if (environmentTeamId === undefined && credentials.length === 0) {
-            return rest;
-        }
-        // Whoever cannot be asked now is asked again by create, and then it is an error.
-        const teamId = await session.teamForCheck().catch((error: unknown) => {
-            if (error instanceof AuthenticationError) {
-                throw error;
-            }
-            return undefined;
-        });
-        return teamId === undefined ? rest : { ...rest, teamId };
-    }
-    const stored = olds["teamId"];
-    if (typeof stored !== "string") {
-        return rest;
-    }
-    if (environmentTeamId !== undefined && environmentTeamId !== stored && !isUnknown(stored)) {
-        session.warnOnce(
-            `XAI_TEAM_ID says team ${environmentTeamId}, but keys of this stack are in team ${stored} and stay there. To move them set \`xai:teamId\` or the argument \`teamId\`, which replaces them.`,
-        );
-    }
-    return { ...rest, teamId: stored };
-}
-
-/** Holds the permissions against the team's models and endpoints, as far as they can be asked for. */
-async function unknownAcls(
-    session: Session,
-    olds: Properties,
-    news: Properties,
-    teamId: unknown,
-): Promise<readonly CheckFailure[]> {
-    const acls = Array.isArray(news["acls"]) ? news["acls"].filter(namesSomething) : [];
-    if (session.settings.validateAcls === "off" || acls.length === 0) {
-        return [];
-    }
-    if (session.settings.credentials.length === 0) {
-        session.warnOnce(
-            "The keys' ACLs were not held against the team's models and endpoints: no management key is set.",
-        );
-        return [];
-    }
-    if (isUnknown(teamId)) {
-        return [];
-    }
-    const failures: CheckFailure[] = [];
-    try {
-        const catalogue = await session.catalogue(typeof teamId === "string" ? teamId : await session.teamForCheck());
-        for (const acl of acls) {
-            const reason = unknownAcl(acl, catalogue);
-            if (reason === undefined) {
-                continue;
-            }
-            if (session.settings.validateAcls === "warn" || isStoredAcl(olds, acl)) {
-                session.warnOnce(`\`acls\` of an API key: ${reason}`);
-            } else {
-                failures.push({ property: "acls", reason });
-            }
-        }
-    } catch (error) {
-        if (error instanceof AuthenticationError) {
-            return [{ property: "", reason: error.message }];
-        }
-        if (!(error instanceof ManagementApiError) && !(error instanceof SettingsError)) {
-            throw error;
-        }
-        session.warnOnce(`The keys' ACLs were not held against the team's models and endpoints. ${error.message}`);
-    }
-    return failures;
-}
 
 /** What an update would change. Pure. */
 export function diff(olds: Properties, news: Properties): Diff {

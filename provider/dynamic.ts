@@ -1,5 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { messageOf, withoutCredentials, XaiError } from "./api/errors.js";
+import { check } from "./apiKeyCheck.js";
 import * as lifecycle from "./apiKeyLifecycle.js";
 import { stateOutputs } from "./apiKeyState.js";
 import { type EngineLog, engineLog } from "./engineLog.js";
@@ -62,7 +63,7 @@ export class DynamicProvider implements dynamic.ResourceProvider {
 
     async check(olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.CheckResult> {
         return this.#run(async (surroundings) => {
-            const { inputs, failures } = await lifecycle.check(surroundings, olds, news, Date.now());
+            const { inputs, failures } = await check(surroundings, olds, news, Date.now());
             return { inputs, failures: [...failures] };
         });
     }
