@@ -138,7 +138,7 @@ export class UnclearCreateError extends ManagementApiError {
         super(
             action,
             reason.what,
-            "The key may exist all the same, so the create was not sent again: look in the xAI Console for a key of this name made just now, and delete it before you run again.",
+            `${reason.hint} The key may exist all the same, so the create was not sent again: look in the xAI Console for a key of this name made just now, and delete it before you run again.`,
             reason.status,
         );
     }

@@ -35,7 +35,7 @@ interface Ran {
     readonly stderr: string;
 }
 
-describe.skipIf(missing)("the preview example as it is run", () => {
+describe.skipIf(missing)(`the preview example as it is run${missing ? ` (skipped: ${missing})` : ""}`, () => {
     let folder: string;
     let program: string;
     let emulator: Emulator;

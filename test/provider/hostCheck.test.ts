@@ -175,7 +175,7 @@ describe("a user's mistake", () => {
         const { message } = await failureOf(host.check({}, ARGS));
         expect(message).toContain('`xai:maxRetries` is "lots"');
         expect(message).toContain('`xai:requestTimeout` is "soon"');
-        expect(host.printed).toBe(`pulumi-xai: ${message}\n`);
+        await vi.waitFor(() => expect(host.printed).toBe(`pulumi-xai: ${message}\n`));
     });
 
     test("a required argument that is missing is refused in the check, not in the create", async () => {

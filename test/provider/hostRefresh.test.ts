@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { KeyChanges } from "../../sdk/testing/index.js";
 import { hostFor, PROVIDER_TEXT, type Properties } from "./dynamicHost.js";
 import { emulate } from "./emulators.js";
@@ -162,7 +162,8 @@ describe("the look-up of a key (get)", () => {
         const { host } = shared;
         const failure = await failureOf(host.get("nowhere"));
         expect(failure.message).toMatch(/^There is no API key nowhere in team /);
-        expect(host.printed).toBe(`pulumi-xai: ${failure.message}\n`);
+        // What the host prints can arrive after its answer.
+        await vi.waitFor(() => expect(host.printed).toBe(`pulumi-xai: ${failure.message}\n`));
     });
 });
 
