@@ -238,9 +238,8 @@ async function explainGone(session: Session, state: ApiKeyState, error: unknown)
 }
 
 /** Renews the record of what the program gave, for the fields that were just written. */
-function withGiven(state: ApiKeyState, news: ApiKeyInputs, written?: readonly Field[]): ApiKeyState {
-    const kept = written === undefined ? {} : givenAfterRead(state.given, written);
-    const digests = { ...(written === undefined ? state.given : kept), ...givenDigests(state, news) };
+function withGiven(state: ApiKeyState, news: ApiKeyInputs, written: readonly Field[] = []): ApiKeyState {
+    const digests = { ...givenAfterRead(state.given, written), ...givenDigests(state, news) };
     return { ...state, given: Object.keys(digests).length === 0 ? undefined : digests };
 }
 

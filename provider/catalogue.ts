@@ -16,7 +16,7 @@ export interface Catalogue {
 export function catalogueOf(clusters: readonly ClusterConfig[], endpoints: readonly EndpointAcl[]): Catalogue {
     const modelNames = new Map<string, string>();
     for (const cluster of clusters) {
-        for (const list of Object.keys(MODEL_LISTS) as (keyof typeof MODEL_LISTS)[]) {
+        for (const [list] of MODEL_LISTS) {
             for (const model of cluster[list]) {
                 modelNames.set(model.name, model.name);
                 for (const alias of model.aliases ?? []) {

@@ -69,7 +69,7 @@ export interface ModelPrices {
 export function modelsOf(clusters: readonly ClusterConfig[]): Model[] {
     const models = new Map<string, Model>();
     for (const cluster of clusters) {
-        for (const [list, kind] of kinds()) {
+        for (const [list, kind] of MODEL_LISTS) {
             for (const model of cluster[list]) {
                 const key = `${kind} ${model.name}`;
                 const known = models.get(key);
@@ -83,17 +83,6 @@ export function modelsOf(clusters: readonly ClusterConfig[]): Model[] {
         }
     }
     return [...models.values()];
-}
-
-function kinds(): [keyof typeof MODEL_LISTS, ModelKind][] {
-    const { languageModels, embeddingModels, imageGenerationModels, audioModels, videoGenerationModels } = MODEL_LISTS;
-    return [
-        ["languageModels", languageModels],
-        ["embeddingModels", embeddingModels],
-        ["imageGenerationModels", imageGenerationModels],
-        ["audioModels", audioModels],
-        ["videoGenerationModels", videoGenerationModels],
-    ];
 }
 
 function toModel(model: ClusterModel, kind: ModelKind, cluster: string): Model {

@@ -89,6 +89,11 @@ export interface FailedAnswer {
 export const RATE_HINT =
     "The rate limit held out over all retries: lower `xai:maxConcurrency`, or raise `xai:maxRetries` and `xai:operationTimeout`.";
 
+/** How to make sure that requests go to xAI: what a hint says after "Check". */
+export function whereApiIs(baseUrl: string): string {
+    return `that ${baseUrl} is the Management API (setting \`xai:baseUrl\`, variable XAI_MANAGEMENT_BASE_URL).`;
+}
+
 const CONSOLE = "xAI Console -> Settings -> Management Keys";
 
 /**
@@ -102,7 +107,7 @@ export function errorFromAnswer(action: Action, answer: FailedAnswer, baseUrl: s
     const { status } = answer;
     const words = apiWords(answer.body);
     const what = words === undefined ? `the API answered ${status}` : `the API answered ${status}: ${words}`;
-    const elsewhere = `Check that ${baseUrl} is the Management API (setting \`xai:baseUrl\`, variable XAI_MANAGEMENT_BASE_URL).`;
+    const elsewhere = `Check ${whereApiIs(baseUrl)}`;
     if (status === 401) {
         return new AuthenticationError(
             action,

@@ -17,6 +17,7 @@ import {
     RATE_HINT,
     RateLimitError,
     UnexpectedAnswerError,
+    whereApiIs,
 } from "./errors.js";
 import { Pace } from "./pace.js";
 import { type AttemptFailure, isRetryable, retryDelay } from "./retry.js";
@@ -269,7 +270,7 @@ export class Http {
             const neverSent = !timeout.aborted && NEVER_SENT.has(connectionCode(error));
             const hint = timeout.aborted
                 ? `The limits are \`xai:requestTimeout\` (${formatDuration(requestTimeout)} an attempt) and \`xai:operationTimeout\` (${formatDuration(limit)} over all).`
-                : `Check the network and that ${baseUrl} is the Management API (setting \`xai:baseUrl\`, variable XAI_MANAGEMENT_BASE_URL).`;
+                : `Check the network and ${whereApiIs(baseUrl)}`;
             throw new AttemptError(
                 { kind: "connection", neverSent },
                 new ConnectionError(request.action, what, hint, neverSent),
@@ -323,7 +324,7 @@ function connectionCode(error: unknown): string {
 }
 
 function parseAnswer<T>(request: ApiRequest<T>, body: string, baseUrl: string): T {
-    const hint = `Check that ${baseUrl} is the Management API (setting \`xai:baseUrl\`, variable XAI_MANAGEMENT_BASE_URL).`;
+    const hint = `Check ${whereApiIs(baseUrl)}`;
     let json: unknown;
     try {
         json = body.trim() === "" ? undefined : JSON.parse(body);

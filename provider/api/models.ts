@@ -5,16 +5,16 @@ import { type Http, path } from "./http.js";
 export type Modality = "TEXT" | "IMAGE" | "AUDIO" | "VIDEO" | "INVALID" | (string & {});
 
 /** The five lists of a cluster's answer, and what a model in each of them is. */
-export const MODEL_LISTS = {
-    languageModels: "language",
-    embeddingModels: "embedding",
-    imageGenerationModels: "imageGeneration",
-    audioModels: "audio",
-    videoGenerationModels: "videoGeneration",
-} as const;
+export const MODEL_LISTS = [
+    ["languageModels", "language"],
+    ["embeddingModels", "embedding"],
+    ["imageGenerationModels", "imageGeneration"],
+    ["audioModels", "audio"],
+    ["videoGenerationModels", "videoGeneration"],
+] as const;
 
 /** What a model is for. */
-export type ModelKind = (typeof MODEL_LISTS)[keyof typeof MODEL_LISTS];
+export type ModelKind = (typeof MODEL_LISTS)[number][1];
 
 /** A model as one cluster serves it: the API's own fields. What is not named here is kept as it came. */
 export interface ClusterModel {
