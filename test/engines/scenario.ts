@@ -1,6 +1,8 @@
 import type { OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
 import { describe, expect, it } from "vitest";
 import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
+import { Recorder } from "../parity/recorder.js";
+import { compareWithReference } from "../parity/reference.js";
 import { configFor, type Engine, type OperationResult, type TestStack } from "./engine.js";
 import { type Exposed, expectNoLeak } from "./leaks.js";
 import { localEngine } from "./localEngine.js";
@@ -32,6 +34,7 @@ export class Scenario {
     constructor(
         readonly emulator: Emulator,
         readonly stack: TestStack,
+        private readonly recorder: Recorder,
     ) {
         this.#secrets.add(emulator.managementKey);
     }
@@ -119,8 +122,9 @@ export class Scenario {
         if (program !== undefined) {
             this.stack.program = program;
         }
+        let result: T | undefined;
         try {
-            const result = await run();
+            result = await run();
             this.#texts.push({ name: `the output of ${name}`, text: result.output });
             return result;
         } catch (error) {
@@ -128,6 +132,7 @@ export class Scenario {
             throw error;
         } finally {
             this.#noteSecrets();
+            this.recorder.end(name, result, await this.stack.exportStack());
         }
     }
 
@@ -145,47 +150,56 @@ export function engines(): readonly (Engine | { readonly name: string; readonly 
 }
 
 /** Defines scenarios on every engine that is there. For one that is missing they are skipped, with the reason printed. */
-export function onEveryEngine(title: string, define: (scenario: typeof defineScenario, engine: Engine) => void): void {
+export function onEveryEngine(title: string, define: (scenario: DefineScenario, engine: Engine) => void): void {
     for (const engine of engines()) {
         if ("missing" in engine) {
             describe.skip(`${title} (${engine.name} skipped: ${engine.missing})`, () => {
-                define((name) => it(name, () => undefined), { name: engine.name, createStack: neverCalled });
+                define((name) => it(name, () => undefined), { ...localEngine, createStack: neverCalled });
             });
         } else {
             describe(`${title} on ${engine.name}`, () => {
-                define((name, options, body) => defineScenario(name, options, body, engine), engine);
+                define((name, options, body) => defineScenario(title, name, options, body, engine), engine);
             });
         }
     }
 }
 
-function defineScenario(
+/** Defines one scenario: its name, what it starts from, and what happens. */
+export type DefineScenario = (
     name: string,
     options: ScenarioOptions,
     body: (scenario: Scenario) => Promise<void>,
-    engine?: Engine,
+) => void;
+
+function defineScenario(
+    title: string,
+    name: string,
+    options: ScenarioOptions,
+    body: (scenario: Scenario) => Promise<void>,
+    engine: Engine,
 ): void {
     it(name, async () => {
-        if (engine === undefined) {
-            throw new Error("no engine");
-        }
         const emulator = await startEmulator(options.emulator);
+        const recorder = new Recorder();
         try {
             const stack = await engine.createStack({
                 project: "shop",
                 stack: "test",
                 program: async () => undefined,
-                environment: options.environment?.(emulator) ?? {},
+                environment: { ...recorder.environment, ...options.environment?.(emulator) },
                 config: options.config?.(emulator) ?? configFor(emulator),
+                onEvent: recorder.event,
             });
             try {
-                const scenario = new Scenario(emulator, stack);
+                const scenario = new Scenario(emulator, stack, recorder);
                 await body(scenario);
                 await scenario.finish();
             } finally {
                 await stack.dispose();
             }
+            compareWithReference({ suite: title, name }, recorder.record(), engine.isReal);
         } finally {
+            recorder.dispose();
             await emulator.close();
         }
     });
