@@ -60,7 +60,11 @@ export function startFolderProgram(project: Project, start: ProgramStart): Runni
     };
 }
 
-function endOf({ code, signal }: Ending): ProgramEnd {
+function endOf({ code, signal, isOutputHeld }: Ending): ProgramEnd {
+    if (isOutputHeld) {
+        const message = "the program ended, but a process that it started did not, and held on to the program's output";
+        return { ok: false, message };
+    }
     if (code === 0) return { ok: true };
     if (code === EXIT_REPORTED) return { ok: false, message: undefined };
     const how = code === null ? `unexpectedly: signal ${signal}` : `with non-zero exit code: ${code}`;
