@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { LocalStack, UnsupportedFeatureError } from "../../../sdk/testing/engine/index.js";
+import { LocalStack, OperationFailedError, UnsupportedFeatureError } from "../../../sdk/testing/engine/index.js";
 import { Playground, rejection, Thing } from "./harness.js";
 
 let ground: Playground;
@@ -70,6 +70,14 @@ describe("what the engine does not do ends in an error that names it", () => {
         expect(error.message).toMatch(message);
         expect(error.message).toContain("Use the Pulumi CLI for it");
         expect(ground.things().filter((id) => id !== "a-1")).toEqual([]);
+    });
+
+    test("an inline program within another one", async () => {
+        const inner = await ground.inline(async () => {}, {}, "inner");
+        const outer = await ground.inline(async () => void (await inner.up()));
+        const failure = await rejection(outer.up(), OperationFailedError);
+        expect(failure.message).toContain("does not support an inline program within another one");
+        await inner.up();
     });
 
     test("in a program of its own process too", async () => {
