@@ -79,7 +79,7 @@ export class Recorder {
             outputs: result?.outputs,
             calls: byResource(calls),
             steps: byResource(this.#events.flatMap(stepOf)),
-            said: byResource(this.#events.flatMap(saidIn)),
+            said: byResource(this.#events.flatMap(saidIn).sort(byMessage)),
             state: text === this.#lastState ? "as before" : state,
         });
         this.#lastState = text;
@@ -112,11 +112,11 @@ function stepOf(event: EngineEvent): OfResource[] {
     ];
 }
 
+/** The warning or error in an event. How many lines it leaves empty at its end is a matter of display. */
 function saidIn({ diagnosticEvent }: EngineEvent): OfResource[] {
     const { urn = "", severity, message = "", ephemeral = false } = diagnosticEvent ?? {};
-    return !ephemeral && (severity === "warning" || severity === "error")
-        ? [{ urn, message: `${severity}: ${message}` }]
-        : [];
+    const counts = !ephemeral && (severity === "warning" || severity === "error");
+    return counts ? [{ urn, message: `${severity}: ${message.trimEnd()}` }] : [];
 }
 
 function byResource(entries: readonly OfResource[]): Record<string, unknown[]> {
@@ -125,6 +125,11 @@ function byResource(entries: readonly OfResource[]): Record<string, unknown[]> {
         all[urn] = [...(all[urn] ?? []), entry];
     }
     return all;
+}
+
+/** What one check says may overtake itself on the way to the engine. */
+function byMessage(left: OfResource, right: OfResource): number {
+    return String(left["message"]).localeCompare(String(right["message"]), "en");
 }
 
 /** Stable: what belongs to one resource keeps its order. */
