@@ -11,7 +11,7 @@ import { Ledger } from "../../../sdk/testing/engine/ledger.js";
 import { type ResourceState, resourceState } from "../../../sdk/testing/engine/resource.js";
 import type { Step } from "../../../sdk/testing/engine/steps.js";
 import { createUrn } from "../../../sdk/testing/engine/urn.js";
-import { UNKNOWN, type ValueMap } from "../../../sdk/testing/engine/values.js";
+import { Secret, UNKNOWN, type ValueMap } from "../../../sdk/testing/engine/values.js";
 
 const TYPE = "pulumi-nodejs:dynamic/test:Thing";
 const PROVIDER = "urn:pulumi:dev::p::pulumi:providers:pulumi-nodejs::default::id";
