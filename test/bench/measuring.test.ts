@@ -36,6 +36,6 @@ test("what is measured side by side takes turns in beginning, after a round that
 
 test("a table is aligned", () => {
     expect(spreadTable("what", [["a longer label", { min: 1, median: 20.5, max: 300.126 }]])).toBe(
-        ["what                 min  median     max", "a longer label      1.00   20.50  300.13", ""].join("\n"),
+        ["what               min  median     max", "a longer label    1.00   20.50  300.13", ""].join("\n"),
     );
 });
