@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -12,7 +11,7 @@ import type {
     UpdateSummary,
     UpResult,
 } from "@pulumi/pulumi/automation";
-import { Crypter } from "./crypto.js";
+import { Crypter, PROCESS_PASSPHRASE } from "./crypto.js";
 import { LocalEngineError, ProjectError } from "./errors.js";
 import { STATE_MARKER } from "./marker.js";
 import { type OperationResult, runOperation } from "./operation.js";
@@ -41,9 +40,6 @@ const UPDATE_KINDS: Record<OperationKind, UpdateKind> = {
     refresh: "refresh",
     destroy: "destroy",
 };
-
-/** Opens what is only of use to this process. */
-const processPassphrase = randomUUID();
 
 /**
  * A stack on the local engine: the vocabulary of `Stack` of `@pulumi/pulumi/automation`, with nothing but npm.
@@ -261,7 +257,7 @@ export class LocalStack {
     }
 
     private async load(): Promise<{ state: StackState; crypter: Crypter; isNew: boolean }> {
-        const passphrase = this.options.passphrase ?? processPassphrase;
+        const passphrase = this.options.passphrase ?? PROCESS_PASSPHRASE;
         const file = await loadStateFile(this.stateFile);
         if (file === undefined) {
             const crypter = await Crypter.create(passphrase);
