@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -11,6 +10,7 @@ import type {
     UpdateSummary,
     UpResult,
 } from "@pulumi/pulumi/automation";
+import { PROCESS_PASSPHRASE } from "./crypto.js";
 import { LocalEngineError, ProjectError } from "./errors.js";
 import { type OperationResult, runOperation } from "./operation.js";
 import type { OperationOptions } from "./outcome.js";
@@ -35,9 +35,6 @@ import { Secret } from "./values.js";
 import { toWire } from "./wire.js";
 
 const DEFAULT_TIMEOUT = 10 * 60 * 1000;
-
-/** Opens what is only of use to this process. */
-const processPassphrase = randomUUID();
 
 /**
  * A stack on the local engine: the vocabulary of `Stack` of `@pulumi/pulumi/automation`, with nothing but npm.
@@ -81,7 +78,7 @@ export class LocalStack {
         }
         const file = resolve(options.stateFile ?? join(this.temporaryFolder ?? "", "state.json"));
         const owner = { project: this.projectName, stack: stackName };
-        this.store = new StackStore(file, options.passphrase ?? processPassphrase, owner);
+        this.store = new StackStore(file, options.passphrase ?? PROCESS_PASSPHRASE, owner);
     }
 
     /**
