@@ -57,6 +57,7 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     #session: Session | undefined;
     #log: EngineLog | undefined;
     readonly #claims = new KeyClaims();
+    #listens = false;
 
     /** Keeps the configuration. Synchronous, for the host hands out the provider before it has awaited this. */
     async configure(request: dynamic.ConfigureRequest): Promise<void> {
@@ -78,6 +79,7 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     }
 
     async create(inputs: lifecycle.Properties): Promise<dynamic.CreateResult> {
+        this.#listenForEnd();
         return this.#run(async (surroundings) => {
             const state = await lifecycle.create(surroundings, inputs);
             return { id: state.apiKeyId, outs: stateOutputs(state) };
@@ -103,6 +105,23 @@ export class DynamicProvider implements dynamic.ResourceProvider {
 
     async delete(id: string, props: lifecycle.Properties): Promise<void> {
         return this.#run((surroundings) => lifecycle.remove(surroundings, id, props));
+    }
+
+    /** Once the engine has nothing more to say, it interrupts this process, and gives it a second. */
+    #listenForEnd(): void {
+        if (this.#listens) {
+            return;
+        }
+        this.#listens = true;
+        for (const signal of ["SIGINT", "SIGBREAK"] as const) {
+            process.once(signal, async () => {
+                for (const warning of this.#session?.orphans.warnings() ?? []) {
+                    this.#log?.warn(warning);
+                }
+                await this.#log?.settled();
+                process.exit();
+            });
+        }
     }
 
     async #run<T>(

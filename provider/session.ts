@@ -10,6 +10,7 @@ import { CreatesByName } from "./creates.js";
 import { KeyClaims } from "./keyClaims.js";
 import { KeyListings } from "./keyListing.js";
 import { oncePerKey } from "./once.js";
+import { OrphanWatch } from "./orphans.js";
 import { missingSetting, SETTINGS, type Settings } from "./settings.js";
 
 /** How long a look-up that only serves a check may take, in milliseconds: a preview must not hang on it. */
@@ -33,6 +34,7 @@ export class Session {
     /** Found out with the first update and remembered. */
     readonly updateDialect: UpdateDialect = { spellings: {} };
     readonly creates = new CreatesByName();
+    readonly orphans: OrphanWatch;
     readonly #listings = new Map<string, KeyListings>();
     readonly #keysBefore: (teamId: string) => Promise<ReadonlyMap<string, ListedApiKey> | undefined>;
     readonly #team: (key: "team") => Promise<string>;
@@ -47,6 +49,7 @@ export class Session {
         /** Who holds which key, as far as this process knows. */
         readonly claims: KeyClaims = new KeyClaims(),
     ) {
+        this.orphans = new OrphanWatch(claims);
         this.http = new Http({ ...settings, warn: (message) => this.warnOnce(message) });
         this.#team = oncePerKey("successes", () => this.#askForTeam());
         this.#teamForCheck = oncePerKey("everything", () => this.#askForTeam(LOOKUP_DEADLINE));

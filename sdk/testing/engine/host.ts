@@ -214,7 +214,7 @@ export class DynamicHost {
     /** Ends the process. */
     async stop(): Promise<void> {
         this.isStopped = true;
-        await this.child.stop();
+        await this.child.close();
         await this.client.then(
             (client) => client.close(),
             () => undefined,
