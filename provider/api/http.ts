@@ -21,6 +21,7 @@ import {
 } from "./errors.js";
 import { Pace } from "./pace.js";
 import { type AttemptFailure, isRetryable, retryDelay } from "./retry.js";
+import { ServerClock } from "./serverClock.js";
 
 /** What the HTTP core needs to know. Durations in milliseconds. */
 export interface HttpOptions {
@@ -80,6 +81,8 @@ const MAX_ANSWER = 32 * 1024 * 1024;
  * const { acls } = await http.send({ action, method: "GET", path: path`/auth/teams/${team}/endpoints`, answer, repeatable: true });
  */
 export class Http {
+    /** The server's clock, as its answers show it. */
+    readonly clock = new ServerClock();
     readonly #axios: AxiosInstance;
     readonly #lane: BulkheadPolicy;
     readonly #options: HttpOptions;
@@ -282,6 +285,8 @@ export class Http {
             this.#pace.accepted();
         }
         if (answer.status >= 200 && answer.status < 300) {
+            // What refuses may be a gateway with a clock of its own.
+            this.clock.heard(answer.headers["date"], performance.now());
             return body;
         }
         const header = answer.headers["retry-after"];
