@@ -25,7 +25,10 @@ export class ServerClock {
      */
     heard(date: unknown, arrived: number): void {
         // RFC 9110, 5.6.7: the one form that is sent.
-        if (typeof date !== "string" || !/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(date)) {
+        if (
+            typeof date !== "string" ||
+            !/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(date)
+        ) {
             return;
         }
         const atZero = Date.parse(date) - arrived;
