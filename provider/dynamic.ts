@@ -59,6 +59,9 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     readonly #claims = new KeyClaims();
     #listens = false;
 
+    /** @param openChannel opens the channel to whoever runs Pulumi; by default to the engine that started this process */
+    constructor(private readonly openChannel: () => EngineLog = () => engineLog(process.argv[2])) {}
+
     /** Keeps the configuration. Synchronous, for the host hands out the provider before it has awaited this. */
     async configure(request: dynamic.ConfigureRequest): Promise<void> {
         this.#config = (key) => request.config.get(`xai:${key}`);
@@ -151,7 +154,7 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     }
 
     #openLog(): EngineLog {
-        this.#log ??= engineLog(process.argv[2]);
+        this.#log ??= this.openChannel();
         return this.#log;
     }
 }
