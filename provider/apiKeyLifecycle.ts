@@ -15,9 +15,10 @@ import {
 import { type ApiKeyInputs, parseInputs } from "./apiKeyInputs.js";
 import { type ApiKeyState, type Field, inputsFromState, parseState, settingsOf, stateFromApi } from "./apiKeyState.js";
 import { modelNames, sendUpdate } from "./apiKeyUpdate.js";
-import { explainGone, KeyGoneError } from "./goneKey.js";
+import { explainGone, isGone, KeyGoneError } from "./goneKey.js";
 import { InitializationError, keepingState } from "./initializationError.js";
 import { makeKey } from "./keyCreation.js";
+import { requireSight } from "./ownKeys.js";
 import { propagationLimit } from "./propagation.js";
 import { waitIfOwed } from "./propagationWait.js";
 import { missingSecret, withNewSecret } from "./secretRotation.js";
@@ -72,7 +73,8 @@ export interface ReadResult {
  * Reads a key from the team's listing. The secret and what is owed are carried over.
  *
  * @returns `undefined` for a key that is gone.
- * @throws {@link KeyGoneError} for a look-up (`XaiApiKey.get`) of a key that is not there.
+ * @throws {@link KeyGoneError} for a look-up (`XaiApiKey.get`) of a key that is not there; OwnKeysOnlyError where this
+ * management key may not be shown it.
  */
 export async function read(
     { session }: Surroundings,
@@ -93,6 +95,7 @@ export async function read(
         return { state: stateFromApi(key, { ...NOTHING_CARRIED, teamId }), inputs: undefined };
     }
     if (key === undefined) {
+        await requireSight(session, { ...before, apiKeyId });
         return undefined;
     }
     const now = stateFromApi(key, before);
@@ -157,14 +160,14 @@ async function paySecret(session: Session, state: ApiKeyState, waits: boolean): 
  * Deletes a key. What is gone already counts as deleted: the API says 404 in its own words, and a listing agrees.
  */
 export async function remove({ session }: Surroundings, apiKeyId: string, props: Properties): Promise<void> {
-    const teamId = parseState(props)?.teamId ?? (await session.team());
+    const state = parseState(props);
+    const teamId = state?.teamId ?? (await session.team());
     session.claims.hold(apiKeyId);
     try {
         await deleteApiKey(session.http, apiKeyId);
     } catch (error) {
-        const gone =
-            error instanceof NotFoundError && error.inApiWords && !(await session.listings(teamId).has(apiKeyId));
-        if (!gone) {
+        const isCalledGone = error instanceof NotFoundError && error.inApiWords;
+        if (!isCalledGone || !(await isGone(session, { apiKeyId, teamId, userId: state?.userId }))) {
             throw error;
         }
     }
