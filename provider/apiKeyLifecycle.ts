@@ -1,5 +1,3 @@
-import { deleteApiKey } from "./api/apiKeys.js";
-import { NotFoundError } from "./api/errors.js";
 import {
     changedFields,
     type Diff,
@@ -14,10 +12,11 @@ import {
 } from "./apiKeyDiff.js";
 import { type ApiKeyInputs, parseInputs } from "./apiKeyInputs.js";
 import { type ApiKeyState, type Field, inputsFromState, parseState, settingsOf, stateFromApi } from "./apiKeyState.js";
-import { modelNames, sendUpdate } from "./apiKeyUpdate.js";
-import { explainGone, isGone, KeyGoneError } from "./goneKey.js";
+import { modelNames } from "./apiKeyUpdate.js";
+import { explainGone, KeyGoneError } from "./goneKey.js";
 import { InitializationError, keepingState } from "./initializationError.js";
 import { makeKey } from "./keyCreation.js";
+import { deleteCertainly, updateCertainly } from "./lostWrites.js";
 import { requireSight } from "./ownKeys.js";
 import { propagationLimit } from "./propagation.js";
 import { waitIfOwed } from "./propagationWait.js";
@@ -156,22 +155,12 @@ async function paySecret(session: Session, state: ApiKeyState, waits: boolean): 
     return waits ? { ...complete, owed: ["propagation"] } : complete;
 }
 
-/**
- * Deletes a key. What is gone already counts as deleted: the API says 404 in its own words, and a listing agrees.
- */
+/** Deletes a key; one that is gone already counts as deleted. */
 export async function remove({ session }: Surroundings, apiKeyId: string, props: Properties): Promise<void> {
     const state = parseState(props);
     const teamId = state?.teamId ?? (await session.team());
     session.claims.hold(apiKeyId);
-    try {
-        await deleteApiKey(session.http, apiKeyId);
-    } catch (error) {
-        const isCalledGone = error instanceof NotFoundError && error.inApiWords;
-        if (!isCalledGone || !(await isGone(session, { apiKeyId, teamId, userId: state?.userId }))) {
-            throw error;
-        }
-    }
-    session.listings(teamId).written(apiKeyId);
+    await deleteCertainly(session, { apiKeyId, teamId, userId: state?.userId });
 }
 
 /** Updates the key where it differs from the inputs, with exactly the fields that differ. */
@@ -180,9 +169,12 @@ async function bringTo(session: Session, state: ApiKeyState, news: ApiKeyInputs)
     if (fields.length === 0) {
         return withGiven(state, news);
     }
-    const key = await sendUpdate(session, { object: updateObject(state, news), fields, before: state, news }).catch(
-        (error: unknown) => explainGone(session, state, error),
-    );
+    const key = await updateCertainly(session, {
+        object: updateObject(state, news),
+        fields,
+        before: state,
+        news,
+    }).catch((error: unknown) => explainGone(session, state, error));
     session.listings(state.teamId).written(state.apiKeyId);
     return withGiven(stateFromApi(key, state), news, fields);
 }
