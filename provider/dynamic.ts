@@ -57,7 +57,6 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     #session: Session | undefined;
     #log: EngineLog | undefined;
     readonly #claims = new KeyClaims();
-    #listens = false;
 
     /** @param openChannel opens the channel to whoever runs Pulumi; by default to the engine that started this process */
     constructor(private readonly openChannel: () => EngineLog = () => engineLog(process.argv[2])) {}
@@ -82,7 +81,6 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     }
 
     async create(inputs: lifecycle.Properties): Promise<dynamic.CreateResult> {
-        this.#listenForEnd();
         return this.#run(async (surroundings) => {
             const state = await lifecycle.create(surroundings, inputs);
             return { id: state.apiKeyId, outs: stateOutputs(state) };
@@ -110,21 +108,12 @@ export class DynamicProvider implements dynamic.ResourceProvider {
         return this.#run((surroundings) => lifecycle.remove(surroundings, id, props));
     }
 
-    /** Once the engine has nothing more to say, it interrupts this process, and gives it a second. */
-    #listenForEnd(): void {
-        if (this.#listens) {
-            return;
+    /** Says what can only be said once the engine has nothing more to ask. */
+    async end(): Promise<void> {
+        for (const warning of this.#session?.orphans.warnings() ?? []) {
+            this.#openLog().warn(warning);
         }
-        this.#listens = true;
-        for (const signal of ["SIGINT", "SIGBREAK"] as const) {
-            process.once(signal, async () => {
-                for (const warning of this.#session?.orphans.warnings() ?? []) {
-                    this.#log?.warn(warning);
-                }
-                await this.#log?.settled();
-                process.exit();
-            });
-        }
+        await this.#log?.settled();
     }
 
     async #run<T>(
