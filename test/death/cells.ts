@@ -7,8 +7,11 @@ import type { WantedKey } from "./place.js";
 export const VICTIMS = ["provider host", "program", "engine"] as const;
 export type Victim = (typeof VICTIMS)[number];
 
-/** What a run is about when it is hit. */
-export type Part = "create" | "update" | "recovery" | "delete";
+/**
+ * What a run is about when it is hit. A recovery rotates the secrets of keys whose creation was answered without one; a
+ * takeover does so with keys whose creation was not answered at all.
+ */
+export type Part = "create" | "update" | "recovery" | "delete" | "takeover";
 
 /** A point at which a run can be hit. */
 export interface Point {
@@ -30,6 +33,8 @@ export const POINTS: readonly Point[] = [
     point("update", "after the server has updated the key, before the answer", "updateApiKey", "answer", false),
     point("recovery", "before the server hears of the rotation", "rotateApiKey", "request", false),
     point("recovery", "after the server has rotated the secret, before the answer", "rotateApiKey", "answer", false),
+    point("takeover", "before the server hears of the rotation", "rotateApiKey", "request", true),
+    point("takeover", "after the server has rotated the secret, before the answer", "rotateApiKey", "answer", true),
     point("delete", "before the server hears of the deletion", "deleteApiKey", "request", false),
     point("delete", "after the server has deleted the key, before the answer", "deleteApiKey", "answer", false),
 ];
@@ -98,6 +103,7 @@ export function programsOf(cell: Cell): {
     const bystander: WantedKey = { name: "bystander", qpm: 1 };
     switch (part) {
         case "create":
+        case "takeover":
             return { before: [], after: keys({ qpm: 10, ...(operation === "updateApiKey" && { disabled: true }) }) };
         case "update":
             return { before: keys({ qpm: 10 }), after: keys({ qpm: 20 }) };

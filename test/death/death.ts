@@ -101,10 +101,12 @@ class Death {
             this.#mustSucceed("the first up", await stack.up());
             return;
         }
-        // Keys whose state owes the secret: the answers came without it.
+        // Keys whose state owes the secret: the answers came without it, and no other was to be had.
         place.gate.alter("createApiKey", ({ apiKey: _, ...rest }) => rest);
+        place.emulator.inject({ operation: "rotateApiKey", status: 403, times: Number.POSITIVE_INFINITY });
         const outcome = await stack.up();
         place.gate.alter("createApiKey", undefined);
+        place.emulator.clearFaults();
         this.#note("the first up", outcome);
         expect(outcome.ok, "a creation without a secret was taken for complete").toBe(false);
         this.#noteSecrets();
@@ -115,6 +117,9 @@ class Death {
         const { engine, place, stack, cell } = this;
         const { gate, mark } = place;
         const { victim, point, count } = cell;
+        if (point.part === "takeover") {
+            place.emulator.inject({ operation: "createApiKey", cut: "after", times: count });
+        }
         gate.stop(point.operation, point.side, passesOf(cell));
         const running = await stack.start();
         const early = running.ended.then(({ output }) => {
@@ -196,5 +201,5 @@ class Death {
     }
 }
 
-/** How a warning of a lost key begins. */
-const ALARM = /already has an API key called/i;
+/** What the warning of a lost key says. */
+const ALARM = /probably left behind by an update that was interrupted/;
