@@ -4,6 +4,8 @@ import { check } from "./apiKeyCheck.js";
 import * as lifecycle from "./apiKeyLifecycle.js";
 import { stateOutputs } from "./apiKeyState.js";
 import { type EngineLog, engineLog } from "./engineLog.js";
+import { InitializationError } from "./initializationError.js";
+import { KeyClaims } from "./keyClaims.js";
 import { Session } from "./session.js";
 import { type ConfigLookup, readSettings } from "./settings.js";
 
@@ -38,7 +40,7 @@ class HostInitializationError extends HostError {
     readonly properties: Record<string, unknown>;
     readonly reasons: string[];
 
-    constructor(error: lifecycle.InitializationError, inputs: lifecycle.Properties) {
+    constructor(error: InitializationError, inputs: lifecycle.Properties) {
         super(error);
         this.id = error.state.apiKeyId;
         // The host adds the provider's text everywhere but here, and without it the next operation cannot load us.
@@ -54,6 +56,10 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     #config: ConfigLookup = () => undefined;
     #session: Session | undefined;
     #log: EngineLog | undefined;
+    readonly #claims = new KeyClaims();
+
+    /** @param openChannel opens the channel to whoever runs Pulumi; by default to the engine that started this process */
+    constructor(private readonly openChannel: () => EngineLog = () => engineLog(process.argv[2])) {}
 
     /** Keeps the configuration. Synchronous, for the host hands out the provider before it has awaited this. */
     async configure(request: dynamic.ConfigureRequest): Promise<void> {
@@ -68,7 +74,8 @@ export class DynamicProvider implements dynamic.ResourceProvider {
         });
     }
 
-    async diff(_id: string, olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.DiffResult> {
+    async diff(id: string, olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.DiffResult> {
+        this.#claims.compared(id, olds["name"]);
         const { changes, replace } = lifecycle.diff(olds, news);
         return { changes, replaces: replace ? ["teamId"] : [], deleteBeforeReplace: false };
     }
@@ -101,6 +108,14 @@ export class DynamicProvider implements dynamic.ResourceProvider {
         return this.#run((surroundings) => lifecycle.remove(surroundings, id, props));
     }
 
+    /** Says what can only be said once the engine has nothing more to ask. */
+    async end(): Promise<void> {
+        for (const warning of this.#session?.orphans.warnings() ?? []) {
+            this.#openLog().warn(warning);
+        }
+        await this.#log?.settled();
+    }
+
     async #run<T>(
         operation: (surroundings: lifecycle.Surroundings) => Promise<T>,
         inputs: lifecycle.Properties = {},
@@ -109,7 +124,7 @@ export class DynamicProvider implements dynamic.ResourceProvider {
             const log = this.#openLog();
             return await operation({ session: this.#openSession(), progress: (message) => log.progress(message) });
         } catch (error) {
-            throw error instanceof lifecycle.InitializationError
+            throw error instanceof InitializationError
                 ? new HostInitializationError(error, inputs)
                 : new HostError(error);
         } finally {
@@ -119,12 +134,16 @@ export class DynamicProvider implements dynamic.ResourceProvider {
 
     #openSession(): Session {
         const log = this.#openLog();
-        this.#session ??= new Session(readSettings(this.#config, process.env), (message) => log.warn(message));
+        this.#session ??= new Session(
+            readSettings(this.#config, process.env),
+            (message) => log.warn(message),
+            this.#claims,
+        );
         return this.#session;
     }
 
     #openLog(): EngineLog {
-        this.#log ??= engineLog(process.argv[2]);
+        this.#log ??= this.openChannel();
         return this.#log;
     }
 }

@@ -1,14 +1,16 @@
-import type { UpdateRoute } from "./api/apiKeys.js";
-import { listApiKeys } from "./api/apiKeys.js";
+import { type ListedApiKey, listApiKeys, type UpdateRoute } from "./api/apiKeys.js";
 import { listEndpoints } from "./api/endpoints.js";
 import { NotFoundError, UnsupportedRouteError } from "./api/errors.js";
 import { Http } from "./api/http.js";
-import { teamOf, validateManagementKey } from "./api/managementKeys.js";
+import { type ManagementKey, teamOf, validateManagementKey } from "./api/managementKeys.js";
 import { listModels } from "./api/models.js";
 import type { MaskSpellings } from "./apiKeyDiff.js";
 import { type Catalogue, catalogueOf } from "./catalogue.js";
+import { CreatesByName } from "./creates.js";
+import { KeyClaims } from "./keyClaims.js";
 import { KeyListings } from "./keyListing.js";
 import { oncePerKey } from "./once.js";
+import { OrphanWatch } from "./orphans.js";
 import { missingSetting, SETTINGS, type Settings } from "./settings.js";
 
 /** How long a look-up that only serves a check may take, in milliseconds: a preview must not hang on it. */
@@ -31,7 +33,11 @@ export class Session {
     readonly http: Http;
     /** Found out with the first update and remembered. */
     readonly updateDialect: UpdateDialect = { spellings: {} };
+    readonly creates = new CreatesByName();
+    readonly orphans: OrphanWatch;
     readonly #listings = new Map<string, KeyListings>();
+    readonly #keysBefore: (teamId: string) => Promise<ReadonlyMap<string, ListedApiKey> | undefined>;
+    readonly #managementKey: (key: "own") => Promise<ManagementKey | undefined>;
     readonly #team: (key: "team") => Promise<string>;
     readonly #teamForCheck: (key: "team") => Promise<string>;
     readonly #catalogue: (teamId: string) => Promise<Catalogue>;
@@ -41,8 +47,12 @@ export class Session {
         readonly settings: Settings,
         /** Shows a warning to whoever runs Pulumi. */
         private readonly showWarning: (message: string) => void,
+        /** Who holds which key, as far as this process knows. */
+        readonly claims: KeyClaims = new KeyClaims(),
     ) {
+        this.orphans = new OrphanWatch(claims);
         this.http = new Http({ ...settings, warn: (message) => this.warnOnce(message) });
+        this.#managementKey = oncePerKey("successes", () => this.#askWhose());
         this.#team = oncePerKey("successes", () => this.#askForTeam());
         this.#teamForCheck = oncePerKey("everything", () => this.#askForTeam(LOOKUP_DEADLINE));
         this.#catalogue = oncePerKey("everything", async (teamId) => {
@@ -52,6 +62,9 @@ export class Session {
             ]);
             return catalogueOf(clusters, endpoints.acls);
         });
+        this.#keysBefore = oncePerKey("everything", (teamId) =>
+            inTime(this.listings(teamId).recent(), LOOKUP_DEADLINE),
+        );
     }
 
     /** Shows a warning, and the same one not again in this process. */
@@ -60,6 +73,11 @@ export class Session {
             this.#said.add(message);
             this.showWarning(message);
         }
+    }
+
+    /** Whose the management key is, asked once a process; `undefined` where this server cannot say. */
+    managementKey(): Promise<ManagementKey | undefined> {
+        return this.#managementKey("own");
     }
 
     /**
@@ -91,22 +109,53 @@ export class Session {
         return listings;
     }
 
+    /**
+     * The team's keys before this process created any: one shared listing. `undefined` where it failed or took too long,
+     * for a create does not depend on it.
+     */
+    keysBefore(teamId: string): Promise<ReadonlyMap<string, ListedApiKey> | undefined> {
+        return this.#keysBefore(teamId);
+    }
+
     async #askForTeam(deadline?: number): Promise<string> {
         const known = this.settings.configuredTeamId ?? this.settings.environmentTeamId;
         if (known !== undefined) {
             return known;
         }
-        try {
-            const team = teamOf(await validateManagementKey(this.http, deadline));
-            if (team !== undefined) {
-                return team;
-            }
-        } catch (error) {
-            if (!(error instanceof NotFoundError) && !(error instanceof UnsupportedRouteError)) {
-                throw error;
-            }
+        const managementKey = await (deadline === undefined ? this.managementKey() : this.#askWhose(deadline));
+        if (managementKey === undefined) {
             throw missingSetting(SETTINGS.teamId, "This server cannot say which team the management key is for.");
         }
-        throw missingSetting(SETTINGS.teamId, "The management key is not for one team alone.");
+        const team = teamOf(managementKey);
+        if (team === undefined) {
+            throw missingSetting(SETTINGS.teamId, "The management key is not for one team alone.");
+        }
+        return team;
+    }
+
+    async #askWhose(deadline?: number): Promise<ManagementKey | undefined> {
+        try {
+            return await validateManagementKey(this.http, deadline);
+        } catch (error) {
+            if (error instanceof NotFoundError || error instanceof UnsupportedRouteError) {
+                return undefined;
+            }
+            throw error;
+        }
+    }
+}
+
+/** What comes within a time, in milliseconds; `undefined` for what fails or comes later. */
+async function inTime<T>(awaited: Promise<T>, limit: number): Promise<T | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+        timer = setTimeout(() => resolve(undefined), limit);
+    });
+    try {
+        return await Promise.race([awaited, late]);
+    } catch {
+        return undefined;
+    } finally {
+        clearTimeout(timer);
     }
 }

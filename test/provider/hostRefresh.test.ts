@@ -46,7 +46,7 @@ describe("a refresh", () => {
             expect(drift).toBe(false);
             expect(resource).toEqual(created);
             expect(await plan(host, created, ALIASED)).toMatchObject({ changes: false });
-            expect(emulator.countRequests()).toMatchObject({ createApiKey: 1, listApiKeys: 1 });
+            expect(emulator.countRequests()).toMatchObject({ createApiKey: 1, listApiKeys: 2 });
             expect(emulator.countRequests()).not.toHaveProperty("updateApiKey");
         },
     );
@@ -184,7 +184,7 @@ describe("delete", () => {
         emulator.clearRequests();
         await host.delete(resource.id, resource.outputs);
         await host.delete(resource.id, resource.outputs);
-        expect(emulator.countRequests()).toEqual({ deleteApiKey: 2, listApiKeys: 2 });
+        expect(emulator.countRequests()).toEqual({ deleteApiKey: 2, listApiKeys: 2, validateManagementKey: 1 });
     });
 
     test("is an error for every 404 but the API's own for a key that is not listed", async () => {

@@ -5,18 +5,20 @@ import { join } from "node:path";
 /**
  * What every child loads first. Its file descriptor 3 is a pipe that closes when the engine ends, in whatever way; a
  * thread of its own waits for that, since the child's main thread may be busy for ever, and ends the whole process group,
- * for the child may have started others. It lets errors be printed
- * without colours: with them Node 20 and 22 take tens of seconds over a stack that mentions `node_modules/@scope/`. And it
- * lets Pulumi's SDK load what it serializes closures with when it first does, not at its start: more than half of the
- * time that a host takes to start.
+ * for the child may have started others. First it removes this file, which an engine that was killed cannot. It lets
+ * errors be printed without colours: with them Node 20 and 22 take tens of seconds over a stack that mentions
+ * `node_modules/@scope/`. And it lets Pulumi's SDK load what it serializes closures with when it first does, not at its
+ * start: more than half of the time that a host takes to start.
  */
 const GUARD = `"use strict";
 const { isMainThread, Worker } = require("node:worker_threads");
 if (isMainThread) {
     const wait = 'const pipe = new (require("node:net").Socket)({ fd: 3 });' +
         'pipe.on("error", () => {});' +
+        'const forget = () => { try { require("node:fs").rmSync(' + JSON.stringify(__dirname) +
+            ', { recursive: true, force: true }); } catch {} };' +
         'const end = (pid) => { try { process.kill(pid, "SIGKILL"); } catch {} };' +
-        'pipe.on("close", () => { end(-process.pid); end(process.pid); }).resume();';
+        'pipe.on("close", () => { forget(); end(-process.pid); end(process.pid); }).resume();';
     new Worker(wait, { eval: true, execArgv: [], env: {}, stdin: false }).unref();
     const util = require("node:util");
     util.inspect = new Proxy(util.inspect, {

@@ -1,8 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { StateFileError, StateLockedError } from "./errors.js";
 import { parseStateFile, type StateFile } from "./stateFormat.js";
+
+/** A file that is written to take another's place, with its writer in the name. */
+function temporaryFor(path: string): string {
+    return `${path}.${process.pid}-${randomUUID()}.tmp`;
+}
+
+/** The system's own word for what went wrong: ` (ENOSPC)`. */
+function why(error: unknown): string {
+    return error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+}
 
 function hasCode(error: unknown, code: string): boolean {
     return error instanceof Error && "code" in error && error.code === code;
@@ -27,7 +38,7 @@ export async function loadStateFile(path: string): Promise<StateFile | undefined
 
 /** Puts a text in the place of a file at once: whoever reads it sees the old one or the new one, both whole. */
 export async function replaceFile(path: string, text: string): Promise<void> {
-    const temporary = `${path}.${randomUUID()}.tmp`;
+    const temporary = temporaryFor(path);
     try {
         const handle = await open(temporary, "wx", 0o600);
         try {
@@ -38,8 +49,9 @@ export async function replaceFile(path: string, text: string): Promise<void> {
         }
         await rename(temporary, path);
     } catch (cause) {
-        await rm(temporary, { force: true });
-        throw new StateFileError(`the state file ${path} cannot be written`, { cause });
+        // Where even that fails, the next operation does it.
+        await rm(temporary, { force: true }).catch(() => undefined);
+        throw new StateFileError(`the state file ${path} cannot be written${why(cause)}`, { cause });
     }
 }
 
@@ -60,18 +72,32 @@ export function lockStateFile(path: string): () => void {
         rmSync(lock, { force: true });
         if (!tryLock(lock)) throw new StateLockedError(`another operation is at work on ${path}; its lock is ${lock}`);
     }
+    removeLeftOvers(path);
     return () => rmSync(lock, { force: true });
 }
 
+/** Makes the lock, with its holder in it from the first moment on: one that names nobody could never be taken over. */
 function tryLock(lock: string): boolean {
+    const temporary = temporaryFor(lock);
     try {
-        const file = openSync(lock, "wx", 0o600);
-        writeSync(file, String(process.pid));
-        closeSync(file);
+        writeFileSync(temporary, String(process.pid), { flag: "wx", mode: 0o600 });
+        linkSync(temporary, lock);
         return true;
     } catch (cause) {
         if (hasCode(cause, "EEXIST")) return false;
-        throw new StateFileError(`the state file's lock ${lock} cannot be written`, { cause });
+        throw new StateFileError(`the state file's lock ${lock} cannot be written${why(cause)}`, { cause });
+    } finally {
+        rmSync(temporary, { force: true });
+    }
+}
+
+/** Removes what processes that were killed while they wrote have left beside the state file. */
+function removeLeftOvers(path: string): void {
+    const folder = dirname(path);
+    for (const name of readdirSync(folder)) {
+        if (!name.startsWith(`${basename(path)}.`)) continue;
+        const writer = /^(?:lock\.)?(\d+)-[\da-f-]{36}\.tmp$/.exec(name.slice(basename(path).length + 1))?.[1];
+        if (writer !== undefined && !isAlive(Number(writer))) rmSync(join(folder, name), { force: true });
     }
 }
 

@@ -97,14 +97,19 @@ describe("no process outlives", () => {
             await ground.files(`${note} new Thing("a", { slow: 600000 }); ${more}`);
             const state = join(ground.folder, "state.json");
             const args = ["--import", "tsx", engine, ground.programFolder, ground.store, state];
-            child = spawn(process.execPath, args, { stdio: "ignore" });
+            const own = join(ground.folder, "tmp");
+            mkdirSync(own);
+            const guards = (): string[] => readdirSync(own).filter((name) => name.startsWith("pulumi-xai-engine-"));
+            child = spawn(process.execPath, args, { stdio: "ignore", env: { ...process.env, TMPDIR: own } });
             const calls = (): string => readFileSync(join(ground.store, "calls.jsonl"), "utf8");
             await until(() => calls().includes('"op":"create"'), "the creation to begin");
             await pause(800);
             const pids = pidsIn(ground.calls(), "");
             expect(pids.filter(runs)).toHaveLength(count);
+            expect(guards()).toHaveLength(1);
             child.kill("SIGKILL");
             await until(() => pids.filter(runs).length === 0, "the children to end");
+            expect(guards()).toEqual([]);
 
             const options = { envVars: ground.envVars, stateFile: state, passphrase: "phrase" };
             const stack = await LocalStack.createOrSelect({ stackName: "dev", workDir: ground.programFolder }, options);

@@ -120,6 +120,26 @@ describe("on disk", () => {
         lockStateFile(file)();
         expect(readdirSync(folder)).toEqual([]);
     });
+
+    test("a lock that cannot be written leaves none that names nobody", () => {
+        expect(() => lockStateFile(join(folder, "no", "state.json"))).toThrow(/cannot be written \(ENOENT\)/);
+        const file = join(folder, "state.json");
+        const unlock = lockStateFile(file);
+        expect(readdirSync(folder)).toEqual(["state.json.lock"]);
+        expect(readFileSync(`${file}.lock`, "utf8")).toBe(String(process.pid));
+        unlock();
+    });
+
+    test("what a process that was killed had begun to write is removed, what another is writing is not", () => {
+        const file = join(folder, "state.json");
+        const left = (name: string, pid: number): string => `${name}.${pid}-6f1d0f0e-0c1f-4a39-9a3c-2f7a9f0f5c11.tmp`;
+        const others = ["state.json.tmp", left("state.json.dev", 999_999_999), left("state.json", process.pid)];
+        for (const name of [left("state.json", 999_999_999), left("state.json.lock", 999_999_999), ...others]) {
+            writeFileSync(join(folder, name), "");
+        }
+        lockStateFile(file)();
+        expect(readdirSync(folder).sort()).toEqual(others.sort());
+    });
 });
 
 describe("a stack on a file", () => {

@@ -1,0 +1,4 @@
+import { defineDeaths } from "./death.js";
+import { pulumiCli } from "./pulumiCli.js";
+
+defineDeaths(pulumiCli(), "delete");

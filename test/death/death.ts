@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { expectNoLeak } from "../engines/leaks.js";
+import { allCells, type Cell, type Part, passesOf, programsOf, someCells } from "./cells.js";
+import type { MortalEngine, MortalStack, Outcome } from "./engine.js";
+import { Place, type WantedKey } from "./place.js";
+import { gone, killAll, NO_PROCESSES, processesOf } from "./processes.js";
+
+/** Set to anything, it runs every death there is instead of one for each victim and point. */
+export const EVERY_DEATH = "PULUMI_XAI_EVERY_DEATH";
+
+/** Defines the deaths of a part of the table on an engine. */
+export function defineDeaths(
+    engine: MortalEngine | { readonly name: string; readonly missing: string },
+    part: Part,
+): void {
+    const cells = process.env[EVERY_DEATH] === undefined ? someCells(part) : allCells(part);
+    const missing = "missing" in engine ? engine.missing : NO_PROCESSES;
+    const title = `death in the middle of a ${part} on ${engine.name}`;
+    if (missing !== undefined || "missing" in engine) {
+        describe.skip(`${title} (skipped: ${missing})`, () => {
+            it.each(cells.map(titleOf))("%s", () => undefined);
+        });
+        return;
+    }
+    describe(title, () => {
+        let place: Place;
+        beforeEach(async () => {
+            place = await Place.open();
+        });
+        afterEach(() => place.close());
+        it.each(cells.map((cell) => [titleOf(cell), cell] as const))("%s", async (_, cell) => {
+            await new Death(engine, place, await engine.open(place), cell).run();
+        });
+    });
+}
+
+function titleOf({ victim, point, count, recovery }: Cell): string {
+    const keys = count === 1 ? "1 key" : `${count} keys`;
+    return `the ${victim} dies ${point.name}, with ${keys} in flight; then ${recovery}`;
+}
+
+/** One death and what comes after it. */
+class Death {
+    readonly #printed: { readonly name: string; readonly text: string }[] = [];
+    readonly #secrets = new Set<string>();
+
+    constructor(
+        private readonly engine: MortalEngine,
+        private readonly place: Place,
+        private readonly stack: MortalStack,
+        private readonly cell: Cell,
+    ) {
+        this.#secrets.add(place.emulator.managementKey);
+    }
+
+    async run(): Promise<void> {
+        const { place, stack, cell } = this;
+        const { before, after } = programsOf(cell);
+        await this.#prepare(before);
+        place.wanted = after;
+        const toldBefore = this.#text();
+        await this.#die();
+        this.#noteSecrets();
+
+        if (cell.recovery === "refresh and up") {
+            this.#mustSucceed("refresh", await stack.refresh());
+        }
+        this.#mustSucceed("up", await stack.up());
+        this.#mustSucceed("preview", await stack.previewNothing());
+        this.#noteSecrets();
+
+        const orphans = await this.#convergedBut();
+        const lost = this.#lost();
+        expect(orphans.length, "keys of which the stack does not know").toBeGreaterThanOrEqual(lost);
+        // What got through first may have been under way still.
+        expect(orphans.length).toBeLessThanOrEqual(lost === 0 ? 0 : lost + passesOf(cell));
+        const told = this.#text().slice(toldBefore.length);
+        expect(
+            orphans.filter(({ apiKeyId }) => !told.includes(apiKeyId)),
+            "keys that nobody was told of",
+        ).toEqual([]);
+        if (orphans.length === 0) {
+            expect(told, "an alarm").not.toMatch(ALARM);
+        }
+        await gone(place.mark);
+        expectNoLeak(this.#secrets, [...this.#printed, ...stack.files()]);
+        expect(
+            place.filesBelow(place.temporaryFolder).map(({ name }) => name),
+            "temporary files",
+        ).toEqual([]);
+    }
+
+    /** Brings the stack to where the run that is hit begins. */
+    async #prepare(before: readonly WantedKey[]): Promise<void> {
+        const { place, stack, cell } = this;
+        if (before.length === 0) {
+            return;
+        }
+        place.wanted = before;
+        if (cell.point.part !== "recovery") {
+            this.#mustSucceed("the first up", await stack.up());
+            return;
+        }
+        // Keys whose state owes the secret: the answers came without it, and no other was to be had.
+        place.gate.alter("createApiKey", ({ apiKey: _, ...rest }) => rest);
+        place.emulator.inject({ operation: "rotateApiKey", status: 403, times: Number.POSITIVE_INFINITY });
+        const outcome = await stack.up();
+        place.gate.alter("createApiKey", undefined);
+        place.emulator.clearFaults();
+        this.#note("the first up", outcome);
+        expect(outcome.ok, "a creation without a secret was taken for complete").toBe(false);
+        this.#noteSecrets();
+    }
+
+    /** Runs an update until all that is to be in flight is, kills, and waits for the end of it. */
+    async #die(): Promise<void> {
+        const { engine, place, stack, cell } = this;
+        const { gate, mark } = place;
+        const { victim, point, count } = cell;
+        if (point.part === "takeover") {
+            place.emulator.inject({ operation: "createApiKey", cut: "after", times: count });
+        }
+        gate.stop(point.operation, point.side, passesOf(cell));
+        const running = await stack.start();
+        const early = running.ended.then(({ output }) => {
+            throw new Error(`the run ended before ${count} requests were under way (${gate.held} are):\n${output}`);
+        });
+        await Promise.race([gate.holds(count), early]);
+        early.catch(() => undefined);
+        if (victim === "engine") {
+            process.kill(running.pid, "SIGKILL");
+        } else {
+            await killAll(mark, victim);
+        }
+        const hostLives = victim === "program" || (victim === "engine" && !engine.takesHostsAlong);
+        if (hostLives) {
+            await gate.release();
+        } else {
+            await gone(mark, ({ role }) => role === "provider host");
+            gate.drop();
+        }
+        const outcome = await running.ended;
+        this.#note(`the run whose ${victim} died`, outcome);
+        expect(outcome.ok, "a run that was hit passed for a success").toBe(false);
+        if (victim === "engine") {
+            await stack.clearAfterEngine();
+        }
+        await gone(mark);
+        expect(processesOf(mark)).toEqual([]);
+    }
+
+    /** How many keys the death has lost: those made in a creation whose news did not reach the engine. */
+    #lost(): number {
+        const { victim, point, count } = this.cell;
+        if (victim === "program") {
+            return 0;
+        }
+        const actedAfterwards =
+            victim === "engine" && !this.engine.takesHostsAlong && point.operation === "createApiKey";
+        return point.madeUnknownKeys || actedAfterwards ? count : 0;
+    }
+
+    /** Asserts that the state and the server hold what the program says. Returns what else the server holds. */
+    async #convergedBut() {
+        const { place, stack } = this;
+        const stored = await stack.keys();
+        const held = stored.map(({ urn, id, apiKey }) => {
+            const key = place.emulator.key(id);
+            const secret = key?.apiKey === apiKey ? "the server's" : "another";
+            return { name: urn.slice(urn.lastIndexOf("::") + 2), qpm: key?.qpm, disabled: key?.disabled, secret };
+        });
+        const wanted = place.wanted.map(({ name, qpm, disabled = false }) => {
+            return { name, qpm, disabled, secret: "the server's" };
+        });
+        const byName = (one: { name: string }, other: { name: string }) => one.name.localeCompare(other.name);
+        expect(held.sort(byName)).toEqual(wanted.sort(byName));
+        return place.emulator.keys().filter(({ apiKeyId }) => !stored.some(({ id }) => id === apiKeyId));
+    }
+
+    #mustSucceed(name: string, outcome: Outcome): void {
+        this.#note(name, outcome);
+        if (!outcome.ok) {
+            throw new Error(`${name} failed:\n${outcome.output}`);
+        }
+    }
+
+    #note(name: string, { output }: Outcome): void {
+        this.#printed.push({ name: `the output of ${name}`, text: output });
+    }
+
+    #text(): string {
+        return this.#printed.map(({ text }) => text).join("\n");
+    }
+
+    #noteSecrets(): void {
+        for (const { apiKey, previousApiKeys } of this.place.emulator.keys()) {
+            for (const secret of [apiKey, ...previousApiKeys.map((previous) => previous.apiKey)]) {
+                this.#secrets.add(secret);
+            }
+        }
+    }
+}
+
+/** What the warning of a lost key says. */
+const ALARM = /probably left behind by an update that was interrupted/;

@@ -1,0 +1,4 @@
+import { defineDeaths } from "./death.js";
+import { localEngine } from "./localEngine.js";
+
+defineDeaths(localEngine, "takeover");

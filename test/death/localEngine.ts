@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { LocalStack } from "../../sdk/testing/index.js";
+import type { MortalEngine, MortalStack } from "./engine.js";
+import type { Place } from "./place.js";
+import { MARK } from "./processes.js";
+import { outcomeOf, startCommand } from "./running.js";
+import { PARALLEL, PASSPHRASE, STACK } from "./stackNames.js";
+import { keysIn } from "./storedKeys.js";
+
+/** The local engine: always there. What is to be killed runs in a process of its own, the rest in this one. */
+export const localEngine: MortalEngine = {
+    name: "the local engine",
+    takesHostsAlong: true,
+    async open(place: Place): Promise<MortalStack> {
+        const stateFile = join(place.stateFolder, "state.json");
+        const open = async (): Promise<LocalStack> => {
+            const target = { stackName: STACK, workDir: place.programFolder };
+            const options = { envVars: place.environment, stateFile, passphrase: PASSPHRASE };
+            const stack = await LocalStack.createOrSelect(target, options);
+            for (const [key, value] of Object.entries(place.config)) {
+                await stack.setConfig(key, { value, secret: key === "xai:managementKey" });
+            }
+            return stack;
+        };
+        return {
+            start: async () => startLocalUp(place, stateFile),
+            async up({ replace = [] } = {}) {
+                return await outcomeOf((await open()).up({ parallel: PARALLEL, replace }));
+            },
+            refresh: async () => outcomeOf((await open()).refresh({ parallel: PARALLEL })),
+            previewNothing: async () => outcomeOf((await open()).preview({ expectNoChanges: true })),
+            clearAfterEngine: async () => undefined,
+            keys: async () => keysIn((await (await open()).exportStack()).deployment),
+            files: () => place.filesBelow(place.stateFolder),
+        };
+    },
+};
+
+/** Starts `up` in a process of its own, behind a command if one is given (such as a limit). */
+export function startLocalUp(place: Place, stateFile: string, behind: readonly string[] = []) {
+    const node = [process.execPath, "--import", "tsx", join(__dirname, "localUp.ts"), place.programFolder, stateFile];
+    const [file = "", ...args] = [...behind, ...node];
+    return startCommand([file, ...args], process.cwd(), {
+        ...process.env,
+        [MARK]: place.mark,
+        DEATH_CONFIG: JSON.stringify(place.config),
+        DEATH_ENVIRONMENT: JSON.stringify(place.environment),
+    });
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../sdk/testing/index.js";
+import { Gate } from "./gate.js";
+import { MARK } from "./processes.js";
+
+const ROOT = resolve(__dirname, "../..");
+
+/** A key as the program of a place declares it. */
+export interface WantedKey {
+    readonly name: string;
+    /** The component that it is in, if any. */
+    readonly component?: string;
+    readonly qpm: number;
+    readonly disabled?: boolean;
+}
+
+/** The program: it declares what stands in a file beside it, so that it changes without being written anew. */
+const PROGRAM = `"use strict";
+const { readFileSync } = require("node:fs");
+const pulumi = require("@pulumi/pulumi");
+const xai = require("pulumi-xai");
+class Group extends pulumi.ComponentResource {
+    constructor(name) { super("death:Group", name); }
+}
+const groups = {};
+for (const { name, component, ...args } of JSON.parse(readFileSync("keys.json", "utf8"))) {
+    const parent = component && (groups[component] ??= new Group(component));
+    new xai.XaiApiKey(name, { acls: ["api-key:model:*", "api-key:endpoint:*"], ...args }, { parent });
+}
+`;
+
+/** Where one test happens: an emulator behind a gate, a program in a folder, and room for an engine's files. */
+export class Place {
+    /** In the environment of everything that the test starts. */
+    readonly mark = randomUUID();
+    readonly folder = mkdtempSync(join(tmpdir(), "pulumi-xai-death-"));
+    readonly programFolder = join(this.folder, "program");
+    /** Where the engine keeps the state. */
+    readonly stateFolder = join(this.folder, "state");
+    /** Where everything puts its temporary files. */
+    readonly temporaryFolder = join(this.folder, "tmp");
+    #wanted: readonly WantedKey[] = [];
+
+    private constructor(
+        readonly emulator: Emulator,
+        readonly gate: Gate,
+    ) {}
+
+    static async open(options: EmulatorOptions = {}): Promise<Place> {
+        const emulator = await startEmulator(options);
+        const place = new Place(emulator, await Gate.before(emulator.url));
+        for (const folder of [place.programFolder, place.stateFolder, place.temporaryFolder]) {
+            mkdirSync(folder);
+        }
+        symlinkSync(join(ROOT, "node_modules"), join(place.programFolder, "node_modules"));
+        place.#write(
+            "Pulumi.yaml",
+            "name: shop\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nmain: index.js\n",
+        );
+        place.#write("package.json", "{}");
+        place.#write("index.js", PROGRAM);
+        place.wanted = [];
+        return place;
+    }
+
+    /** The keys that the program declares. */
+    get wanted(): readonly WantedKey[] {
+        return this.#wanted;
+    }
+
+    set wanted(keys: readonly WantedKey[]) {
+        this.#wanted = keys;
+        this.#write("keys.json", JSON.stringify(keys));
+    }
+
+    /** The environment of the engine and of everything that it starts. */
+    get environment(): Record<string, string> {
+        return { [MARK]: this.mark, TMPDIR: this.temporaryFolder };
+    }
+
+    /** The stack's configuration; of it `xai:managementKey` is a secret. */
+    get config(): Record<string, string> {
+        return {
+            "xai:managementKey": this.emulator.managementKey,
+            "xai:teamId": this.emulator.teamId,
+            "xai:baseUrl": this.gate.url,
+        };
+    }
+
+    /** Names and texts of the files below a folder. */
+    filesBelow(folder: string): { readonly name: string; readonly text: string }[] {
+        const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+        return entries
+            .filter((entry) => entry.isFile())
+            .map((entry) => join(entry.parentPath, entry.name))
+            .map((name) => ({ name, text: readFileSync(name, "utf8") }));
+    }
+
+    async close(): Promise<void> {
+        await this.gate.close();
+        await this.emulator.close();
+        rmSync(this.folder, { recursive: true, force: true });
+    }
+
+    #write(name: string, text: string): void {
+        writeFileSync(join(this.programFolder, name), text);
+    }
+}
