@@ -2,9 +2,10 @@ import type { OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
 import { describe, expect, it } from "vitest";
 import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
 import { configFor, type Engine, type OperationResult, type TestStack } from "./engine.js";
-import { type Exposed, expectNoLeak } from "./leaks.js";
+import { type Exposed, everythingOf, expectNoLeak } from "./leaks.js";
 import { localEngine } from "./localEngine.js";
 import { pulumiCli } from "./pulumiCli.js";
+import { Watch } from "./watch.js";
 
 /** What a scenario starts from. */
 export interface ScenarioOptions {
@@ -27,14 +28,12 @@ export interface StateResource {
 /** A stack, an emulator, and everything that was shown: what a scenario works with. */
 export class Scenario {
     readonly #texts: Exposed[] = [];
-    readonly #secrets = new Set<string>();
 
     constructor(
         readonly emulator: Emulator,
         readonly stack: TestStack,
-    ) {
-        this.#secrets.add(emulator.managementKey);
-    }
+        readonly watch: Watch,
+    ) {}
 
     preview(program?: PulumiFn): Promise<OperationResult> {
         return this.#run("preview", program, () => this.stack.preview());
@@ -105,10 +104,9 @@ export class Scenario {
 
     /** Checks all that was shown and stored, and takes everything down. */
     async finish(): Promise<void> {
-        this.#noteSecrets();
         const files = await this.stack.files();
         expect(files.length, "the engine's files were looked at").toBeGreaterThan(0);
-        expectNoLeak(this.#secrets, [...this.#texts, ...files]);
+        expectNoLeak(this.emulator.secrets(), [...this.#texts, ...files, ...this.watch.seen()]);
     }
 
     async #run<T extends OperationResult>(
@@ -124,16 +122,8 @@ export class Scenario {
             this.#texts.push({ name: `the output of ${name}`, text: result.output });
             return result;
         } catch (error) {
-            this.#texts.push({ name: `the failure of ${name}`, text: String(error) });
+            this.#texts.push(...everythingOf(`the failure of ${name}`, error));
             throw error;
-        } finally {
-            this.#noteSecrets();
-        }
-    }
-
-    #noteSecrets(): void {
-        for (const key of this.emulator.keys()) {
-            this.#secrets.add(key.apiKey);
         }
     }
 }
@@ -169,6 +159,7 @@ function defineScenario(
         if (engine === undefined) {
             throw new Error("no engine");
         }
+        const watch = new Watch();
         const emulator = await startEmulator(options.emulator);
         try {
             const stack = await engine.createStack({
@@ -179,7 +170,7 @@ function defineScenario(
                 config: options.config?.(emulator) ?? configFor(emulator),
             });
             try {
-                const scenario = new Scenario(emulator, stack);
+                const scenario = new Scenario(emulator, stack, watch);
                 await body(scenario);
                 await scenario.finish();
             } finally {
@@ -187,6 +178,7 @@ function defineScenario(
             }
         } finally {
             await emulator.close();
+            watch.end();
         }
     });
 }
