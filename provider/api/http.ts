@@ -16,6 +16,7 @@ import {
     type ManagementApiError,
     RATE_HINT,
     RateLimitError,
+    shorten,
     UnexpectedAnswerError,
     whereApiIs,
 } from "./errors.js";
@@ -65,6 +66,8 @@ class AttemptError extends Error {
     }
 }
 
+/** How much of an answer is looked at for what went wrong, in characters. */
+const MAX_ERROR = 64 * 1024;
 /** The largest answer that is read, in bytes: a listing of 10,000 keys has about 5 MB. */
 const MAX_ANSWER = 32 * 1024 * 1024;
 
@@ -144,7 +147,7 @@ export class Http {
                         throw error;
                     }),
             );
-            return parseAnswer(request, body, baseUrl);
+            return parseAnswer(request, body, baseUrl, (text) => this.#withoutOurKeys(text));
         } catch (error) {
             throw error instanceof AttemptError ? error.final : error;
         }
@@ -236,9 +239,9 @@ export class Http {
         }
     }
 
-    /** A server may echo what it was sent, and a management key may have any form. */
+    /** A server may echo what it was sent, or a part of it, and a management key may have any form. */
     #withoutOurKeys(text: string): string {
-        return this.#options.credentials.reduce((rest, one) => rest.replaceAll(one.reveal(), "[secret]"), text);
+        return this.#options.credentials.reduce((rest, one) => one.hideIn(rest), text.slice(0, MAX_ERROR));
     }
 
     async #exchange(
@@ -323,13 +326,16 @@ function connectionCode(error: unknown): string {
     return typeof code === "string" && /^[A-Z0-9_]+$/.test(code) ? code : "unknown cause";
 }
 
-function parseAnswer<T>(request: ApiRequest<T>, body: string, baseUrl: string): T {
+/** How many places of an unexpected shape are named. */
+const NAMED_PLACES = 5;
+
+function parseAnswer<T>(request: ApiRequest<T>, body: string, baseUrl: string, hide: (text: string) => string): T {
     const hint = `Check ${whereApiIs(baseUrl)}`;
     let json: unknown;
     try {
         json = body.trim() === "" ? undefined : JSON.parse(body);
     } catch {
-        const what = isHtml(body) ? `the answer was ${apiWords(body)}` : "the answer was no JSON";
+        const what = isHtml(body) ? `the answer was ${apiWords(hide(body))}` : "the answer was no JSON";
         throw new UnexpectedAnswerError(request.action, what, hint);
     }
     const parsed = request.answer.safeParse(json);
@@ -337,8 +343,10 @@ function parseAnswer<T>(request: ApiRequest<T>, body: string, baseUrl: string): 
         return parsed.data;
     }
     // The paths alone: a value of the answer may be the secret.
-    const places = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "its top level"))].join(", ");
-    throw new UnexpectedAnswerError(request.action, `the answer had an unexpected shape at ${places}`, hint);
+    const places = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "its top level"))];
+    const named = shorten(hide(places.slice(0, NAMED_PLACES).join(", ")));
+    const more = places.length > NAMED_PLACES ? `, and ${places.length - NAMED_PLACES} more places` : "";
+    throw new UnexpectedAnswerError(request.action, `the answer had an unexpected shape at ${named}${more}`, hint);
 }
 
 /**
