@@ -69,7 +69,9 @@ export class LocalStack {
     readonly name: string;
     /** The project's name. */
     readonly projectName: string;
-    private readonly config = new Map<string, ConfigValue>();
+    // Private to the running code, for both hold secrets: who prints a stack must not see them.
+    readonly #config = new Map<string, ConfigValue>();
+    readonly #options: LocalStackOptions;
     private readonly stateFile: string;
     private readonly temporaryFolder: string | undefined;
     private version = 0;
@@ -77,8 +79,9 @@ export class LocalStack {
     private constructor(
         private readonly target: { readonly project: Project } | InlineTarget,
         stackName: string,
-        private readonly options: LocalStackOptions,
+        options: LocalStackOptions,
     ) {
+        this.#options = options;
         this.name = stackName;
         this.projectName = "project" in target ? target.project.name : target.projectName;
         if (options.stateFile === undefined) {
@@ -111,7 +114,7 @@ export class LocalStack {
         if ("program" in target) return await new LocalStack(target, stackName, options).checked();
         const project = readProject(target.workDir, stackName);
         const stack = new LocalStack({ project }, stackName, options);
-        for (const [key, value] of project.config) stack.config.set(key, { value });
+        for (const [key, value] of project.config) stack.#config.set(key, { value });
         return await stack.checked();
     }
 
@@ -124,7 +127,7 @@ export class LocalStack {
 
     /** Sets a configuration value; a key without a namespace gets the project's name as one. */
     async setConfig(key: string, value: ConfigValue): Promise<void> {
-        this.config.set(fullKey(key, this.projectName), { ...value });
+        this.#config.set(fullKey(key, this.projectName), { ...value });
     }
 
     /** Sets several configuration values. */
@@ -138,19 +141,19 @@ export class LocalStack {
      * @throws {LocalEngineError} where there is none
      */
     async getConfig(key: string): Promise<ConfigValue> {
-        const value = this.config.get(fullKey(key, this.projectName));
+        const value = this.#config.get(fullKey(key, this.projectName));
         if (value === undefined) throw new LocalEngineError(`configuration key "${key}" not found`);
         return { secret: false, ...value };
     }
 
     /** All configuration values. */
     async getAllConfig(): Promise<ConfigMap> {
-        return Object.fromEntries([...this.config].map(([key, value]) => [key, { secret: false, ...value }]));
+        return Object.fromEntries([...this.#config].map(([key, value]) => [key, { secret: false, ...value }]));
     }
 
     /** Removes a configuration value. */
     async removeConfig(key: string): Promise<void> {
-        this.config.delete(fullKey(key, this.projectName));
+        this.#config.delete(fullKey(key, this.projectName));
     }
 
     /** Says what `up` would do, and does nothing. */
@@ -206,14 +209,14 @@ export class LocalStack {
             const asked: OperationOptions = {
                 ...options,
                 kind,
-                timeoutMs: this.options.timeoutMs ?? DEFAULT_TIMEOUT,
+                timeoutMs: this.#options.timeoutMs ?? DEFAULT_TIMEOUT,
             };
-            const entries = [...this.config];
+            const entries = [...this.#config];
             const subject = {
                 stack: this.name,
                 project: this.projectName,
                 folder: "project" in this.target ? this.target.project.folder : resolve(this.target.workDir ?? "."),
-                envVars: this.options.envVars ?? {},
+                envVars: this.#options.envVars ?? {},
                 config: Object.fromEntries(entries.map(([key, { value }]) => [key, value])),
                 secretKeys: entries.filter(([, { secret }]) => secret === true).map(([key]) => key),
                 providerInputs: Object.fromEntries(
@@ -241,7 +244,7 @@ export class LocalStack {
     private finished(kind: OperationKind, result: OperationResult): LocalOperationResult {
         const { stdout, stderr, changes, startTime, endTime } = result;
         const config = Object.fromEntries(
-            [...this.config].map(([key, { value, secret }]) => [
+            [...this.#config].map(([key, { value, secret }]) => [
                 key,
                 secret === true ? { value: "[secret]", secret } : { value, secret: false },
             ]),
@@ -261,7 +264,7 @@ export class LocalStack {
     }
 
     private async load(): Promise<{ state: StackState; crypter: Crypter; isNew: boolean }> {
-        const passphrase = this.options.passphrase ?? processPassphrase;
+        const passphrase = this.#options.passphrase ?? processPassphrase;
         const file = await loadStateFile(this.stateFile);
         if (file === undefined) {
             const crypter = await Crypter.create(passphrase);
