@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Exposed } from "./leaks.js";
 
 /** How often the watch looks, in milliseconds. */
-const EVERY = 50;
+const EVERY = 100;
 /** The largest file that is read, in bytes: an engine's own caches may hold far larger ones. */
 const LARGEST = 8 * 1024 * 1024;
 
@@ -26,6 +26,8 @@ export class Watch {
     readonly #timer: NodeJS.Timeout;
     readonly #files = new Map<string, Exposed>();
     readonly #commandLines = new Map<string, Exposed>();
+    /** The processes that were seen, and which one started each. */
+    readonly #parents = new Map<number, number>();
 
     /** Begins to look; all temporary files of this process and of its children go to a folder that is looked at. */
     constructor() {
@@ -58,13 +60,32 @@ export class Watch {
     }
 
     #look(): void {
-        for (const pid of family(process.pid)) {
+        for (const pid of this.#family()) {
             const text = read(`/proc/${pid}/cmdline`)?.replaceAll("\0", " ");
             if (text !== undefined && text !== "" && !SET_CONFIG.test(text)) {
                 this.#commandLines.set(`${pid} ${text}`, { name: `the command line of process ${pid}`, text });
             }
         }
         this.#lookInto(this.#folder);
+    }
+
+    /** This process and all that it has started, at any remove. */
+    #family(): ReadonlySet<number> {
+        const all = existsSync("/proc") ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [];
+        for (const name of all.filter((one) => !this.#parents.has(Number(one)))) {
+            // The second field is the name in brackets, which may hold anything.
+            const fields = read(`/proc/${name}/stat`)?.replace(/^.*\) /s, "");
+            this.#parents.set(Number(name), Number(fields?.split(" ")[1]));
+        }
+        const family = new Set([process.pid]);
+        for (const one of family) {
+            for (const [child, parent] of this.#parents) {
+                if (parent === one) {
+                    family.add(child);
+                }
+            }
+        }
+        return family;
     }
 
     #lookInto(folder: string): void {
@@ -107,24 +128,4 @@ function read(path: string): string | undefined {
     } catch {
         return undefined;
     }
-}
-
-/** A process and all that it has started, at any remove. */
-function family(root: number): readonly number[] {
-    const children = new Map<number, number[]>();
-    const processes = existsSync("/proc") ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [];
-    for (const name of processes) {
-        // The second field is the name in brackets, which may hold anything.
-        const parent = Number(
-            read(`/proc/${name}/stat`)
-                ?.replace(/^.*\) /s, "")
-                .split(" ")[1],
-        );
-        children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-    }
-    const all = [root];
-    for (const one of all) {
-        all.push(...(children.get(one) ?? []));
-    }
-    return all;
 }
