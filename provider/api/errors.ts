@@ -94,6 +94,8 @@ export function whereApiIs(baseUrl: string): string {
     return `that ${baseUrl} is the Management API (setting \`xai:baseUrl\`, variable XAI_MANAGEMENT_BASE_URL).`;
 }
 
+const REDIRECTS: ReadonlySet<number> = new Set([300, 301, 302, 303, 307, 308]);
+
 const CONSOLE = "xAI Console -> Settings -> Management Keys";
 
 /**
@@ -138,21 +140,24 @@ export function errorFromAnswer(action: Action, answer: FailedAnswer, baseUrl: s
     if (status === 429) {
         return new RateLimitError(action, what, RATE_HINT, status);
     }
-    if (status >= 500) {
+    // 408 comes from servers and proxies in trouble, too, whatever became of the request.
+    if (status >= 500 || status === 408) {
         return new ServerError(action, what, "This is a fault on the server's side: try again in a while.", status);
+    }
+    if (status === 409 || status === 412) {
+        const hint =
+            "Its state does not allow that now, or something else changed it at the same time: run `pulumi refresh`, then run again.";
+        return new RefusedError(action, what, hint, status);
     }
     if (status >= 400) {
         return new RefusedError(action, what, "Correct what the API refuses and run again.", status);
     }
     if (status >= 300) {
-        return new UnexpectedAnswerError(
-            action,
-            `${what}, a redirect, which is never followed with a credential`,
-            elsewhere,
-            status,
-        );
+        const why = REDIRECTS.has(status) ? ", a redirect, which is never followed with a credential" : "";
+        // 303 may say that something was done: it is no refusal.
+        return new UnexpectedAnswerError(action, what + why, elsewhere, status === 303 ? undefined : status);
     }
-    return new UnexpectedAnswerError(action, what, elsewhere, status);
+    return new UnexpectedAnswerError(action, `${what}, which leaves open whether it is done`, elsewhere);
 }
 
 const MAX_WORDS = 300;

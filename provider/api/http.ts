@@ -1,27 +1,25 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
-import axios, { type AxiosInstance } from "axios";
-import { type BulkheadPolicy, bulkhead, handleWhen, retry } from "cockatiel";
+import { handleWhen, type IBackoff, type IBackoffFactory, type IRetryBackoffContext, retry } from "cockatiel";
 import type { z } from "zod";
 import type { Credential } from "../credential.js";
 import { formatDuration } from "../duration.js";
 import { missingSetting, SETTINGS } from "../settings.js";
+import { isDone, parseAnswer } from "./answer.js";
 import {
     type Action,
     AuthenticationError,
-    apiWords,
     ConnectionError,
     errorFromAnswer,
-    isHtml,
     type ManagementApiError,
     RATE_HINT,
     RateLimitError,
-    shorten,
     UnexpectedAnswerError,
     whereApiIs,
 } from "./errors.js";
+import { Exchange, type Exchanged, MAX_ANSWER, type Outgoing } from "./exchange.js";
 import { Pace } from "./pace.js";
-import { type AttemptFailure, isRetryable, retryDelay } from "./retry.js";
+import { Queue, TurnMissed } from "./queue.js";
+import { type AttemptFailure, askedPause, isRetryable, retryDelay } from "./retry.js";
+import { ServerClock } from "./serverClock.js";
 
 /** What the HTTP core needs to know. Durations in milliseconds. */
 export interface HttpOptions {
@@ -36,31 +34,33 @@ export interface HttpOptions {
 }
 
 /** One call of the API. */
-export interface ApiRequest<T> {
+export interface ApiRequest<T> extends Outgoing {
     readonly action: Action;
-    readonly method: "GET" | "POST" | "PUT" | "DELETE";
-    /** Below the base URL, its parts escaped by {@link path}. */
-    readonly path: string;
-    readonly query?: Readonly<Record<string, string | number>>;
-    readonly body?: unknown;
     /** What a good answer's JSON looks like. */
     readonly answer: z.ZodType<T>;
-    /** Whether sending it twice does the same as once. False for creates: see {@link isRetryable}. */
-    readonly repeatable: boolean;
     /** A shorter limit over all attempts than `operationTimeout`, in milliseconds. */
     readonly deadline?: number;
+}
+
+/** The limits of one call. Instants by `performance.now()`, in milliseconds. */
+interface Limits {
+    /** Over all attempts, pauses and the queue. */
+    readonly whole: number;
+    readonly end: number;
+    /** When an attempt must have left. A create has until its end the time that it may take: it acts whatever we do. */
+    readonly lastStart: number;
 }
 
 /** An attempt's failure and the error that it becomes when nothing more is tried. Never leaves this file. */
 class AttemptError extends Error {
     /** How many attempts went before this one. */
     retries = 0;
+    /** How long the next one has to wait, in milliseconds. */
+    pause = 0;
 
     constructor(
         readonly failure: AttemptFailure,
         readonly final: ManagementApiError,
-        /** When the request left, in milliseconds since 1970. */
-        readonly sentAt = Date.now(),
     ) {
         super(final.message);
     }
@@ -68,45 +68,32 @@ class AttemptError extends Error {
 
 /** How much of an answer is looked at for what went wrong, in characters. */
 const MAX_ERROR = 64 * 1024;
-/** The largest answer that is read, in bytes: a listing of 10,000 keys has about 5 MB. */
-const MAX_ANSWER = 32 * 1024 * 1024;
 
 /**
  * The one place that knows credentials, timeouts, retries and pace. Everything above it sees typed answers and the
  * errors of `errors.ts`.
  *
- * The retries and the limit on concurrency are cockatiel's: a maintained library without dependencies (MIT, since 2019)
- * whose backoff can depend on the error, which `Retry-After` needs.
+ * The retries are cockatiel's: a maintained library without dependencies (MIT, since 2019) whose backoff can depend on
+ * the error, which `Retry-After` needs.
  *
  * @example
  * const http = new Http({ ...settings, warn });
  * const { acls } = await http.send({ action, method: "GET", path: path`/auth/teams/${team}/endpoints`, answer, repeatable: true });
  */
 export class Http {
-    readonly #axios: AxiosInstance;
-    readonly #lane: BulkheadPolicy;
+    /** The server's clock, as its answers show it. */
+    readonly clock = new ServerClock();
+    readonly #exchange: Exchange;
+    readonly #pace = new Pace();
+    readonly #queue: Queue;
     readonly #options: HttpOptions;
     /** Which of the credentials is in use; moves on once after a 401. */
     #credential = 0;
-    readonly #pace = new Pace();
 
     constructor(options: HttpOptions) {
         this.#options = options;
-        this.#lane = bulkhead(options.maxConcurrency, Number.POSITIVE_INFINITY);
-        this.#axios = axios.create({
-            baseURL: options.baseUrl,
-            // A redirect could carry the credential to another host.
-            maxRedirects: 0,
-            maxContentLength: MAX_ANSWER,
-            responseType: "text",
-            transformResponse: (data: unknown) => data,
-            validateStatus: () => true,
-            httpAgent: new HttpAgent({ keepAlive: true }),
-            httpsAgent: new HttpsAgent({ keepAlive: true }),
-            // What runs on this machine is not to be asked for through a proxy, whatever the environment says.
-            ...(isLoopback(options.baseUrl) ? { proxy: false as const } : {}),
-            headers: { Accept: "application/json", "User-Agent": "pulumi-xai" },
-        });
+        this.#exchange = new Exchange(options.baseUrl);
+        this.#queue = new Queue(options.maxConcurrency, this.#pace);
     }
 
     /**
@@ -115,87 +102,52 @@ export class Http {
      * @throws The class of `errors.ts` for what went wrong; `SettingsError` where there is no management key.
      */
     async send<T>(request: ApiRequest<T>): Promise<T> {
-        const { maxRetries, operationTimeout, baseUrl } = this.#options;
-        const limit = Math.min(request.deadline ?? operationTimeout, operationTimeout);
-        // What waits for others' requests to end has not begun.
-        let deadline: number | undefined;
-        const left = () => (deadline === undefined ? limit : deadline - Date.now());
+        const { maxRetries, baseUrl } = this.#options;
+        const limits = this.#limits(request);
+        const left = () => limits.lastStart - performance.now();
         const policy = retry(
-            handleWhen((error) => error instanceof AttemptError && this.#worthRetrying(error, request, left())),
-            {
-                maxAttempts: maxRetries,
-                backoff: { next: (context) => this.#pauseAfter(context.result, context.attempt, left) },
-            },
+            handleWhen(
+                (error) =>
+                    error instanceof AttemptError &&
+                    isRetryable(error.failure, request.repeatable, error.retries) &&
+                    // A pause that leaves no time for an attempt is not begun.
+                    error.pause < left(),
+            ),
+            { maxAttempts: maxRetries, backoff: new PauseOfError() },
         );
+        let last: AttemptError | undefined;
         try {
-            let last: AttemptError | undefined;
             const body = await policy.execute(({ attempt }) =>
-                this.#lane
-                    .execute(() => {
-                        deadline ??= Date.now() + limit;
-                        // Where the pause took what time was left, what the API said last is the error.
-                        if (last !== undefined && left() <= 0) {
-                            throw last;
-                        }
-                        return this.#attempt(request, deadline, limit);
-                    })
+                this.#queue
+                    .run(() => this.#attempt(request, limits), { deadline: limits.lastStart, again: attempt > 0 })
                     .catch((error: unknown) => {
                         if (error instanceof AttemptError) {
                             error.retries = attempt;
+                            error.pause = retryDelay(error.failure, attempt + 1, Math.random(), Date.now());
                             last = error;
                         }
                         throw error;
                     }),
             );
-            return parseAnswer(request, body, baseUrl, (text) => this.#withoutOurKeys(text));
+            return parseAnswer(request.action, request.answer, body, baseUrl, (text) => this.#withoutOurKeys(text));
         } catch (error) {
+            if (error instanceof TurnMissed) {
+                // Where a pause took what time was left, what the API said last is the error.
+                throw last?.final ?? this.#neverSent(request, error, limits);
+            }
             throw error instanceof AttemptError ? error.final : error;
         }
     }
 
-    #worthRetrying(error: AttemptError, request: ApiRequest<unknown>, left: number): boolean {
-        // Full jitter can come out as nothing, so the shortest pause decides: a server's word, or no time at all.
-        const shortest = retryDelay(error.failure, 1, 0, Date.now());
-        return isRetryable(error.failure, request.repeatable, error.retries) && shortest < left;
-    }
-
-    #pauseAfter(result: unknown, attempt: number, left: () => number): { duration: number; next: typeof next } {
-        const error = typeof result === "object" && result !== null && "error" in result ? result.error : undefined;
-        const next = (context: { result: unknown; attempt: number }) =>
-            this.#pauseAfter(context.result, context.attempt, left);
-        if (!(error instanceof AttemptError)) {
-            return { duration: 0, next };
-        }
-        const duration = Math.min(retryDelay(error.failure, attempt, Math.random(), Date.now()), left());
-        if (error.failure.kind === "answer" && error.failure.status === 429) {
-            this.#pace.refused(error.sentAt, Date.now(), duration);
-        }
-        return { duration, next };
-    }
-
-    /** Waits for this process's turn. */
-    async #turn(request: ApiRequest<unknown>, deadline: number, limit: number): Promise<void> {
-        do {
-            const at = this.#pace.turn(Date.now());
-            if (at >= deadline) {
-                throw new AttemptError(
-                    { kind: "connection", neverSent: true },
-                    new RateLimitError(
-                        request.action,
-                        `the API asked for a pause that leaves nothing of the ${formatDuration(limit)} it may take`,
-                        RATE_HINT,
-                    ),
-                );
-            }
-            if (at > Date.now()) {
-                await new Promise((resolve) => setTimeout(resolve, at - Date.now()));
-            }
-        } while (this.#pace.pausedAt(Date.now()));
+    #limits(request: ApiRequest<unknown>): Limits {
+        const { operationTimeout, requestTimeout } = this.#options;
+        const whole = Math.min(request.deadline ?? operationTimeout, operationTimeout);
+        const end = performance.now() + whole;
+        return { whole, end, lastStart: request.repeatable ? end : end - Math.min(requestTimeout, whole / 2) };
     }
 
     /** One attempt, with the environment's management key after a 401 on the configured one. */
-    async #attempt(request: ApiRequest<unknown>, deadline: number, limit: number): Promise<string> {
-        await this.#turn(request, deadline, limit);
+    async #attempt(request: ApiRequest<unknown>, limits: Limits): Promise<string> {
         const index = this.#credential;
         const credential = this.#options.credentials[index];
         if (credential === undefined) {
@@ -205,7 +157,7 @@ export class Http {
             );
         }
         try {
-            return await this.#exchange(request, credential, deadline, limit);
+            return await this.#send(request, credential, limits);
         } catch (error) {
             const next = this.#options.credentials[index + 1];
             const refused = error instanceof AttemptError && error.final instanceof AuthenticationError;
@@ -213,7 +165,7 @@ export class Http {
                 throw error;
             }
             try {
-                const body = await this.#exchange(request, next, deadline, limit);
+                const body = await this.#send(request, next, limits);
                 this.#moveOn(index, credential, next);
                 return body;
             } catch (second) {
@@ -239,114 +191,100 @@ export class Http {
         }
     }
 
+    async #send(request: ApiRequest<unknown>, credential: Credential, limits: Limits): Promise<string> {
+        const { requestTimeout } = this.#options;
+        const sentAt = performance.now();
+        const timeout = Math.max(1, Math.min(requestTimeout, limits.end - sentAt));
+        const answer = await this.#exchange.run(request, credential, timeout);
+        if (answer.kind !== "answer") {
+            throw this.#unanswered(request, answer, timeout, limits);
+        }
+        if (answer.status !== 429) {
+            this.#pace.accepted(sentAt);
+        }
+        if (isDone(answer.status, request.method)) {
+            // What refuses may be a gateway with a clock of its own.
+            this.clock.heard(answer.header("date"), performance.now());
+            return answer.body;
+        }
+        const failure: AttemptFailure = {
+            kind: "answer",
+            status: answer.status,
+            retryAfter: answer.header("retry-after"),
+            date: answer.header("date"),
+        };
+        if (answer.status === 429) {
+            this.#pace.refused(sentAt, performance.now(), askedPause(failure, Date.now()));
+        }
+        const said = { status: answer.status, body: this.#withoutOurKeys(answer.body) };
+        throw new AttemptError(failure, errorFromAnswer(request.action, said, this.#options.baseUrl));
+    }
+
     /** A server may echo what it was sent, or a part of it, and a management key may have any form. */
     #withoutOurKeys(text: string): string {
         return this.#options.credentials.reduce((rest, one) => one.hideIn(rest), text.slice(0, MAX_ERROR));
     }
 
-    async #exchange(
-        request: ApiRequest<unknown>,
-        credential: Credential,
-        deadline: number,
-        limit: number,
-    ): Promise<string> {
-        const { baseUrl, requestTimeout } = this.#options;
-        // A create that was sent may act whatever we do: it gets the time of a whole attempt, never its last moments.
-        const rest = request.repeatable ? deadline - Date.now() : requestTimeout;
-        const left = Math.max(1, Math.min(requestTimeout, rest, LONGEST_TIMER));
-        const sentAt = Date.now();
-        const timeout = AbortSignal.timeout(left);
-        let answer: { status: number; headers: Readonly<Record<string, unknown>>; data: unknown };
-        try {
-            answer = await this.#axios.request({
-                method: request.method,
-                url: request.path,
-                signal: timeout,
-                headers: { Authorization: `Bearer ${credential.reveal()}` },
-                ...(request.query === undefined ? {} : { params: request.query }),
-                ...(request.body === undefined ? {} : { data: request.body }),
-            });
-        } catch (error) {
-            const what = timeout.aborted
-                ? `no answer within ${formatDuration(left)}`
-                : `the connection to ${baseUrl} failed (${connectionCode(error)})`;
-            const neverSent = !timeout.aborted && NEVER_SENT.has(connectionCode(error));
-            const hint = timeout.aborted
-                ? `The limits are \`xai:requestTimeout\` (${formatDuration(requestTimeout)} an attempt) and \`xai:operationTimeout\` (${formatDuration(limit)} over all).`
-                : `Check the network and ${whereApiIs(baseUrl)}`;
-            throw new AttemptError(
-                { kind: "connection", neverSent },
-                new ConnectionError(request.action, what, hint, neverSent),
-                sentAt,
-            );
+    #unanswered(
+        { action }: ApiRequest<unknown>,
+        answer: Exclude<Exchanged, { kind: "answer" }>,
+        timeout: number,
+        limits: Limits,
+    ): Error {
+        switch (answer.kind) {
+            case "timeout":
+                return new AttemptError(
+                    { kind: "connection", neverSent: false, lasting: false },
+                    new ConnectionError(
+                        action,
+                        `no complete answer within ${formatDuration(timeout)}`,
+                        this.#limitsInWords(limits),
+                        false,
+                    ),
+                );
+            case "too large":
+                return new UnexpectedAnswerError(
+                    action,
+                    `the answer has more than ${MAX_ANSWER / 1024 / 1024} MiB`,
+                    `Check ${whereApiIs(this.#options.baseUrl)}`,
+                );
+            case "broken":
+                return new AttemptError(
+                    { kind: "connection", neverSent: answer.neverSent, lasting: answer.lasting },
+                    new ConnectionError(action, answer.what, answer.hint, answer.neverSent),
+                );
         }
-        const body = typeof answer.data === "string" ? answer.data : "";
-        if (answer.status !== 429) {
-            this.#pace.accepted();
-        }
-        if (answer.status >= 200 && answer.status < 300) {
-            return body;
-        }
-        const header = answer.headers["retry-after"];
-        throw new AttemptError(
-            { kind: "answer", status: answer.status, retryAfter: typeof header === "string" ? header : undefined },
-            errorFromAnswer(request.action, { status: answer.status, body: this.#withoutOurKeys(body) }, baseUrl),
-            sentAt,
-        );
+    }
+
+    #neverSent({ action }: ApiRequest<unknown>, { behind }: TurnMissed, limits: Limits): ManagementApiError {
+        const words = this.#limitsInWords(limits);
+        return behind === "rate"
+            ? new RateLimitError(
+                  action,
+                  `the API asked for a pause that leaves nothing of the ${formatDuration(limits.whole)} it may take, so it was not sent`,
+                  `${RATE_HINT} ${words}`,
+              )
+            : new ConnectionError(
+                  action,
+                  "it waited too long for other requests of this process to end, and was not sent",
+                  `Run again with fewer resources at once (\`--parallel\`), or raise the limits. ${words}`,
+                  true,
+              );
+    }
+
+    #limitsInWords({ whole }: Limits): string {
+        const { requestTimeout, operationTimeout } = this.#options;
+        const here = whole < operationTimeout ? `, ${formatDuration(whole)} for this call` : "";
+        return `The limits are \`xai:requestTimeout\` (${formatDuration(requestTimeout)} an attempt) and \`xai:operationTimeout\` (${formatDuration(operationTimeout)} over all${here}).`;
     }
 }
 
-function isLoopback(baseUrl: string): boolean {
-    const { hostname } = new URL(baseUrl);
-    return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
-}
-
-/** What Node's timers can hold, in milliseconds: almost 25 days. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** Failures before a single byte of the request left this machine. */
-const NEVER_SENT: ReadonlySet<string> = new Set([
-    "ECONNREFUSED",
-    "ENOTFOUND",
-    "EAI_AGAIN",
-    "EHOSTUNREACH",
-    // No certificate to trust: the handshake ended before the request.
-    "CERT_HAS_EXPIRED",
-    "DEPTH_ZERO_SELF_SIGNED_CERT",
-    "ERR_TLS_CERT_ALTNAME_INVALID",
-    "SELF_SIGNED_CERT_IN_CHAIN",
-    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-    "ENETUNREACH",
-]);
-
-/** The code of a connection's failure. Nothing else of an HTTP client's error may get out: it holds the request. */
-function connectionCode(error: unknown): string {
-    const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-    return typeof code === "string" && /^[A-Z0-9_]+$/.test(code) ? code : "unknown cause";
-}
-
-/** How many places of an unexpected shape are named. */
-const NAMED_PLACES = 5;
-
-function parseAnswer<T>(request: ApiRequest<T>, body: string, baseUrl: string, hide: (text: string) => string): T {
-    const hint = `Check ${whereApiIs(baseUrl)}`;
-    let json: unknown;
-    try {
-        json = body.trim() === "" ? undefined : JSON.parse(body);
-    } catch {
-        const what = isHtml(body) ? `the answer was ${apiWords(hide(body))}` : "the answer was no JSON";
-        throw new UnexpectedAnswerError(request.action, what, hint);
+/** Tells cockatiel the pause that was decided when the attempt failed. */
+class PauseOfError implements IBackoffFactory<IRetryBackoffContext<unknown>> {
+    next({ result }: IRetryBackoffContext<unknown>): IBackoff<IRetryBackoffContext<unknown>> {
+        const pause = "error" in result && result.error instanceof AttemptError ? result.error.pause : 0;
+        return { duration: pause, next: (context) => this.next(context) };
     }
-    const parsed = request.answer.safeParse(json);
-    if (parsed.success) {
-        return parsed.data;
-    }
-    // The paths alone: a value of the answer may be the secret.
-    const places = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "its top level"))];
-    const named = shorten(hide(places.slice(0, NAMED_PLACES).join(", ")));
-    const more = places.length > NAMED_PLACES ? `, and ${places.length - NAMED_PLACES} more places` : "";
-    throw new UnexpectedAnswerError(request.action, `the answer had an unexpected shape at ${named}${more}`, hint);
 }
 
 /**

@@ -9,11 +9,15 @@ export type AttemptFailure =
           readonly status: number;
           /** The header `Retry-After` as it came. */
           readonly retryAfter: string | undefined;
+          /** The header `Date` as it came: the server's clock, which a `Retry-After` date is of. */
+          readonly date: string | undefined;
       }
     | {
           readonly kind: "connection";
           /** True where the request cannot have reached the server. */
           readonly neverSent: boolean;
+          /** True where another try would end the same way: no certificate gets trusted by waiting. */
+          readonly lasting: boolean;
       };
 
 /** How often a connection that does not come about is tried again: a wrong address should not take a minute to say so. */
@@ -29,7 +33,7 @@ export const MAX_CONNECTION_RETRIES = 3;
  */
 export function isRetryable(failure: AttemptFailure, repeatable: boolean, retries: number): boolean {
     if (failure.kind === "connection") {
-        return failure.neverSent ? retries < MAX_CONNECTION_RETRIES : repeatable;
+        return !failure.lasting && (failure.neverSent ? retries < MAX_CONNECTION_RETRIES : repeatable);
     }
     if (failure.status === 429) {
         return true;
@@ -51,28 +55,49 @@ export const BACKOFF_LIMIT = 15_000;
  *
  * @param attempt - 1 for the first retry.
  * @param random - In [0, 1).
- * @param now - This machine's clock, in milliseconds: a `Retry-After` date is held against it.
+ * @param now - This machine's clock, in milliseconds.
  */
 export function retryDelay(failure: AttemptFailure, attempt: number, random: number, now: number): number {
-    const asked = failure.kind === "answer" ? parseRetryAfter(failure.retryAfter, now) : undefined;
-    if (asked !== undefined) {
-        return Math.min(asked, MAX_RETRY_AFTER);
-    }
-    return Math.round(random * Math.min(BACKOFF_LIMIT, BACKOFF_BASE * 2 ** (attempt - 1)));
+    return askedPause(failure, now) ?? Math.round(random * Math.min(BACKOFF_LIMIT, BACKOFF_BASE * 2 ** (attempt - 1)));
+}
+
+/** The pause that the server asks for, in milliseconds and capped; `undefined` where it asks for none. */
+export function askedPause(failure: AttemptFailure, now: number): number | undefined {
+    const asked = failure.kind === "answer" ? parseRetryAfter(failure.retryAfter, failure.date, now) : undefined;
+    return asked === undefined ? undefined : Math.min(asked, MAX_RETRY_AFTER);
 }
 
 /**
  * `Retry-After` as milliseconds from now: seconds or an HTTP date (RFC 9110, 10.2.3). `undefined` where it is absent or
  * malformed: a bad hint falls back to the ordinary pause, it does not stop the retries.
+ *
+ * @param date - The same answer's header `Date`: a date counts from there, for this machine's clock may be hours off.
+ * @param now - This machine's clock, for an answer without a `Date`.
  */
-export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
-    const text = header?.trim() ?? "";
+export function parseRetryAfter(
+    retryAfter: string | undefined,
+    date: string | undefined,
+    now: number,
+): number | undefined {
+    const text = retryAfter?.trim() ?? "";
     if (/^\d+(\.\d+)?$/.test(text)) {
         return Math.ceil(Number(text) * 1000);
     }
+    const until = parseHttpDate(text);
+    return until === undefined ? undefined : Math.max(0, until - (parseHttpDate(date?.trim() ?? "") ?? now));
+}
+
+/**
+ * An HTTP date (RFC 9110, 5.6.7) in milliseconds since 1970, in each of its three forms; `undefined` for what is none.
+ *
+ * @example
+ * parseHttpDate("Sun Nov  6 08:49:37 1994") // as "Sun, 06 Nov 1994 08:49:37 GMT": asctime's form is in GMT, too
+ */
+function parseHttpDate(text: string): number | undefined {
     if (!/^[A-Za-z]{3,9},? /.test(text)) {
         return undefined;
     }
-    const date = Date.parse(text);
-    return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+    const withZone = /(GMT|UTC|[+-]\d{4})$/i.test(text) ? text : `${text} GMT`;
+    const date = Date.parse(withZone);
+    return Number.isNaN(date) ? undefined : date;
 }

@@ -6,7 +6,7 @@
  */
 export type { Emulator } from "./emulator/emulator.js";
 export { startEmulator } from "./emulator/emulator.js";
-export type { Fault } from "./emulator/faults.js";
+export type { Fault, Stall } from "./emulator/faults.js";
 export type { Operation } from "./emulator/operations.js";
 export type { Dialect, EmulatorOptions, Propagation, RateLimit } from "./emulator/options.js";
 export type { RecordedRequest } from "./emulator/requests.js";

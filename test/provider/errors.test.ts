@@ -53,12 +53,17 @@ describe("a failing answer", () => {
         [403, errors.PermissionError, "team-token:endpoint:ListApiKeys"],
         [404, errors.NotFoundError, BASE_URL],
         [405, errors.UnsupportedRouteError, BASE_URL],
-        [409, errors.RefusedError, "Correct"],
+        [304, errors.UnexpectedAnswerError, BASE_URL],
+        [408, errors.ServerError, "try again"],
+        [409, errors.RefusedError, "pulumi refresh"],
+        [412, errors.RefusedError, "pulumi refresh"],
+        [422, errors.RefusedError, "Correct what the API refuses"],
         [418, errors.RefusedError, "Correct"],
         [429, errors.RateLimitError, "xai:maxConcurrency"],
         [500, errors.ServerError, "try again"],
         [501, errors.UnsupportedRouteError, "does not offer"],
         [503, errors.ServerError, "try again"],
+        [520, errors.ServerError, "try again"],
     ])("%i has its class and says operation, status, words and what to do", (status, kind, hint) => {
         const error = failed(status, '{"message":"the words"}');
         expect(error).toBeInstanceOf(kind);
@@ -67,6 +72,13 @@ describe("a failing answer", () => {
         expect(error.message).toMatch(/^Could not list the API keys of team t: the API answered \d+: the words/);
         expect(error.message).toContain(hint);
         expect(error.message).not.toContain("\n");
+    });
+
+    test("that may have acted has no status that speaks of a refusal", () => {
+        for (const status of [202, 206, 303]) {
+            expect(failed(status, "").message).toContain(`the API answered ${status}`);
+            expect(failed(status, "").status).toBeUndefined();
+        }
     });
 
     test("without a body says the status alone", () => {

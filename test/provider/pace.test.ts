@@ -1,18 +1,45 @@
 import { describe, expect, test } from "vitest";
 import { FIRST_INTERVAL, LARGEST_INTERVAL, Pace } from "../../provider/api/pace.js";
+import { type RateLimited, underLimit } from "./rateLimited.js";
 
 describe("the pace of a process", () => {
+    const turnsAt = (pace: Pace, now: number, count: number) =>
+        Array.from({ length: count }, () => pace.turn(now).at - now);
+
     test("is none before a refusal", () => {
-        const pace = new Pace();
-        expect([pace.turn(1000), pace.turn(1000), pace.turn(1000)]).toEqual([1000, 1000, 1000]);
+        expect(turnsAt(new Pace(), 1000, 3)).toEqual([0, 0, 0]);
     });
 
     test("after a refusal pauses everybody, and then spaces the turns", () => {
         const pace = new Pace();
         pace.refused(1000, 1010, 500);
-        expect(pace.pausedAt(1509)).toBe(true);
-        expect(pace.pausedAt(1510)).toBe(false);
-        expect([pace.turn(1020), pace.turn(1020)]).toEqual([1510, 1510 + FIRST_INTERVAL]);
+        expect(turnsAt(pace, 1010, 3)).toEqual([500, 500 + FIRST_INTERVAL, 500 + 2 * FIRST_INTERVAL]);
+    });
+
+    test("without a word from the server pauses for one distance", () => {
+        const pace = new Pace();
+        pace.refused(1000, 1010, undefined);
+        expect(turnsAt(pace, 1010, 2)).toEqual([FIRST_INTERVAL, 2 * FIRST_INTERVAL]);
+    });
+
+    test("voids the turns that were given out before a refusal, those after its pause as well", () => {
+        const pace = new Pace();
+        pace.refused(1000, 1010, 0);
+        const turns = [1, 2, 3].map(() => pace.turn(1010));
+        expect(turns.map((turn) => pace.stands(turn, turn.at))).toEqual([true, true, true]);
+        pace.refused(1020, 1030, 50);
+        expect(turns.map((turn) => pace.stands(turn, turn.at))).toEqual([false, false, false]);
+        const next = pace.turn(1030);
+        expect(pace.stands(next, next.at)).toBe(true);
+    });
+
+    test("lengthens a pause that is under way, whoever is told to wait", () => {
+        const pace = new Pace();
+        pace.refused(1000, 1010, 100);
+        const turn = pace.turn(1010);
+        pace.refused(1005, 1020, 500);
+        expect(pace.stands(turn, turn.at)).toBe(false);
+        expect(pace.turn(1110).at).toBe(1520);
     });
 
     test("counts the refusals of requests that were under way together once", () => {
@@ -25,15 +52,53 @@ describe("the pace of a process", () => {
         expect(pace.interval).toBeGreaterThan(FIRST_INTERVAL);
     });
 
+    test("learns nothing from what was sent before the last refusal", () => {
+        const pace = new Pace();
+        pace.refused(1000, 1010, 0);
+        pace.accepted(1005);
+        expect(pace.interval).toBe(FIRST_INTERVAL);
+        pace.accepted(1015);
+        expect(pace.interval).toBeLessThan(FIRST_INTERVAL);
+    });
+
     test("has an end in both directions", () => {
         const pace = new Pace();
         for (let at = 0; at < 100; at += 1) {
-            pace.refused(at * 10 + 1, at * 10 + 2, 0);
+            pace.refused(at * 10_000 + 1, at * 10_000 + 2, 0);
         }
         expect(pace.interval).toBe(LARGEST_INTERVAL);
         for (let successes = 0; successes < 1000; successes += 1) {
-            pace.accepted();
+            pace.accepted(2_000_000);
         }
         expect(pace.interval).toBe(0);
+    });
+});
+
+describe("under a limit, in simulated time, 200 keys take two requests each", () => {
+    const LIMITS: RateLimited[] = [];
+    for (const perSecond of [1, 2, 5, 10, 40]) {
+        for (const burst of new Set([1, perSecond])) {
+            for (const retryAfter of ["seconds", "none"] as const) {
+                for (const latencyMs of [4, 200]) {
+                    LIMITS.push({ perSecond, burst, retryAfter, latencyMs });
+                }
+            }
+        }
+    }
+    test.each(LIMITS)("$perSecond a second, $burst at once, Retry-After: $retryAfter, $latencyMs ms away", (limit) => {
+        for (const seed of [1, 2, 3]) {
+            const { passed, refused, mostOfOne } = underLimit(limit, 400, seed);
+            expect(passed).toBe(400);
+            expect(refused).toBeLessThanOrEqual(40);
+            expect(mostOfOne).toBeLessThanOrEqual(4);
+        }
+    });
+
+    test("most of what the limit allows is used", () => {
+        for (const retryAfter of ["seconds", "none"] as const) {
+            const limit = { perSecond: 10, burst: 10, retryAfter, latencyMs: 20 };
+            const { passed, seconds } = underLimit(limit, 2000, 1);
+            expect(passed / seconds).toBeGreaterThan(9);
+        }
     });
 });

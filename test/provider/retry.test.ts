@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
     type AttemptFailure,
+    askedPause,
     BACKOFF_BASE,
     BACKOFF_LIMIT,
     isRetryable,
@@ -12,7 +13,13 @@ import {
 } from "../../provider/api/retry.js";
 
 const NOW = Date.parse("2027-01-31T12:00:00Z");
-const answer = (status: number, retryAfter?: string): AttemptFailure => ({ kind: "answer", status, retryAfter });
+const answer = (status: number, retryAfter?: string, date?: string): AttemptFailure => ({
+    kind: "answer",
+    status,
+    retryAfter,
+    date,
+});
+const NEVER_SENT: AttemptFailure = { kind: "connection", neverSent: true, lasting: false };
 
 describe("Retry-After", () => {
     test.each([
@@ -22,9 +29,47 @@ describe("Retry-After", () => {
         ["1.5", 1500],
         ["Sun, 31 Jan 2027 12:00:05 GMT", 5000],
         ["Sunday, 31-Jan-27 12:00:05 GMT", 5000],
+        ["Sun Jan 31 12:00:05 2027", 5000],
+        ["Sun, 31 Jan 2027 13:00:05 +0100", 5000],
         ["Sun, 31 Jan 2027 11:59:00 GMT", 0],
     ])("%j is %i ms from now", (header, ms) => {
-        expect(parseRetryAfter(header, NOW)).toBe(ms);
+        expect(parseRetryAfter(header, undefined, NOW)).toBe(ms);
+    });
+
+    test.each([-7, 0, 7])(
+        "a date counts from the server's own, where this machine's clock is %i hours off",
+        (hours) => {
+            const now = NOW + hours * 3_600_000;
+            const date = "Sun, 31 Jan 2027 12:00:01 GMT";
+            expect(parseRetryAfter("Sun, 31 Jan 2027 12:00:05 GMT", date, now)).toBe(4000);
+            expect(parseRetryAfter("Sun, 31 Jan 2027 12:00:00 GMT", date, now)).toBe(0);
+            expect(parseRetryAfter("7", date, now)).toBe(7000);
+            expect(parseRetryAfter("Sun, 31 Jan 2027 12:00:05 GMT", "today", NOW)).toBe(5000);
+            expect(askedPause(answer(429, "Sun, 31 Jan 2027 12:00:05 GMT", date), now)).toBe(4000);
+        },
+    );
+
+    test("a date means the same in whatever zone this machine is", () => {
+        const zone = process.env["TZ"];
+        process.env["TZ"] = "Asia/Tokyo";
+        try {
+            expect(parseRetryAfter("Sun Jan 31 12:00:05 2027", undefined, NOW)).toBe(5000);
+        } finally {
+            if (zone === undefined) {
+                delete process.env["TZ"];
+            } else {
+                process.env["TZ"] = zone;
+            }
+        }
+    });
+
+    test("whatever it says, a pause is none or within its limits", () => {
+        fc.assert(
+            fc.property(fc.oneof(fc.string(), fc.date().map(String)), fc.option(fc.string()), (header, date) => {
+                const pause = askedPause(answer(429, header, date ?? undefined), NOW);
+                expect(pause === undefined || (pause >= 0 && pause <= MAX_RETRY_AFTER)).toBe(true);
+            }),
+        );
     });
 
     test.each([
@@ -40,7 +85,7 @@ describe("Retry-After", () => {
         "Sun, 99 Foo 2027",
         "2027-01-31T12:00:05Z",
     ])("%j says nothing", (header) => {
-        expect(parseRetryAfter(header, NOW)).toBeUndefined();
+        expect(parseRetryAfter(header, undefined, NOW)).toBeUndefined();
     });
 
     test.each(["9999999", "9".repeat(400), "Sun, 31 Jan 2999 12:00:05 GMT"])("%.20s… is capped", (header) => {
@@ -70,7 +115,7 @@ test("without a word from the server the pause is between nothing and a bound th
             fc.constantFrom(undefined, "soon"),
             (attempt, r, header) => {
                 const bound = Math.min(BACKOFF_LIMIT, BACKOFF_BASE * 2 ** (attempt - 1));
-                for (const failure of [answer(503, header), { kind: "connection", neverSent: true } as const]) {
+                for (const failure of [answer(503, header), NEVER_SENT]) {
                     const pause = retryDelay(failure, attempt, r, NOW);
                     expect(pause).toBeGreaterThanOrEqual(0);
                     expect(pause).toBeLessThanOrEqual(bound);
@@ -81,8 +126,8 @@ test("without a word from the server the pause is between nothing and a bound th
 });
 
 describe("a request is sent again", () => {
-    const NEVER_SENT: AttemptFailure = { kind: "connection", neverSent: true };
-    const BROKEN: AttemptFailure = { kind: "connection", neverSent: false };
+    const BROKEN: AttemptFailure = { kind: "connection", neverSent: false, lasting: false };
+    const UNTRUSTED: AttemptFailure = { kind: "connection", neverSent: true, lasting: true };
     // What happened, whether a repeatable request is sent again, whether a create is.
     const CASES: [AttemptFailure, boolean, boolean][] = [
         [answer(429), true, true],
@@ -104,6 +149,7 @@ describe("a request is sent again", () => {
         [answer(422), false, false],
         [BROKEN, true, false],
         [NEVER_SENT, true, true],
+        [UNTRUSTED, false, false],
     ];
     test.each(CASES)("after %j: %s, or as a create: %s", (failure, repeatable, create) => {
         expect(isRetryable(failure, true, 0)).toBe(repeatable);

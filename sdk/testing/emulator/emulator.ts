@@ -52,13 +52,15 @@ export interface Emulator {
     setLatency(milliseconds: number): void;
     /** Starts afresh, with a full burst. Undefined: no limit. */
     setRateLimit(limit: RateLimit | undefined): void;
-    /** Replaces the management key: the old one is refused with 401 from now on. */
-    setManagementKey(key: string): void;
+    /** Replaces the management key: the old one is refused with 401 from now on. `ownerUserId`: default as before. */
+    setManagementKey(key: string, ownerUserId?: string): void;
     /**
      * What the management key may do, such as `["team-token:endpoint:ListApiKeys"]`; what needs another permission is
      * answered 403. Undefined: everything.
      */
     setManagementKeyAcls(acls: string[] | undefined): void;
+    /** Whether listings hold only the keys of the management key's user, as for who is no team admin. */
+    setOwnKeysOnly(ownKeysOnly: boolean): void;
     /** Makes coming requests fail; see {@link Fault}. Several can wait at once. */
     inject(fault: Fault): void;
     /** Forgets all faults that did not strike yet. */
@@ -180,14 +182,17 @@ class RunningEmulator implements Emulator {
         this.#world.rateLimiter = limit && new RateLimiter(limit);
     }
 
-    setManagementKey(key: string): void {
-        const { ownerUserId } = this.#world.managementKey;
+    setManagementKey(key: string, ownerUserId = this.#world.managementKey.ownerUserId): void {
         this.#managementKeys.add(key);
         this.#world.managementKey = newManagementKey(key, this.teamId, ownerUserId, this.#world.now);
     }
 
     setManagementKeyAcls(acls: string[] | undefined): void {
         this.#world.managementAcls = acls && [...acls];
+    }
+
+    setOwnKeysOnly(ownKeysOnly: boolean): void {
+        this.#world.ownKeysOnly = ownKeysOnly;
     }
 
     inject(fault: Fault): void {

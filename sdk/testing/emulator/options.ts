@@ -70,8 +70,8 @@ export interface RateLimit {
     perSecond: number;
     /** How many may come at once after a pause. Default `perSecond`, at least 1. */
     burst?: number;
-    /** How the refusal says when to come back: `Retry-After` as whole seconds, as an HTTP date, or not at all. */
-    retryAfter: "seconds" | "date" | "none";
+    /** How the refusal says when to come back: `Retry-After` as whole seconds, as an HTTP date, not at all, or as this text. */
+    retryAfter: "seconds" | "date" | "none" | { text: string };
 }
 
 /** What {@link startEmulator} can be told. */
@@ -82,6 +82,8 @@ export interface EmulatorOptions {
     managementKey?: string;
     /** The team that the management key belongs to. Default: a random UUID. */
     teamId?: string;
+    /** Whether listings hold only the keys of the management key's user, who then is no team admin. Default false. */
+    ownKeysOnly?: boolean;
     /** Further teams that the management key may use. Default none. */
     otherTeams?: string[];
     /** Where the dialect differs from the default one. */

@@ -27,13 +27,16 @@ export class RateLimiter {
             return undefined;
         }
         const seconds = Math.ceil((1 - this.#tokens) / this.#limit.perSecond);
-        switch (this.#limit.retryAfter) {
+        const { retryAfter } = this.#limit;
+        switch (retryAfter) {
             case "seconds":
                 return { "retry-after": String(seconds) };
             case "date":
                 return { "retry-after": new Date(now().getTime() + seconds * 1000).toUTCString() };
             case "none":
                 return {};
+            default:
+                return { "retry-after": retryAfter.text };
         }
     }
 }

@@ -1,5 +1,5 @@
 // A web framework that brings no dependencies of its own to our users; @hono/node-server, its adapter, brings none either.
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { authorizing, findKey, keyIn, managementAcls, teamIn } from "./access.js";
 import { keyAnswer, managementKeyAnswer } from "./answers.js";
 import { readCreate, readRotate, readUpdate, type UpdatedKey } from "./bodies.js";
@@ -52,7 +52,7 @@ function addTeamRoutes(app: Hono<Env>, world: World): void {
         if (key.teamId !== teamId) {
             throw new Refusal(404, `there is no API key ${key.apiKeyId} in this team`);
         }
-        return context.json(update(key, apiKey, fieldMask, world));
+        return context.json(update(key, apiKey, fieldMask, context, world));
     });
     app.on(ROUTES.models.method, ROUTES.models.path, (context) => {
         teamIn(context, world);
@@ -73,7 +73,7 @@ function addKeyRoutes(app: Hono<Env>, world: World): void {
         if (apiKey.apiKeyId !== undefined && apiKey.apiKeyId !== key.apiKeyId) {
             throw new Refusal(400, "apiKey.apiKeyId: is not the key in the path");
         }
-        return context.json(update(key, apiKey, fieldMask, world));
+        return context.json(update(key, apiKey, fieldMask, context, world));
     });
     app.on(ROUTES.rotate.method, ROUTES.rotate.path, (context) => {
         mustHave(dialect.rotation, world);
@@ -96,9 +96,10 @@ function addKeyRoutes(app: Hono<Env>, world: World): void {
     });
 }
 
-function update(key: StoredKey, given: UpdatedKey, fieldMask: string, world: World): object {
+function update(key: StoredKey, given: UpdatedKey, fieldMask: string, context: Context<Env>, world: World): object {
     const changes = updated(given, fieldMask, world);
-    const changed = Object.keys(changes).length === 0 ? key : world.store.change(key.apiKeyId, changes);
+    const nothing = Object.keys(changes).length === 0 || context.get("fault")?.ignoresUpdate === true;
+    const changed = nothing ? key : world.store.change(key.apiKeyId, changes);
     return keyAnswer(changed, world.dialect, "redacted");
 }
 

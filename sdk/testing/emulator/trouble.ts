@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Context, MiddlewareHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { arrivesBadly, delay, sendBadly } from "./delivery.js";
 import type { Fault } from "./faults.js";
 import { operationOf } from "./operations.js";
 import { errorBody, Refusal } from "./refusal.js";
@@ -66,23 +66,33 @@ export function failing(world: World): MiddlewareHandler<Env> {
         if (fault === undefined) {
             return await next();
         }
+        context.set("fault", fault);
         await delay(fault.delayMs ?? 0, world);
         if (fault.cut === "before") {
             return cut(context);
         }
-        if (fault.cut === "after") {
+        const answersItself = fault.status !== undefined || fault.body !== undefined;
+        if (!answersItself || fault.acts === true) {
             await next();
-            context.res = cut(context);
-            return;
         }
-        if (fault.status !== undefined || fault.body !== undefined) {
-            return faultAnswer(fault, world);
+        if (answersItself) {
+            replaceAnswer(context, faultAnswer(fault, fault.acts === true ? context.res : undefined, world));
         }
-        await next();
         for (const [name, value] of Object.entries(fault.headers ?? {})) {
             context.header(name, value);
         }
+        if (fault.cut === "after") {
+            replaceAnswer(context, cut(context));
+        } else if (arrivesBadly(fault)) {
+            replaceAnswer(context, await sendBadly(context, fault, world));
+        }
     };
+}
+
+/** Takes an answer in another's place: assigned alone, it would inherit the other's headers. */
+function replaceAnswer(context: Context<Env>, answer: Response): void {
+    context.res = undefined;
+    context.res = answer;
 }
 
 /** Answers with an error in the dialect's form. */
@@ -97,33 +107,26 @@ export function answerError(
     return context.body(text, status, { "content-type": contentType, ...headers });
 }
 
-function faultAnswer(fault: Fault, world: World): Response {
+/** The fault's own answer. `deserved` is what the request was answered, where it was carried out. */
+function faultAnswer(fault: Fault, deserved: Response | undefined, world: World): Response {
     const status = fault.status ?? 200;
+    // Statuses that forbid a body; `Response` throws where they are given one.
+    const bodiless = [204, 205, 304].includes(status);
+    if (deserved !== undefined && fault.body === undefined && status < 300) {
+        return new Response(bodiless ? null : deserved.body, { status, headers: deserved.headers });
+    }
     const usual = errorBody(world.dialect.errorBody, status, `injected fault ${status}`);
     const contentType = fault.contentType ?? (fault.body === undefined ? usual.contentType : "application/json");
-    const headers = { "content-type": contentType, ...fault.headers };
-    // Statuses that forbid a body; `Response` throws where they are given one.
-    const text = [204, 205, 304].includes(status) ? null : (fault.body ?? usual.text);
-    return new Response(text, { status, headers });
+    return new Response(bodiless ? null : (fault.body ?? usual.text), {
+        status,
+        headers: { "content-type": contentType },
+    });
 }
 
 function cut(context: Context<Env>): Response {
     context.get("recorded").status = "cut";
     context.env.outgoing.destroy();
     return context.body(null);
-}
-
-async function delay(milliseconds: number, world: World): Promise<void> {
-    if (milliseconds <= 0) {
-        return;
-    }
-    try {
-        await sleep(milliseconds, undefined, { signal: world.closing.signal });
-    } catch (error) {
-        if (!world.closing.signal.aborted) {
-            throw error;
-        }
-    }
 }
 
 function recordedBody(body: RequestBody): unknown {

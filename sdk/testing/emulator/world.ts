@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import type { ManagementKey } from "./answers.js";
 import { Catalogue } from "./catalogue.js";
-import { Faults } from "./faults.js";
+import { type Fault, Faults } from "./faults.js";
 import { formatInstant } from "./instants.js";
 import type { Operation } from "./operations.js";
 import { DEFAULT_CLUSTERS, DEFAULT_DIALECT, type Dialect, type EmulatorOptions, type Propagation } from "./options.js";
@@ -28,6 +28,8 @@ export interface World {
     managementKey: Omit<ManagementKey, "acls">;
     /** What the management key may do; undefined for everything. */
     managementAcls: readonly string[] | undefined;
+    /** Whether the management key is shown nothing but its own user's keys. */
+    ownKeysOnly: boolean;
     propagation: Propagation;
     latencyMs: number;
     rateLimiter: RateLimiter | undefined;
@@ -36,7 +38,7 @@ export interface World {
 /** What the routes know of a request besides what Hono does. */
 export interface Env {
     Bindings: HttpBindings;
-    Variables: { operation: Operation; body: RequestBody; recorded: RecordedRequest };
+    Variables: { operation: Operation; body: RequestBody; recorded: RecordedRequest; fault: Fault | undefined };
 }
 
 /** The world as it is when an emulator starts. */
@@ -57,6 +59,7 @@ export function newWorld(options: EmulatorOptions): World {
         closing: new AbortController(),
         managementKey: newManagementKey(options.managementKey, teamId, randomUUID(), now),
         managementAcls: undefined,
+        ownKeysOnly: options.ownKeysOnly ?? false,
         propagation: checkedPropagation(options.propagation ?? 0, clusters),
         latencyMs: options.latencyMs ?? 0,
         rateLimiter: options.rateLimit && new RateLimiter(options.rateLimit),
