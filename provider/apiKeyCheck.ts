@@ -2,6 +2,7 @@ import { AuthenticationError, ManagementApiError } from "./api/errors.js";
 import { type CheckFailure, isStoredAcl, validateInputs } from "./apiKeyInputs.js";
 import type { Properties, Surroundings } from "./apiKeyLifecycle.js";
 import { namesSomething, unknownAcl } from "./catalogue.js";
+import { DEFAULT_NAME } from "./defaultName.js";
 import type { Session } from "./session.js";
 import { SettingsError } from "./settings.js";
 import { isUnknown } from "./unknown.js";
@@ -15,9 +16,11 @@ import { isUnknown } from "./unknown.js";
 export async function check(
     { session }: Surroundings,
     olds: Properties,
-    news: Properties,
+    given: Properties,
     now: number,
 ): Promise<{ inputs: Properties; failures: readonly CheckFailure[] }> {
+    const { [DEFAULT_NAME]: defaultName, ...news } = given;
+    session.claims.checked(olds["name"], news["name"], defaultName);
     const { failures, warnings } = validateInputs(olds, news, now);
     for (const warning of warnings) {
         session.warnOnce(warning);

@@ -97,6 +97,12 @@ export function givenDigests(held: Fields & { readonly apiKeyId: string }, news:
     );
 }
 
+/** Renews the record of what the program gave, for the fields that were just written. */
+export function withGiven(state: ApiKeyState, news: ApiKeyInputs, written: readonly Field[] = []): ApiKeyState {
+    const digests = { ...givenAfterRead(state.given, written), ...givenDigests(state, news) };
+    return { ...state, given: Object.keys(digests).length === 0 ? undefined : digests };
+}
+
 /** The records that are still true of what was read: a drifted field's is void. */
 export function givenAfterRead(given: ApiKeyState["given"], drifted: readonly Field[]): ApiKeyState["given"] {
     const kept = Object.entries(given ?? {}).filter(([field]) => !drifted.some((name) => name === field));
@@ -193,7 +199,7 @@ export function notApplied(
         (field) =>
             !sameValue(field, answer[field], news[field]) &&
             sameValue(field, answer[field], before[field]) &&
-            !sameValue(field, normalised(field, news[field], modelNames), normalised(field, before[field], modelNames)),
+            !sameOnceNormalised(field, news[field], before[field], modelNames),
     );
 }
 
@@ -215,6 +221,16 @@ export function isNormalForm(
     modelNames: ReadonlyMap<string, string>,
 ): boolean {
     return sameValue(field, normalised(field, value, modelNames), form);
+}
+
+/** Whether two values of a field are the same in the form that the API is known to give them. */
+export function sameOnceNormalised(
+    field: Field,
+    a: unknown,
+    b: unknown,
+    modelNames: ReadonlyMap<string, string>,
+): boolean {
+    return sameValue(field, normalised(field, a, modelNames), normalised(field, b, modelNames));
 }
 
 /** What the API is known to make of a value when it takes it. */

@@ -1,17 +1,7 @@
-import { checkApiKeyPropagation, createApiKey, deleteApiKey } from "./api/apiKeys.js";
-import {
-    ConnectionError,
-    type ManagementApiError,
-    messageOf,
-    NotFoundError,
-    RateLimitError,
-    ServerError,
-    UnsupportedRouteError,
-    XaiError,
-} from "./api/errors.js";
+import { deleteApiKey } from "./api/apiKeys.js";
+import { NotFoundError } from "./api/errors.js";
 import {
     changedFields,
-    createObject,
     type Diff,
     diffApiKey,
     driftedFields,
@@ -20,13 +10,20 @@ import {
     givenDigests,
     isNormalForm,
     updateObject,
+    withGiven,
 } from "./apiKeyDiff.js";
 import { type ApiKeyInputs, parseInputs } from "./apiKeyInputs.js";
-import { type ApiKeyState, type Field, inputsFromState, parseState, stateFromApi } from "./apiKeyState.js";
+import { type ApiKeyState, type Field, inputsFromState, parseState, settingsOf, stateFromApi } from "./apiKeyState.js";
 import { modelNames, sendUpdate } from "./apiKeyUpdate.js";
-import { formatDuration } from "./duration.js";
-import { describeProgress, nextCheck, type Progress, propagationLimit, propagationProgress } from "./propagation.js";
+import { explainGone, KeyGoneError } from "./goneKey.js";
+import { InitializationError, keepingState } from "./initializationError.js";
+import { makeKey } from "./keyCreation.js";
+import { propagationLimit } from "./propagation.js";
+import { waitIfOwed } from "./propagationWait.js";
+import { missingSecret, withNewSecret } from "./secretRotation.js";
 import type { Session } from "./session.js";
+
+export { InitializationError, KeyGoneError };
 
 /**
  * The life of an API key: diff, create, read, update, delete, against plain values; its check is in `apiKeyCheck.ts`. It knows the API and the
@@ -42,30 +39,6 @@ export interface Surroundings {
     /** Shows a line that the next one replaces. */
     readonly progress: (message: string) => void;
 }
-
-/**
- * A key exists, but not all is done: the host has to keep its state and call `update` at the next run.
- */
-export class InitializationError extends XaiError {
-    /** Private, for it holds the secret: whoever prints the error must not see it. */
-    readonly #state: ApiKeyState;
-
-    constructor(
-        state: ApiKeyState,
-        readonly reason: string,
-    ) {
-        super(reason);
-        this.#state = state;
-    }
-
-    /** The key's whole state, its secret in it. */
-    get state(): ApiKeyState {
-        return this.#state;
-    }
-}
-
-/** The key that an operation is about is not there. */
-export class KeyGoneError extends XaiError {}
 
 /** What an update would change. Pure. */
 export function diff(olds: Properties, news: Properties): Diff {
@@ -83,39 +56,10 @@ export async function create(surroundings: Surroundings, inputs: Properties): Pr
     const { session } = surroundings;
     const news = parseInputs(inputs);
     const teamId = news.teamId ?? (await session.team());
-    const created = await createApiKey(session.http, teamId, createObject(news));
-    session.listings(teamId).written(created.apiKeyId);
-
-    const carried = {
-        teamId,
-        apiKey: created.apiKey,
-        ...settingsOf(news),
-        owed: [
-            ...(propagationLimit(news) === undefined ? [] : (["propagation"] as const)),
-            ...(created.apiKey === undefined ? (["secret"] as const) : []),
-        ],
-        given: undefined,
-    };
-    const answered = created.key ?? { ...createObject(news), ...NOTHING_ANSWERED, apiKeyId: created.apiKeyId };
-    const state = withGiven(stateFromApi(answered, carried), news);
-    if (created.apiKey === undefined) {
-        throw new InitializationError(state, missingSecret(created.apiKeyId));
-    }
-    if (created.key === undefined) {
-        throw new InitializationError(
-            state,
-            `API key ${created.apiKeyId} was created, but the rest of the answer could not be read. It is kept in the stack with its secret: run \`pulumi refresh\`, then \`pulumi up\`.`,
-        );
-    }
+    const state = await makeKey(session, teamId, news);
     const complete = await keepingState(state, () => bringTo(session, state, news));
     return waitIfOwed(surroundings, complete, news);
 }
-
-function missingSecret(apiKeyId: string): string {
-    return `API key ${apiKeyId} was created, but the API's answer does not hold its secret, which is given only once. Make the key anew: \`pulumi up --replace '<urn>'\`, with the URN that \`pulumi stack --show-urns\` shows.`;
-}
-
-const NOTHING_ANSWERED = { teamId: null, userId: null, disabled: false, redactedApiKey: null, createTime: null };
 
 /** What {@link read} found. */
 export interface ReadResult {
@@ -138,6 +82,7 @@ export async function read(
     const before = parseState(props);
     const asked = props["teamId"];
     const teamId = before?.teamId ?? (typeof asked === "string" ? asked : await session.team());
+    session.claims.hold(apiKeyId);
     const key = await session.listings(teamId).find(apiKeyId);
     if (before === undefined) {
         if (key === undefined) {
@@ -190,14 +135,22 @@ export async function update(surroundings: Surroundings, olds: Properties, input
             "The stack's state of this API key is incomplete. Run `pulumi refresh`, then `pulumi up`.",
         );
     }
+    session.claims.hold(before.apiKeyId);
     const waits = propagationLimit(news) !== undefined;
     const owed = (before.owed ?? []).filter((debt) => waits || debt !== "propagation");
     const start = { ...before, ...settingsOf(news), owed: owed.length === 0 ? undefined : owed };
     const state = await bringTo(session, start, news);
-    if (owed.includes("secret")) {
+    return waitIfOwed(surroundings, owed.includes("secret") ? await paySecret(session, state, waits) : state, news);
+}
+
+/** Gets the secret that a create failed to get, by rotation. */
+async function paySecret(session: Session, state: ApiKeyState, waits: boolean): Promise<ApiKeyState> {
+    const complete = await keepingState(state, () => withNewSecret(session, state));
+    if (complete === undefined) {
         throw new InitializationError(state, missingSecret(state.apiKeyId));
     }
-    return waitIfOwed(surroundings, state, news);
+    // A new secret has to become known everywhere, as a new key has.
+    return waits ? { ...complete, owed: ["propagation"] } : complete;
 }
 
 /**
@@ -205,6 +158,7 @@ export async function update(surroundings: Surroundings, olds: Properties, input
  */
 export async function remove({ session }: Surroundings, apiKeyId: string, props: Properties): Promise<void> {
     const teamId = parseState(props)?.teamId ?? (await session.team());
+    session.claims.hold(apiKeyId);
     try {
         await deleteApiKey(session.http, apiKeyId);
     } catch (error) {
@@ -228,115 +182,4 @@ async function bringTo(session: Session, state: ApiKeyState, news: ApiKeyInputs)
     );
     session.listings(state.teamId).written(state.apiKeyId);
     return withGiven(stateFromApi(key, state), news, fields);
-}
-
-/** A 404 for a key that the listing lacks as well has one cause, and one way out. */
-async function explainGone(session: Session, state: ApiKeyState, error: unknown): Promise<never> {
-    if (error instanceof NotFoundError || error instanceof UnsupportedRouteError) {
-        const there = await session
-            .listings(state.teamId)
-            .has(state.apiKeyId)
-            .catch(() => true);
-        if (!there) {
-            throw new KeyGoneError(
-                `API key ${state.apiKeyId} is no longer in team ${state.teamId}: it was deleted outside of this stack. Run \`pulumi refresh\`; the next \`pulumi up\` creates a new key.`,
-            );
-        }
-    }
-    throw error;
-}
-
-/** Renews the record of what the program gave, for the fields that were just written. */
-function withGiven(state: ApiKeyState, news: ApiKeyInputs, written: readonly Field[] = []): ApiKeyState {
-    const digests = { ...givenAfterRead(state.given, written), ...givenDigests(state, news) };
-    return { ...state, given: Object.keys(digests).length === 0 ? undefined : digests };
-}
-
-function settingsOf(news: ApiKeyInputs) {
-    return {
-        waitForPropagation: news.waitForPropagation ?? undefined,
-        propagationTimeout: news.propagationTimeout ?? undefined,
-    };
-}
-
-/** Runs a step for a key that exists: its failure keeps the key's state. */
-async function keepingState<T>(state: ApiKeyState, step: () => Promise<T>): Promise<T> {
-    try {
-        return await step();
-    } catch (error) {
-        if (error instanceof KeyGoneError) {
-            throw error;
-        }
-        // A bug of ours must not lose the key either.
-        throw new InitializationError(state, messageOf(error));
-    }
-}
-
-/** Waits for propagation where that is owed, and takes the debt off. */
-async function waitIfOwed(surroundings: Surroundings, state: ApiKeyState, news: ApiKeyInputs): Promise<ApiKeyState> {
-    const limit = propagationLimit(news);
-    if (limit === undefined || !state.owed?.includes("propagation")) {
-        return state;
-    }
-    await keepingState(state, () => awaitPropagation(surroundings, state, limit));
-    const owed = state.owed.filter((debt) => debt !== "propagation");
-    return { ...state, owed: owed.length === 0 ? undefined : owed };
-}
-
-/** The key exists, but not every cluster knew it in time. */
-export class PropagationTimeoutError extends XaiError {}
-
-/** How long one check may take at least, in milliseconds: the last one falls on the limit. */
-const LEAST_CHECK = 1000;
-
-async function awaitPropagation({ session, progress }: Surroundings, key: ApiKeyState, limit: number): Promise<void> {
-    const { apiKeyId } = key;
-    const begun = Date.now();
-    let known = propagationProgress({});
-    for (let checks = 1; ; checks += 1) {
-        const rest = limit - (Date.now() - begun);
-        const now = await propagationOf(session, apiKeyId, Math.max(LEAST_CHECK, rest));
-        if (now.done) {
-            return;
-        }
-        known = now.trouble === undefined ? now : known;
-        const pause = nextCheck(checks, Date.now() - begun, limit, Math.random());
-        if (pause === undefined) {
-            const { trouble } = now;
-            if (trouble instanceof NotFoundError) {
-                await explainGone(session, key, trouble).catch((error: unknown) => {
-                    if (error instanceof KeyGoneError) {
-                        throw error;
-                    }
-                });
-            }
-            const last = trouble === undefined ? "" : ` The last check failed: ${trouble.message}`;
-            throw new PropagationTimeoutError(
-                `API key ${apiKeyId} exists, but after ${formatDuration(limit)} it is not known everywhere: ${describeProgress(known)}. It is kept in the stack; \`pulumi up\` goes on waiting. Raise \`propagationTimeout\`, or set \`waitForPropagation: false\`.${last}`,
-            );
-        }
-        progress(`Waiting until API key ${apiKeyId} is known everywhere: ${describeProgress(known)}`);
-        await new Promise((resolve) => setTimeout(resolve, pause));
-    }
-}
-
-/** One check. What may pass by itself says nothing yet: a key of a moment ago, a server in trouble, a broken line. */
-async function propagationOf(
-    session: Session,
-    apiKeyId: string,
-    deadline: number,
-): Promise<Progress & { readonly trouble?: ManagementApiError }> {
-    try {
-        return propagationProgress(await checkApiKeyPropagation(session.http, apiKeyId, deadline));
-    } catch (error) {
-        const passing =
-            error instanceof NotFoundError ||
-            error instanceof ServerError ||
-            error instanceof RateLimitError ||
-            error instanceof ConnectionError;
-        if (passing) {
-            return { ...propagationProgress({}), trouble: error };
-        }
-        throw error;
-    }
 }

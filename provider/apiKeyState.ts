@@ -78,6 +78,14 @@ export function stateOutputs(state: ApiKeyState): Record<string, unknown> {
     return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
 }
 
+/** The two arguments that are settings of ours alone, as the state holds them. */
+export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, "waitForPropagation" | "propagationTimeout"> {
+    return {
+        waitForPropagation: news.waitForPropagation ?? undefined,
+        propagationTimeout: news.propagationTimeout ?? undefined,
+    };
+}
+
 /** What a key's state takes over from before: whatever the API does not say. */
 export type Carried = Pick<
     ApiKeyState,

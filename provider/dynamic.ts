@@ -4,6 +4,8 @@ import { check } from "./apiKeyCheck.js";
 import * as lifecycle from "./apiKeyLifecycle.js";
 import { stateOutputs } from "./apiKeyState.js";
 import { type EngineLog, engineLog } from "./engineLog.js";
+import { InitializationError } from "./initializationError.js";
+import { KeyClaims } from "./keyClaims.js";
 import { Session } from "./session.js";
 import { type ConfigLookup, readSettings } from "./settings.js";
 
@@ -39,7 +41,7 @@ class HostInitializationError extends HostError {
     /** Private, for they hold the secret: whoever prints the error must not see them. */
     readonly #properties: Record<string, unknown>;
 
-    constructor(error: lifecycle.InitializationError, inputs: lifecycle.Properties) {
+    constructor(error: InitializationError, inputs: lifecycle.Properties) {
         super(error);
         this.id = error.state.apiKeyId;
         // The host adds the provider's text everywhere but here, and without it the next operation cannot load us.
@@ -58,6 +60,7 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     #config: ConfigLookup = () => undefined;
     #session: Session | undefined;
     #log: EngineLog | undefined;
+    readonly #claims = new KeyClaims();
 
     /** Keeps the configuration. Synchronous, for the host hands out the provider before it has awaited this. */
     async configure(request: dynamic.ConfigureRequest): Promise<void> {
@@ -72,7 +75,8 @@ export class DynamicProvider implements dynamic.ResourceProvider {
         });
     }
 
-    async diff(_id: string, olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.DiffResult> {
+    async diff(id: string, olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.DiffResult> {
+        this.#claims.compared(id, olds["name"]);
         const { changes, replace } = lifecycle.diff(olds, news);
         return { changes, replaces: replace ? ["teamId"] : [], deleteBeforeReplace: false };
     }
@@ -113,7 +117,7 @@ export class DynamicProvider implements dynamic.ResourceProvider {
             const log = this.#openLog();
             return await operation({ session: this.#openSession(), progress: (message) => log.progress(message) });
         } catch (error) {
-            throw error instanceof lifecycle.InitializationError
+            throw error instanceof InitializationError
                 ? new HostInitializationError(error, inputs)
                 : new HostError(error);
         } finally {
@@ -123,7 +127,11 @@ export class DynamicProvider implements dynamic.ResourceProvider {
 
     #openSession(): Session {
         const log = this.#openLog();
-        this.#session ??= new Session(readSettings(this.#config, process.env), (message) => log.warn(message));
+        this.#session ??= new Session(
+            readSettings(this.#config, process.env),
+            (message) => log.warn(message),
+            this.#claims,
+        );
         return this.#session;
     }
 

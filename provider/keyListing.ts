@@ -40,6 +40,8 @@ export const LISTING_LIFETIME = 60_000;
 export class KeyListings {
     #latest: Listing | undefined;
     #ended: Listing | undefined;
+    /** Not yet begun. */
+    #next: Promise<ReadonlyMap<string, ListedApiKey>> | undefined;
     #count = 0;
     readonly #writtenAt = new Map<string, number>();
 
@@ -80,6 +82,26 @@ export class KeyListings {
         return (await listed()) && (await listed());
     }
 
+    /** A listing that was begun after this call. Those who ask at about the same time share it. */
+    fresh(): Promise<ReadonlyMap<string, ListedApiKey>> {
+        this.#next ??= this.#beginNext();
+        return this.#next;
+    }
+
+    /** A listing of about now, that of others where there is one. */
+    recent(): Promise<ReadonlyMap<string, ListedApiKey>> {
+        const latest = this.#latest;
+        return (latest !== undefined && this.#isYoung(latest) ? latest : this.#begin()).keys;
+    }
+
+    async #beginNext(): Promise<ReadonlyMap<string, ListedApiKey>> {
+        // One at a time: who asks while one is under way waits for the next one, with all others who do.
+        await Promise.allSettled([this.#latest?.keys]);
+        await new Promise(setImmediate);
+        this.#next = undefined;
+        return this.#begin().keys;
+    }
+
     #listingFor(apiKeyId: string): Listing {
         const listing = this.#usable(this.#latest, apiKeyId) ? this.#latest : this.#begin();
         listing.served.add(apiKeyId);
@@ -91,8 +113,12 @@ export class KeyListings {
             listing !== undefined &&
             listing.number > (this.#writtenAt.get(apiKeyId) ?? 0) &&
             !listing.served.has(apiKeyId) &&
-            this.now() - listing.begunAt < LISTING_LIFETIME
+            this.#isYoung(listing)
         );
+    }
+
+    #isYoung(listing: Listing): boolean {
+        return this.now() - listing.begunAt < LISTING_LIFETIME;
     }
 
     /** A listing begun after another one had ended, shared by all keys that the other one lacks. */

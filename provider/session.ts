@@ -1,5 +1,4 @@
-import type { UpdateRoute } from "./api/apiKeys.js";
-import { listApiKeys } from "./api/apiKeys.js";
+import { type ListedApiKey, listApiKeys, type UpdateRoute } from "./api/apiKeys.js";
 import { listEndpoints } from "./api/endpoints.js";
 import { NotFoundError, UnsupportedRouteError } from "./api/errors.js";
 import { Http } from "./api/http.js";
@@ -7,6 +6,8 @@ import { teamOf, validateManagementKey } from "./api/managementKeys.js";
 import { listModels } from "./api/models.js";
 import type { MaskSpellings } from "./apiKeyDiff.js";
 import { type Catalogue, catalogueOf } from "./catalogue.js";
+import { CreatesByName } from "./creates.js";
+import { KeyClaims } from "./keyClaims.js";
 import { KeyListings } from "./keyListing.js";
 import { oncePerKey } from "./once.js";
 import { missingSetting, SETTINGS, type Settings } from "./settings.js";
@@ -31,7 +32,9 @@ export class Session {
     readonly http: Http;
     /** Found out with the first update and remembered. */
     readonly updateDialect: UpdateDialect = { spellings: {} };
+    readonly creates = new CreatesByName();
     readonly #listings = new Map<string, KeyListings>();
+    readonly #keysBefore: (teamId: string) => Promise<ReadonlyMap<string, ListedApiKey> | undefined>;
     readonly #team: (key: "team") => Promise<string>;
     readonly #teamForCheck: (key: "team") => Promise<string>;
     readonly #catalogue: (teamId: string) => Promise<Catalogue>;
@@ -41,6 +44,8 @@ export class Session {
         readonly settings: Settings,
         /** Shows a warning to whoever runs Pulumi. */
         private readonly showWarning: (message: string) => void,
+        /** Who holds which key, as far as this process knows. */
+        readonly claims: KeyClaims = new KeyClaims(),
     ) {
         this.http = new Http({ ...settings, warn: (message) => this.warnOnce(message) });
         this.#team = oncePerKey("successes", () => this.#askForTeam());
@@ -52,6 +57,9 @@ export class Session {
             ]);
             return catalogueOf(clusters, endpoints.acls);
         });
+        this.#keysBefore = oncePerKey("everything", (teamId) =>
+            inTime(this.listings(teamId).recent(), LOOKUP_DEADLINE),
+        );
     }
 
     /** Shows a warning, and the same one not again in this process. */
@@ -91,6 +99,14 @@ export class Session {
         return listings;
     }
 
+    /**
+     * The team's keys before this process created any: one shared listing. `undefined` where it failed or took too long,
+     * for a create does not depend on it.
+     */
+    keysBefore(teamId: string): Promise<ReadonlyMap<string, ListedApiKey> | undefined> {
+        return this.#keysBefore(teamId);
+    }
+
     async #askForTeam(deadline?: number): Promise<string> {
         const known = this.settings.configuredTeamId ?? this.settings.environmentTeamId;
         if (known !== undefined) {
@@ -108,5 +124,20 @@ export class Session {
             throw missingSetting(SETTINGS.teamId, "This server cannot say which team the management key is for.");
         }
         throw missingSetting(SETTINGS.teamId, "The management key is not for one team alone.");
+    }
+}
+
+/** What comes within a time, in milliseconds; `undefined` for what fails or comes later. */
+async function inTime<T>(awaited: Promise<T>, limit: number): Promise<T | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+        timer = setTimeout(() => resolve(undefined), limit);
+    });
+    try {
+        return await Promise.race([awaited, late]);
+    } catch {
+        return undefined;
+    } finally {
+        clearTimeout(timer);
     }
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { DEFAULT_NAME } from "../provider/defaultName.js";
 import { PROVIDER_TEXT, requireResolvableProvider } from "./providerText.js";
 
 /**
@@ -187,7 +188,9 @@ const NO_OUTPUTS: Readonly<Record<Exclude<keyof XaiApiKey, keyof pulumi.CustomRe
 
 function withDefaultName(logicalName: string, args: XaiApiKeyArgs | XaiApiKeyState | undefined) {
     const given: Partial<XaiApiKeyArgs> = { ...args };
-    return given.name === undefined
-        ? { ...given, name: `${pulumi.getProject()}-${pulumi.getStack()}-${logicalName}` }
-        : given;
+    if (given.name !== undefined) {
+        return given;
+    }
+    const name = `${pulumi.getProject()}-${pulumi.getStack()}-${logicalName}`;
+    return { ...given, name, [DEFAULT_NAME]: name };
 }

@@ -1,13 +1,7 @@
 import { z } from "zod";
-import {
-    type Action,
-    ConnectionError,
-    ManagementApiError,
-    RefusedError,
-    ServerError,
-    UnexpectedAnswerError,
-} from "./errors.js";
+import { type Action, ManagementApiError, RefusedError, UnexpectedAnswerError } from "./errors.js";
 import { type Http, path } from "./http.js";
+import { mayHaveActed } from "./unclear.js";
 
 /**
  * An inference API key as the API holds it. Unset limits and expiry are `null`, however the answer spelt them.
@@ -44,7 +38,7 @@ export interface NewApiKey {
     readonly expireTime: string | null;
 }
 
-/** A create's answer: the only one that holds the secret. */
+/** A create's answer, or a rotation's: the only ones that hold the secret. */
 export interface CreatedApiKey {
     readonly apiKeyId: string;
     /** The secret; absent only from an answer that breaks the API's own documentation. */
@@ -138,7 +132,7 @@ export class UnclearCreateError extends ManagementApiError {
         super(
             action,
             reason.what,
-            `${reason.hint} The key may exist all the same, so the create was not sent again: look in the xAI Console for a key of this name made just now, and delete it before you run again.`,
+            `${reason.hint} The key may exist all the same, so the create was not sent again.`,
             reason.status,
         );
     }
@@ -154,12 +148,7 @@ export async function createApiKey(http: Http, teamId: string, key: NewApiKey): 
     try {
         return await postApiKey(http, action, teamId, key);
     } catch (error) {
-        const unclear =
-            (error instanceof ConnectionError && !error.neverSent) ||
-            error instanceof ServerError ||
-            // With a status it is a redirect, which acts on nothing.
-            (error instanceof UnexpectedAnswerError && error.status === undefined);
-        throw unclear ? new UnclearCreateError(action, error) : error;
+        throw mayHaveActed(error) ? new UnclearCreateError(action, error) : error;
     }
 }
 
@@ -170,6 +159,23 @@ function postApiKey(http: Http, action: Action, teamId: string, key: NewApiKey):
         method: "POST",
         path: path`/auth/teams/${teamId}/api-keys`,
         body: set,
+        answer: createdSchema,
+        repeatable: false,
+    });
+}
+
+/**
+ * Gives a key a new secret. Not repeatable: the secret that works is the last one's, so that who repeats it has to make sure
+ * which that is.
+ *
+ * @param oldSecretExpireTime - When the old secret stops working, RFC 3339; where it is not given, the API says.
+ */
+export function rotateApiKey(http: Http, apiKeyId: string, oldSecretExpireTime?: string): Promise<CreatedApiKey> {
+    return http.send({
+        action: { endpoint: "RotateApiKey", description: `give API key ${apiKeyId} a new secret` },
+        method: "POST",
+        path: path`/auth/api-keys/${apiKeyId}/rotate`,
+        body: oldSecretExpireTime === undefined ? {} : { oldSecretExpireTime },
         answer: createdSchema,
         repeatable: false,
     });

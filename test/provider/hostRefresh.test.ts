@@ -46,7 +46,7 @@ describe("a refresh", () => {
             expect(drift).toBe(false);
             expect(resource).toEqual(created);
             expect(await plan(host, created, ALIASED)).toMatchObject({ changes: false });
-            expect(emulator.countRequests()).toMatchObject({ createApiKey: 1, listApiKeys: 1 });
+            expect(emulator.countRequests()).toMatchObject({ createApiKey: 1, listApiKeys: 2 });
             expect(emulator.countRequests()).not.toHaveProperty("updateApiKey");
         },
     );

@@ -179,6 +179,7 @@ describe("how the server takes updates", () => {
         expect(emulator.countRequests()).toEqual({
             listModels: 1,
             listEndpoints: 1,
+            listApiKeys: 1,
             createApiKey: 20,
             checkApiKeyPropagation: 20,
         });

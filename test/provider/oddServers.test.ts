@@ -54,6 +54,9 @@ describe("a server that spells the two fields of a mask differently", () => {
             if (method === "POST") {
                 return { body: { apiKeyId: "id", apiKey: "xai-secret-secret", ...key } };
             }
+            if (method === "GET") {
+                return { body: {} };
+            }
             const { apiKey, fieldMask } = updateSchema.parse(body);
             if (fieldMask.split(",").some((path) => !known.has(path))) {
                 return { status: 400, body: { message: "unknown path in fieldMask" } };

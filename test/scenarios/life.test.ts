@@ -26,6 +26,7 @@ onEveryEngine("the life of a key", (scenario) => {
         expect(outputs["id"]).toEqual({ value: key.apiKeyId, secret: false });
         expect(key).toMatchObject({ name: "shop-test-search", acls: ACLS, qps: 5, qpm: 100, tpm: "50000" });
         expect(s.emulator.countRequests()).toEqual({
+            listApiKeys: 1,
             createApiKey: 1,
             checkApiKeyPropagation: 1,
             listModels: 1,

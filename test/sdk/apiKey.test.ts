@@ -48,6 +48,7 @@ describe("a key of a program", () => {
         ]);
         expect(registered[0]?.inputs).toEqual({
             __provider: 'exports.handler=()=>require("pulumi-xai/provider").provider',
+            __defaultName: "shop-prod-search",
             name: "shop-prod-search",
             acls: ACLS,
             qps: 5,
@@ -58,10 +59,11 @@ describe("a key of a program", () => {
     test.each([
         ["given", "mine", "mine"],
         ["not given", undefined, "shop-prod-search"],
-    ])("has a name where it is %s", async (_what, given, name) => {
+    ])("has a name where it is %s, and says whether that is the default", async (_what, given, name) => {
         const key = new xai.XaiApiKey("search", { acls: ACLS, ...(given === undefined ? {} : { name: given }) });
         await resolved(key.urn);
         expect(registered[0]?.inputs).toMatchObject({ name });
+        expect(registered[0]?.inputs["__defaultName"]).toBe(given === undefined ? name : undefined);
     });
 
     test("has every output", async () => {

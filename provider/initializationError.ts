@@ -1,0 +1,42 @@
+import { messageOf, XaiError } from "./api/errors.js";
+import type { ApiKeyState } from "./apiKeyState.js";
+import { KeyGoneError } from "./goneKey.js";
+
+/**
+ * A key exists, but not all is done: the host has to keep its state and call `update` at the next run.
+ */
+export class InitializationError extends XaiError {
+    /** Private, for it holds the secret: whoever prints the error must not see it. */
+    readonly #state: ApiKeyState;
+
+    constructor(
+        state: ApiKeyState,
+        readonly reason: string,
+    ) {
+        super(reason);
+        this.#state = state;
+    }
+
+    /** The key's whole state, its secret in it. */
+    get state(): ApiKeyState {
+        return this.#state;
+    }
+}
+
+/**
+ * Runs a step for a key that exists: its failure keeps the key's state.
+ *
+ * @throws {@link InitializationError} with that state, or with a later one that the step itself has kept;
+ * {@link KeyGoneError} as it is.
+ */
+export async function keepingState<T>(state: ApiKeyState, step: () => Promise<T>): Promise<T> {
+    try {
+        return await step();
+    } catch (error) {
+        if (error instanceof KeyGoneError || error instanceof InitializationError) {
+            throw error;
+        }
+        // A bug of ours must not lose the key either.
+        throw new InitializationError(state, messageOf(error));
+    }
+}

@@ -1,0 +1,98 @@
+import { checkApiKeyPropagation } from "./api/apiKeys.js";
+import {
+    ConnectionError,
+    type ManagementApiError,
+    NotFoundError,
+    RateLimitError,
+    ServerError,
+    XaiError,
+} from "./api/errors.js";
+import type { ApiKeyInputs } from "./apiKeyInputs.js";
+import type { Surroundings } from "./apiKeyLifecycle.js";
+import type { ApiKeyState } from "./apiKeyState.js";
+import { formatDuration } from "./duration.js";
+import { explainGone, KeyGoneError } from "./goneKey.js";
+import { keepingState } from "./initializationError.js";
+import { describeProgress, nextCheck, type Progress, propagationLimit, propagationProgress } from "./propagation.js";
+import type { Session } from "./session.js";
+
+/**
+ * The wait until every cluster knows a key: asks, shows, sleeps. When to ask is decided in `propagation.ts`.
+ */
+
+/** The key exists, but not every cluster knew it in time. */
+export class PropagationTimeoutError extends XaiError {}
+
+/**
+ * Waits for propagation where that is owed, and takes the debt off.
+ *
+ * @throws InitializationError where the wait fails.
+ */
+export async function waitIfOwed(
+    surroundings: Surroundings,
+    state: ApiKeyState,
+    news: ApiKeyInputs,
+): Promise<ApiKeyState> {
+    const limit = propagationLimit(news);
+    if (limit === undefined || !state.owed?.includes("propagation")) {
+        return state;
+    }
+    await keepingState(state, () => awaitPropagation(surroundings, state, limit));
+    const owed = state.owed.filter((debt) => debt !== "propagation");
+    return { ...state, owed: owed.length === 0 ? undefined : owed };
+}
+
+/** How long one check may take at least, in milliseconds: the last one falls on the limit. */
+const LEAST_CHECK = 1000;
+
+async function awaitPropagation({ session, progress }: Surroundings, key: ApiKeyState, limit: number): Promise<void> {
+    const { apiKeyId } = key;
+    const begun = Date.now();
+    let known = propagationProgress({});
+    for (let checks = 1; ; checks += 1) {
+        const rest = limit - (Date.now() - begun);
+        const now = await propagationOf(session, apiKeyId, Math.max(LEAST_CHECK, rest));
+        if (now.done) {
+            return;
+        }
+        known = now.trouble === undefined ? now : known;
+        const pause = nextCheck(checks, Date.now() - begun, limit, Math.random());
+        if (pause === undefined) {
+            const { trouble } = now;
+            if (trouble instanceof NotFoundError) {
+                await explainGone(session, key, trouble).catch((error: unknown) => {
+                    if (error instanceof KeyGoneError) {
+                        throw error;
+                    }
+                });
+            }
+            const last = trouble === undefined ? "" : ` The last check failed: ${trouble.message}`;
+            throw new PropagationTimeoutError(
+                `API key ${apiKeyId} exists, but after ${formatDuration(limit)} it is not known everywhere: ${describeProgress(known)}. It is kept in the stack; \`pulumi up\` goes on waiting. Raise \`propagationTimeout\`, or set \`waitForPropagation: false\`.${last}`,
+            );
+        }
+        progress(`Waiting until API key ${apiKeyId} is known everywhere: ${describeProgress(known)}`);
+        await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+}
+
+/** One check. What may pass by itself says nothing yet: a key of a moment ago, a server in trouble, a broken line. */
+async function propagationOf(
+    session: Session,
+    apiKeyId: string,
+    deadline: number,
+): Promise<Progress & { readonly trouble?: ManagementApiError }> {
+    try {
+        return propagationProgress(await checkApiKeyPropagation(session.http, apiKeyId, deadline));
+    } catch (error) {
+        const passing =
+            error instanceof NotFoundError ||
+            error instanceof ServerError ||
+            error instanceof RateLimitError ||
+            error instanceof ConnectionError;
+        if (passing) {
+            return { ...propagationProgress({}), trouble: error };
+        }
+        throw error;
+    }
+}

@@ -1,0 +1,46 @@
+import * as xai from "pulumi-xai";
+import { expect } from "vitest";
+import { onEveryEngine } from "../engines/scenario.js";
+
+const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
+
+function oneKey(args: Partial<xai.XaiApiKeyArgs> = {}) {
+    return async () => {
+        const key = new xai.XaiApiKey("search", { acls: ACLS, ...args });
+        return { secret: key.apiKey };
+    };
+}
+
+onEveryEngine("a create whose answer was lost", (scenario) => {
+    scenario("is taken over under the default name, and the stack is whole", {}, async (s) => {
+        s.emulator.inject({ operation: "createApiKey", cut: "after" });
+        const { outputs, output } = await s.up(oneKey());
+        const { apiKey, apiKeyId } = s.key("search");
+        expect(outputs["secret"]).toEqual({ value: apiKey, secret: true });
+        expect(output).toContain(`API key ${apiKeyId}, created at`);
+        expect(output).toContain("was taken over");
+        expect((await s.preview()).changes).toEqual({ same: 2 });
+        expect((await s.refresh()).changes).toEqual({ same: 2 });
+        await s.destroy();
+        expect(s.emulator.keys()).toEqual([]);
+    });
+
+    scenario("is named and left alone under a name that the program gives", {}, async (s) => {
+        s.emulator.inject({ operation: "createApiKey", cut: "after" });
+        const failure = await s.failure(s.up(oneKey({ name: "my-search" })));
+        const { apiKeyId, previousApiKeys } = s.key("search");
+        expect(failure.replaceAll(/\s+/g, " ")).toContain(`API key ${apiKeyId} may be what it made`);
+        expect(previousApiKeys).toEqual([]);
+    });
+});
+
+onEveryEngine("the default name", (scenario) => {
+    scenario("is told to the provider, stands in no state, and makes no difference by itself", {}, async (s) => {
+        await s.up(oneKey());
+        const { inputs, outputs } = await s.resource("search");
+        expect(Object.keys({ ...inputs, ...outputs })).not.toContain("__defaultName");
+        expect((await s.preview(oneKey({ name: "shop-test-search" }))).changes).toEqual({ same: 2 });
+        expect((await s.up()).changes).toEqual({ same: 2 });
+        expect((await s.up(oneKey())).changes).toEqual({ same: 2 });
+    });
+});
