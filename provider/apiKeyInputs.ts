@@ -70,7 +70,7 @@ const RULES: Readonly<Record<keyof ApiKeyInputs, Rule>> = {
         allowed: "an RFC 3339 instant such as `2027-01-31T12:00:00Z`",
     },
     disabled: { schema: z.boolean(), allowed: "true or false" },
-    teamId: { schema: z.string().regex(/^[^\s/]+$/), allowed: "a team's id" },
+    teamId: { schema: z.string().regex(/^(?!\.{1,2}$)[^\s/\p{Surrogate}]+$/u), allowed: "a team's id" },
     waitForPropagation: { schema: z.boolean(), allowed: "true or false" },
     propagationTimeout: {
         schema: z.string().refine((text) => (parseDuration(text) ?? 0) > 0),

@@ -14,6 +14,7 @@ import {
     RateLimitError,
     UnexpectedAnswerError,
     whereApiIs,
+    XaiError,
 } from "./errors.js";
 import { Exchange, type Exchanged, MAX_ANSWER, type Outgoing } from "./exchange.js";
 import { Pace } from "./pace.js";
@@ -287,18 +288,23 @@ class PauseOfError implements IBackoffFactory<IRetryBackoffContext<unknown>> {
     }
 }
 
+/** A team's or key's id that can be none: there is no such path. */
+export class UnusableIdError extends XaiError {}
+
 /**
  * Builds a path out of parts that are escaped: an id can never become another path.
  *
  * @example
  * path`/auth/api-keys/${id}` // "a/b" → "/auth/api-keys/a%2Fb"
- * @throws TypeError for an empty part and for `.` and `..`, which URLs resolve away.
+ * @throws UnusableIdError for an empty part, for `.` and `..`, which URLs resolve away, and for half a character.
  */
 export function path(literals: TemplateStringsArray, ...parts: readonly string[]): string {
     return literals.reduce((whole, literal, index) => {
         const part = parts[index - 1] ?? "";
-        if (part === "" || part === "." || part === "..") {
-            throw new TypeError(`"${part}" cannot be part of a path`);
+        if (part === "" || part === "." || part === ".." || /\p{Surrogate}/u.test(part)) {
+            throw new UnusableIdError(
+                `${JSON.stringify(part)} can be the id of no team and no API key. Check \`xai:teamId\`, XAI_TEAM_ID and the argument \`teamId\`, or the id that is looked up.`,
+            );
         }
         return whole + encodeURIComponent(part) + literal;
     });
