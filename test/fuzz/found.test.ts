@@ -53,7 +53,11 @@ test("what has no text of its own is refused and compared all the same", () => {
     const acls = [{ toString: 1 }];
     expect(validateInputs({}, { ...INPUTS, acls, tpm: { toString: 1 } }, NOW).failures).toHaveLength(2);
     const state = parseState(STATE);
-    expect(state && diffApiKey(state, { ...INPUTS, acls, tpm: { toString: 1 } }).fields).toEqual(["acls", "qpm", "tpm"]);
+    expect(state && diffApiKey(state, { ...INPUTS, acls, tpm: { toString: 1 } }).fields).toEqual([
+        "acls",
+        "qpm",
+        "tpm",
+    ]);
 });
 
 test("an instant that its offset moves out of the years that there are is none", () => {
