@@ -95,8 +95,13 @@ export function fullKey(key: string, project: string): string {
     return key.includes(":") ? key : `${project}:${key}`;
 }
 
-function text(value: unknown): string {
-    return typeof value === "object" ? JSON.stringify(value) : String(value);
+function text(key: string, value: unknown): string {
+    try {
+        return typeof value === "object" ? JSON.stringify(value) : String(value);
+    } catch (cause) {
+        // YAML can name a value within itself.
+        throw new ProjectError(`the configuration value "${key}" cannot be written as JSON`, { cause });
+    }
 }
 
 function projectConfig(config: Record<string, unknown>, project: string): [string, string][] {
@@ -104,7 +109,7 @@ function projectConfig(config: Record<string, unknown>, project: string): [strin
     return Object.entries(config).flatMap(([key, value]): [string, string][] => {
         const parsed = described.safeParse(value);
         const plain = parsed.success ? (parsed.data.value ?? parsed.data.default) : value;
-        return plain === undefined || plain === null ? [] : [[fullKey(key, project), text(plain)]];
+        return plain === undefined || plain === null ? [] : [[fullKey(key, project), text(key, plain)]];
     });
 }
 
@@ -117,6 +122,6 @@ function stackConfig(root: string, stackName: string, project: string): [string,
                 `the encrypted "${key}" of ${path}; choose another stack name and give it by setConfig`,
             );
         }
-        return [fullKey(key, project), text(value)];
+        return [fullKey(key, project), text(key, value)];
     });
 }
