@@ -72,13 +72,18 @@ function canonical(field: Field, value: unknown): unknown {
         return null;
     }
     if (field === "acls" && Array.isArray(value)) {
-        return [...new Set(value.map(String))].sort();
+        return [...new Set(value.map(textOf))].sort();
     }
     if (field === "tpm" || field === "qps" || field === "qpm") {
-        const text = String(value);
+        const text = textOf(value);
         return /^\d+$/.test(text) ? BigInt(text).toString() : text;
     }
     return value;
+}
+
+/** A value as text, also where it makes no sense: an old state may hold anything, and not everything has a `toString`. */
+function textOf(value: unknown): string {
+    return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 /**
@@ -238,7 +243,7 @@ function normalised(field: Field, value: unknown, modelNames: ReadonlyMap<string
     if (field === "acls" && Array.isArray(value)) {
         const prefix = "api-key:model:";
         return value.map((acl) => {
-            const name = String(acl).startsWith(prefix) ? String(acl).slice(prefix.length) : undefined;
+            const name = textOf(acl).startsWith(prefix) ? textOf(acl).slice(prefix.length) : undefined;
             return name === undefined ? acl : prefix + (modelNames.get(name) ?? name);
         });
     }

@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { XaiError } from "./api/errors.js";
 import { parseDuration } from "./duration.js";
 import { instantMs, parseInstant, sameInstant, toMicroseconds } from "./instant.js";
 import { hasUnknown, isUnknown } from "./unknown.js";
@@ -70,7 +71,7 @@ const RULES: Readonly<Record<keyof ApiKeyInputs, Rule>> = {
         allowed: "an RFC 3339 instant such as `2027-01-31T12:00:00Z`",
     },
     disabled: { schema: z.boolean(), allowed: "true or false" },
-    teamId: { schema: z.string().regex(/^[^\s/]+$/), allowed: "a team's id" },
+    teamId: { schema: z.string().regex(/^(?!\.{1,2}$)[^\s/\p{Surrogate}]+$/u), allowed: "a team's id" },
     waitForPropagation: { schema: z.boolean(), allowed: "true or false" },
     propagationTimeout: {
         schema: z.string().refine((text) => (parseDuration(text) ?? 0) > 0),
@@ -153,7 +154,7 @@ function missingAclKind(acls: unknown): string[] {
     return missing.length === 0
         ? []
         : [
-              `An API key with acls [${acls.join(", ")}] can call nothing: it needs at least one \`${missing.join("…` and one `")}…\` as well.`,
+              `An API key with acls ${show(acls)} can call nothing: it needs at least one \`${missing.join("…` and one `")}…\` as well.`,
           ];
 }
 
@@ -174,12 +175,18 @@ function suggestAclKind(acl: string): string {
           );
 }
 
+/** What is longer was not misspelt, and would take minutes to compare. */
+const LONGEST_MISSPELT = 500;
+
 /**
  * `; did you mean …?` for a candidate that is close enough, else nothing.
  *
  * The edit distance is fastest-levenshtein's (MIT, no dependencies, one of npm's most used).
  */
 export function didYouMean(given: string, candidates: Iterable<string>): string {
+    if (given.length > LONGEST_MISSPELT) {
+        return "";
+    }
     let best: { candidate: string; edits: number } | undefined;
     for (const candidate of candidates) {
         const edits = distance(given.toLowerCase(), candidate.toLowerCase());
@@ -213,7 +220,7 @@ const inputsSchema = z.object({
     acls: z.array(z.string()),
     qps: z.number().nullish(),
     qpm: z.number().nullish(),
-    tpm: z.union([z.number(), z.string()]).nullish(),
+    tpm: z.union([z.number().int(), z.string().regex(/^\d+$/)]).nullish(),
     expireTime: z.string().nullish(),
     disabled: z.boolean().nullish(),
     teamId: z.string().nullish(),
@@ -221,7 +228,29 @@ const inputsSchema = z.object({
     propagationTimeout: z.string().nullish(),
 });
 
-/** Checked inputs as typed ones. For create and update, where nothing is unknown any more. */
+/** Arguments that stand in the stack, where a check refuses nothing, and that cannot be sent as they are. */
+export class UnusableInputsError extends XaiError {
+    constructor(properties: readonly string[]) {
+        const named = properties.map((property) => `\`${property}\` (${allowedFor(property)})`).join("; ");
+        super(
+            `An API key cannot be given arguments such as stand in the stack: ${named}. Correct them in the program.`,
+        );
+    }
+}
+
+function allowedFor(property: string): string {
+    return Object.entries(RULES).find(([name]) => name === property)?.[1].allowed ?? "unknown";
+}
+
+/**
+ * Checked inputs as typed ones. For create and update, where nothing is unknown any more.
+ *
+ * @throws UnusableInputsError for what a check let pass because it was in the stack already.
+ */
 export function parseInputs(inputs: Readonly<Record<string, unknown>>): ApiKeyInputs {
-    return inputsSchema.parse(inputs);
+    const parsed = inputsSchema.safeParse(inputs);
+    if (!parsed.success) {
+        throw new UnusableInputsError([...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]);
+    }
+    return parsed.data;
 }

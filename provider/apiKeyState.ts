@@ -45,10 +45,11 @@ export interface ApiKeyState {
 const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
 
 const stateSchema = z.object({
-    apiKeyId: z.string(),
-    teamId: z.string(),
-    name: z.string(),
-    acls: z.array(z.string()),
+    apiKeyId: z.string().min(1),
+    teamId: z.string().min(1),
+    // A state that was damaged or written by hand is a key's all the same: its secret must not go the way of a look-up.
+    name: z.string().catch(""),
+    acls: z.array(z.string()).catch([]),
     qps: optional(z.number()),
     qpm: optional(z.number()),
     tpm: optional(z.union([z.string(), z.number().transform(String)])),

@@ -37,17 +37,21 @@ function stackOf(error: unknown): string | undefined {
 /** A key that exists but is not finished, in the form in which the host passes it on: the key stays in the stack. */
 class HostInitializationError extends HostError {
     readonly id: string;
-    readonly properties: Record<string, unknown>;
     readonly reasons: string[];
+    /** Private, for they hold the secret: whoever prints the error must not see them. */
+    readonly #properties: Record<string, unknown>;
 
     constructor(error: InitializationError, inputs: lifecycle.Properties) {
         super(error);
         this.id = error.state.apiKeyId;
         // The host adds the provider's text everywhere but here, and without it the next operation cannot load us.
-        this.properties = { ...stateOutputs(error.state), [PROVIDER_KEY]: inputs[PROVIDER_KEY] };
+        this.#properties = { ...stateOutputs(error.state), [PROVIDER_KEY]: inputs[PROVIDER_KEY] };
         this.reasons = [error.reason];
-        // What holds the secret must not be printed by whoever inspects the error.
-        Object.defineProperty(this, "properties", { enumerable: false });
+    }
+
+    /** What the host reads. */
+    get properties(): Record<string, unknown> {
+        return this.#properties;
     }
 }
 

@@ -6,11 +6,20 @@ import { KeyGoneError } from "./goneKey.js";
  * A key exists, but not all is done: the host has to keep its state and call `update` at the next run.
  */
 export class InitializationError extends XaiError {
+    /** Private, for it holds the secret: whoever prints the error must not see it. */
+    readonly #state: ApiKeyState;
+
     constructor(
-        readonly state: ApiKeyState,
+        state: ApiKeyState,
         readonly reason: string,
     ) {
         super(reason);
+        this.#state = state;
+    }
+
+    /** The key's whole state, its secret in it. */
+    get state(): ApiKeyState {
+        return this.#state;
     }
 }
 

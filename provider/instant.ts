@@ -4,6 +4,9 @@
 
 const FORM = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})$/;
 
+const FIRST_YEAR = Date.parse("0000-01-01T00:00:00Z");
+const AFTER_LAST_YEAR = Date.parse("+010000-01-01T00:00:00Z");
+
 /** An instant: whole seconds since 1970 in UTC, and the fraction's digits without trailing zeros. */
 export interface Instant {
     readonly seconds: number;
@@ -21,6 +24,10 @@ export function parseInstant(text: string): Instant | undefined {
     // Date.parse moves 30 February into March; a real date survives the way back.
     const local = Date.parse(`${date}T${time}Z`);
     if (Number.isNaN(ms) || Number.isNaN(local) || new Date(local).toISOString().slice(0, 10) !== date) {
+        return undefined;
+    }
+    // An offset can move the last hours of 9999 to a year that no form has a place for.
+    if (ms < FIRST_YEAR || ms >= AFTER_LAST_YEAR) {
         return undefined;
     }
     return { seconds: ms / 1000, fraction: fraction.replace(/0+$/, "") };

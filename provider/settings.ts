@@ -75,7 +75,13 @@ export function readSettings(
     const fromEnvironment = (name: SettingName) =>
         name.variables.map((variable) => ({ variable, value: present(environment[variable]) })).find((v) => v.value);
 
-    function read<T>(name: SettingName, fallback: string, parse: (text: string) => T | undefined, allowed: string): T {
+    function read<T>(
+        name: SettingName,
+        fallback: string,
+        parse: (text: string) => T | undefined,
+        allowed: string,
+        show: (text: string) => string = withoutCredentials,
+    ): T {
         const given = configured(name);
         const variable = given === undefined ? fromEnvironment(name) : undefined;
         const text = given ?? variable?.value ?? fallback;
@@ -83,9 +89,7 @@ export function readSettings(
         if (value !== undefined) {
             return value;
         }
-        wrong.push(
-            `\`${variable?.variable ?? `xai:${name.key}`}\` is "${withoutCredentials(text)}", which is not ${allowed}`,
-        );
+        wrong.push(`\`${variable?.variable ?? `xai:${name.key}`}\` is "${show(text)}", which is not ${allowed}`);
         const standIn = parse(fallback);
         if (standIn === undefined) {
             throw new Error(`the default of ${name.key} does not parse`);
@@ -102,7 +106,13 @@ export function readSettings(
         credentials: keys,
         configuredTeamId: configured(SETTINGS.teamId),
         environmentTeamId: fromEnvironment(SETTINGS.teamId)?.value,
-        baseUrl: read(SETTINGS.baseUrl, DEFAULT_BASE_URL, parseBaseUrl, "an http or https URL without credentials"),
+        baseUrl: read(
+            SETTINGS.baseUrl,
+            DEFAULT_BASE_URL,
+            parseBaseUrl,
+            "an http or https URL without credentials, query and fragment",
+            showUrl,
+        ),
         validateAcls: read(SETTINGS.validateAcls, "error", parseValidateAcls, "`error`, `warn` or `off`"),
         requestTimeout: read(SETTINGS.requestTimeout, "30s", duration, 'a duration such as "30s"'),
         operationTimeout: read(SETTINGS.operationTimeout, "2m", duration, 'a duration such as "2m"'),
@@ -144,13 +154,19 @@ function present(value: unknown): string | undefined {
     return text === "" ? undefined : text;
 }
 
+/** A URL, right or wrong, without whatever stands before an `@`: `https:user:word@host` holds credentials, too. */
+function showUrl(text: string): string {
+    return withoutCredentials(text).replace(/^.*@/s, "[secret]@");
+}
+
 function parseBaseUrl(text: string): string | undefined {
     if (!URL.canParse(text)) {
         return undefined;
     }
     const url = new URL(text);
     const plain = (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.password === "";
-    return plain && url.search === "" && url.hash === "" ? url.href.replace(/\/+$/, "") : undefined;
+    // An empty query or fragment (`https://host/?`) would swallow every path that is put behind it.
+    return plain && !/[?#]/.test(url.href) ? url.href.replace(/\/+$/, "") : undefined;
 }
 
 function parseValidateAcls(text: string): ValidateAcls | undefined {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Action, apiWords, isHtml, UnexpectedAnswerError, whereApiIs } from "./errors.js";
+import { type Action, apiWords, isHtml, shorten, UnexpectedAnswerError, whereApiIs } from "./errors.js";
 import type { Outgoing } from "./exchange.js";
 
 /**
@@ -10,20 +10,30 @@ export function isDone(status: number, method: Outgoing["method"]): boolean {
     return status >= 200 && status < 300 && status !== 206 && !(status === 202 && method === "DELETE");
 }
 
+/** How many places of an unexpected shape are named. */
+const NAMED_PLACES = 5;
+
 /**
  * Parses a good answer's body.
  *
  * @param schema - What the JSON must look like.
  * @param baseUrl - Where the request went, for the hint.
+ * @param hide - Takes what no message may show out of a text.
  * @throws UnexpectedAnswerError that says what the body is instead.
  */
-export function parseAnswer<T>(action: Action, schema: z.ZodType<T>, body: string, baseUrl: string): T {
+export function parseAnswer<T>(
+    action: Action,
+    schema: z.ZodType<T>,
+    body: string,
+    baseUrl: string,
+    hide: (text: string) => string,
+): T {
     const hint = `Check ${whereApiIs(baseUrl)}`;
     let json: unknown;
     try {
         json = body.trim() === "" ? undefined : JSON.parse(body);
     } catch {
-        const what = isHtml(body) ? `the answer was ${apiWords(body)}` : "the answer was no JSON";
+        const what = isHtml(body) ? `the answer was ${apiWords(hide(body))}` : "the answer was no JSON";
         throw new UnexpectedAnswerError(action, what, hint);
     }
     const parsed = schema.safeParse(json);
@@ -31,6 +41,8 @@ export function parseAnswer<T>(action: Action, schema: z.ZodType<T>, body: strin
         return parsed.data;
     }
     // The paths alone: a value of the answer may be the secret.
-    const places = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "its top level"))].join(", ");
-    throw new UnexpectedAnswerError(action, `the answer had an unexpected shape at ${places}`, hint);
+    const places = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "its top level"))];
+    const named = shorten(hide(places.slice(0, NAMED_PLACES).join(", ")));
+    const more = places.length > NAMED_PLACES ? `, and ${places.length - NAMED_PLACES} more places` : "";
+    throw new UnexpectedAnswerError(action, `the answer had an unexpected shape at ${named}${more}`, hint);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { holdsOrLeavesOut } from "./emptyAnswer.js";
 import { type Action, ManagementApiError, RefusedError, UnexpectedAnswerError } from "./errors.js";
 import { type Http, path } from "./http.js";
 import { mayHaveActed } from "./unclear.js";
@@ -66,7 +67,7 @@ export interface UpdateApiKeyObject {
 /** Where an update is sent: both are published. `guide` is the team's collection, `reference` the key's own path. */
 export type UpdateRoute = "guide" | "reference";
 
-const wholeNumber = z.union([z.number().int(), z.string().regex(/^\d+$/).transform(Number)]);
+const wholeNumber = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.number().int());
 const wholeNumberText = z.union([z.number().int().transform(String), z.string().regex(/^\d+$/)]);
 const text = z.string().nullish();
 const emptyAsNull = z.literal("").transform(() => null);
@@ -77,7 +78,8 @@ const apiKeySchema = z
         apiKeyId: z.string().min(1),
         teamId: text,
         userId: text,
-        name: text,
+        // Never empty: without it the object is something else, or cut down.
+        name: z.string().min(1),
         aclStrings: z.array(z.string()).nullish(),
         acl_strings: z.array(z.string()).nullish(),
         qps: wholeNumber.nullish().or(emptyAsNull),
@@ -93,7 +95,7 @@ const apiKeySchema = z
             apiKeyId: key.apiKeyId,
             teamId: key.teamId ?? null,
             userId: key.userId ?? null,
-            name: key.name ?? "",
+            name: key.name,
             acls: key.aclStrings ?? key.acl_strings ?? [],
             qps: key.qps ?? null,
             qpm: key.qpm ?? null,
@@ -112,13 +114,16 @@ const createdSchema = z
         return { apiKeyId: answer.apiKeyId, apiKey: answer.apiKey, key: key.success ? key.data : undefined };
     });
 
-/** A page without keys may leave the list out; an object of another kind must not pass for one, or all keys look gone. */
+/** A page without keys may leave the list out. */
 const pageSchema = z
-    .looseObject({ apiKeys: z.array(z.looseObject({ apiKeyId: z.string().min(1) })).nullish(), paginationToken: text })
-    .refine((page) => Array.isArray(page.apiKeys) || Object.keys(page).every((name) => PAGE_FIELDS.has(name)), {
-        path: ["apiKeys"],
-    });
-const PAGE_FIELDS: ReadonlySet<string> = new Set(["apiKeys", "paginationToken"]);
+    .unknown()
+    .refine(holdsOrLeavesOut("apiKeys", "paginationToken"), { path: ["apiKeys"] })
+    .pipe(
+        z.looseObject({
+            apiKeys: z.array(z.looseObject({ apiKeyId: z.string().min(1) })).nullish(),
+            paginationToken: text,
+        }),
+    );
 
 const propagationSchema = z.object({
     icPropagation: z

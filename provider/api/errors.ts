@@ -161,6 +161,8 @@ export function errorFromAnswer(action: Action, answer: FailedAnswer, baseUrl: s
 }
 
 const MAX_WORDS = 300;
+/** How much of a body is looked at for words: whoever sends more sends no error, and a search in it could take minutes. */
+const MAX_BODY = 64 * 1024;
 
 /**
  * The API's own words out of an error's body: `message`, `error.message`, `error`, or the body itself, whichever is
@@ -170,7 +172,7 @@ const MAX_WORDS = 300;
  * apiWords('{"code":5,"message":"no such key"}') // → "no such key"
  */
 export function apiWords(body: string): string | undefined {
-    const text = body.trim();
+    const text = body.slice(0, MAX_BODY).trim();
     if (text === "") {
         return undefined;
     }
@@ -206,8 +208,13 @@ export function isHtml(body: string): boolean {
     return /^\s*<(!doctype|html|head|body)\b/i.test(body);
 }
 
-function shorten(text: string): string {
-    const line = withoutCredentials(text).replace(/\s+/g, " ").trim();
+/** White space, and what a terminal would take for a command. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
+const UNPRINTABLE = /[\s\u0000-\u001f\u007f-\u009f]+/g;
+
+/** A text from outside as part of a message: one line, not long, and without credentials. */
+export function shorten(text: string): string {
+    const line = withoutCredentials(text).replace(UNPRINTABLE, " ").trim();
     return line.length > MAX_WORDS ? `${line.slice(0, MAX_WORDS)}…` : line;
 }
 

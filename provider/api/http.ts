@@ -14,6 +14,7 @@ import {
     RateLimitError,
     UnexpectedAnswerError,
     whereApiIs,
+    XaiError,
 } from "./errors.js";
 import { Exchange, type Exchanged, MAX_ANSWER, type Outgoing } from "./exchange.js";
 import { Pace } from "./pace.js";
@@ -65,6 +66,9 @@ class AttemptError extends Error {
         super(final.message);
     }
 }
+
+/** How much of an answer is looked at for what went wrong, in characters. */
+const MAX_ERROR = 64 * 1024;
 
 /**
  * The one place that knows credentials, timeouts, retries and pace. Everything above it sees typed answers and the
@@ -126,7 +130,7 @@ export class Http {
                         throw error;
                     }),
             );
-            return parseAnswer(request.action, request.answer, body, baseUrl);
+            return parseAnswer(request.action, request.answer, body, baseUrl, (text) => this.#withoutOurKeys(text));
         } catch (error) {
             if (error instanceof TurnMissed) {
                 // Where a pause took what time was left, what the API said last is the error.
@@ -217,9 +221,9 @@ export class Http {
         throw new AttemptError(failure, errorFromAnswer(request.action, said, this.#options.baseUrl));
     }
 
-    /** A server may echo what it was sent, and a management key may have any form. */
+    /** A server may echo what it was sent, or a part of it, and a management key may have any form. */
     #withoutOurKeys(text: string): string {
-        return this.#options.credentials.reduce((rest, one) => rest.replaceAll(one.reveal(), "[secret]"), text);
+        return this.#options.credentials.reduce((rest, one) => one.hideIn(rest), text.slice(0, MAX_ERROR));
     }
 
     #unanswered(
@@ -284,18 +288,23 @@ class PauseOfError implements IBackoffFactory<IRetryBackoffContext<unknown>> {
     }
 }
 
+/** A team's or key's id that can be none: there is no such path. */
+export class UnusableIdError extends XaiError {}
+
 /**
  * Builds a path out of parts that are escaped: an id can never become another path.
  *
  * @example
  * path`/auth/api-keys/${id}` // "a/b" → "/auth/api-keys/a%2Fb"
- * @throws TypeError for an empty part and for `.` and `..`, which URLs resolve away.
+ * @throws UnusableIdError for an empty part, for `.` and `..`, which URLs resolve away, and for half a character.
  */
 export function path(literals: TemplateStringsArray, ...parts: readonly string[]): string {
     return literals.reduce((whole, literal, index) => {
         const part = parts[index - 1] ?? "";
-        if (part === "" || part === "." || part === "..") {
-            throw new TypeError(`"${part}" cannot be part of a path`);
+        if (part === "" || part === "." || part === ".." || /\p{Surrogate}/u.test(part)) {
+            throw new UnusableIdError(
+                `${JSON.stringify(part)} can be the id of no team and no API key. Check \`xai:teamId\`, XAI_TEAM_ID and the argument \`teamId\`, or the id that is looked up.`,
+            );
         }
         return whole + encodeURIComponent(part) + literal;
     });

@@ -87,6 +87,9 @@ export function parseRetryAfter(
     return until === undefined ? undefined : Math.max(0, until - (parseHttpDate(date?.trim() ?? "") ?? now));
 }
 
+const HTTP_DATE =
+    /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? (\d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{2}:\d{2}:\d{2}|[A-Za-z]{3} {1,2}\d{1,2} \d{2}:\d{2}:\d{2} \d{4})\b/;
+
 /**
  * An HTTP date (RFC 9110, 5.6.7) in milliseconds since 1970, in each of its three forms; `undefined` for what is none.
  *
@@ -94,7 +97,8 @@ export function parseRetryAfter(
  * parseHttpDate("Sun Nov  6 08:49:37 1994") // as "Sun, 06 Nov 1994 08:49:37 GMT": asctime's form is in GMT, too
  */
 function parseHttpDate(text: string): number | undefined {
-    if (!/^[A-Za-z]{3,9},? /.test(text)) {
+    // Anything else with a number in it would pass for a moment of the year 2001.
+    if (!HTTP_DATE.test(text)) {
         return undefined;
     }
     const withZone = /(GMT|UTC|[+-]\d{4})$/i.test(text) ? text : `${text} GMT`;

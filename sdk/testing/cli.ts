@@ -19,10 +19,11 @@ async function emulate({ port, propagation, latency, rateLimit, ...dialect }: Em
         ...(rateLimit !== undefined && { rateLimit: { perSecond: rateLimit, retryAfter: "seconds" } }),
         dialect,
     });
-    process.stdout.write(greeting(emulator));
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
         process.once(signal, () => void emulator.close());
     }
+    // Whoever reads it may stop the emulator in the same moment.
+    process.stdout.write(greeting(emulator));
 }
 
 function greeting({ url, env }: Emulator): string {

@@ -4,9 +4,10 @@ import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } fr
 import { Recorder } from "../parity/recorder.js";
 import { compareWithReference } from "../parity/reference.js";
 import { configFor, type Engine, type OperationResult, type TestStack } from "./engine.js";
-import { type Exposed, expectNoLeak } from "./leaks.js";
+import { type Exposed, everythingOf, expectNoLeak } from "./leaks.js";
 import { localEngine } from "./localEngine.js";
 import { pulumiCli } from "./pulumiCli.js";
+import { Watch } from "./watch.js";
 
 /** What a scenario starts from. */
 export interface ScenarioOptions {
@@ -29,15 +30,13 @@ export interface StateResource {
 /** A stack, an emulator, and everything that was shown: what a scenario works with. */
 export class Scenario {
     readonly #texts: Exposed[] = [];
-    readonly #secrets = new Set<string>();
 
     constructor(
         readonly emulator: Emulator,
         readonly stack: TestStack,
         private readonly recorder: Recorder,
-    ) {
-        this.#secrets.add(emulator.managementKey);
-    }
+        readonly watch: Watch,
+    ) {}
 
     preview(program?: PulumiFn): Promise<OperationResult> {
         return this.#run("preview", program, () => this.stack.preview());
@@ -108,10 +107,9 @@ export class Scenario {
 
     /** Checks all that was shown and stored, and takes everything down. */
     async finish(): Promise<void> {
-        this.#noteSecrets();
         const files = await this.stack.files();
         expect(files.length, "the engine's files were looked at").toBeGreaterThan(0);
-        expectNoLeak(this.#secrets, [...this.#texts, ...files]);
+        expectNoLeak(this.emulator.secrets(), [...this.#texts, ...files, ...this.watch.seen()]);
     }
 
     async #run<T extends OperationResult>(
@@ -128,17 +126,10 @@ export class Scenario {
             this.#texts.push({ name: `the output of ${name}`, text: result.output });
             return result;
         } catch (error) {
-            this.#texts.push({ name: `the failure of ${name}`, text: String(error) });
+            this.#texts.push(...everythingOf(`the failure of ${name}`, error));
             throw error;
         } finally {
-            this.#noteSecrets();
             this.recorder.end(name, result, await this.stack.exportStack());
-        }
-    }
-
-    #noteSecrets(): void {
-        for (const key of this.emulator.keys()) {
-            this.#secrets.add(key.apiKey);
         }
     }
 }
@@ -180,7 +171,9 @@ function defineScenario(
 ): void {
     it(name, async () => {
         const emulator = await startEmulator(options.emulator);
+        // What the recorder writes is not the engine's, and not watched.
         const recorder = new Recorder();
+        const watch = new Watch();
         try {
             const stack = await engine.createStack({
                 project: "shop",
@@ -191,7 +184,7 @@ function defineScenario(
                 onEvent: recorder.event,
             });
             try {
-                const scenario = new Scenario(emulator, stack, recorder);
+                const scenario = new Scenario(emulator, stack, recorder, watch);
                 await body(scenario);
                 await scenario.finish();
             } finally {
@@ -201,6 +194,7 @@ function defineScenario(
         } finally {
             recorder.dispose();
             await emulator.close();
+            watch.end();
         }
     });
 }

@@ -10,7 +10,7 @@ import {
 } from "../../provider/api/apiKeys.js";
 import { listEndpoints } from "../../provider/api/endpoints.js";
 import { NotFoundError, RefusedError, UnexpectedAnswerError } from "../../provider/api/errors.js";
-import { path } from "../../provider/api/http.js";
+import { path, UnusableIdError } from "../../provider/api/http.js";
 import { teamOf, validateManagementKey } from "../../provider/api/managementKeys.js";
 import { listModels } from "../../provider/api/models.js";
 import type { Dialect } from "../../sdk/testing/index.js";
@@ -90,7 +90,10 @@ describe.each(DIALECTS)("in the dialect %j", (dialect) => {
 describe("an answer of a key", () => {
     const listed = async (key: object) => {
         const emulator = await emulate();
-        emulator.inject({ operation: "listApiKeys", body: JSON.stringify({ apiKeys: [{ apiKeyId: "id", ...key }] }) });
+        emulator.inject({
+            operation: "listApiKeys",
+            body: JSON.stringify({ apiKeys: [{ apiKeyId: "id", name: "n", ...key }] }),
+        });
         return (await listApiKeys(httpFor(emulator).http, emulator.teamId)).get("id");
     };
     test.each<[object, object]>([
@@ -270,8 +273,38 @@ describe("a path", () => {
         expect(path`/x/${id}/y`).toBe(whole);
     });
 
-    test.each(["", ".", ".."])("refuses %j", (id) => {
-        expect(() => path`/x/${id}`).toThrow(TypeError);
+    test.each(["", ".", "..", "a\ud800"])("refuses %j", (id) => {
+        expect(() => path`/x/${id}`).toThrow(UnusableIdError);
+    });
+});
+
+describe("an object of another kind", () => {
+    test.each([
+        ['{"__proto__": null}', "the keys", () => listApiKeys],
+        ['{"message": "try later"}', "the models", () => listModels],
+        ['{"message": "try later"}', "the endpoints", () => listEndpoints],
+        ['{"__proto__": {}}', "the endpoints", () => listEndpoints],
+    ])("such as %s is no empty listing of %s", async (body, _, list) => {
+        const emulator = await emulate();
+        emulator.inject({ body });
+        await expect(list()(httpFor(emulator).http, emulator.teamId)).rejects.toThrow("unexpected shape");
+    });
+
+    test("is no key: what has no name is kept as unreadable, and stops no other", async () => {
+        const emulator = await emulate();
+        emulator.inject({ body: '{"apiKeys": [{"apiKeyId": "a"}, {"apiKeyId": "b", "name": "n", "qps": "1e3"}]}' });
+        const listed = await listApiKeys(httpFor(emulator).http, emulator.teamId);
+        expect([...listed.values()]).toEqual([
+            { apiKeyId: "a", unreadable: "name" },
+            { apiKeyId: "b", unreadable: "qps" },
+        ]);
+    });
+
+    test("is no number: a limit with more digits than a number holds is unreadable, not infinite", async () => {
+        const emulator = await emulate();
+        emulator.inject({ body: `{"apiKeys": [{"apiKeyId": "a", "name": "n", "qps": "${"9".repeat(400)}"}]}` });
+        const listed = await listApiKeys(httpFor(emulator).http, emulator.teamId);
+        expect([...listed.values()]).toEqual([{ apiKeyId: "a", unreadable: "qps" }]);
     });
 });
 

@@ -56,7 +56,7 @@ describe("outputs", () => {
         });
     });
 
-    test.each([{}, { teamId: "t" }, { ...STATE, apiKeyId: undefined }, { ...STATE, acls: "x" }])(
+    test.each([{}, { teamId: "t" }, { ...STATE, apiKeyId: undefined }, { ...STATE, teamId: 5 }])(
         "of no key are none: %j",
         (outputs) => {
             expect(parseState(outputs)).toBeUndefined();
@@ -64,7 +64,16 @@ describe("outputs", () => {
     );
 
     test("with a part that makes no sense lose that part alone, and never the secret", () => {
-        const odd = { ...STATE, qps: "many", owed: ["something new"], given: 7, disabled: "?", userId: 9 };
+        const odd = {
+            ...STATE,
+            name: null,
+            acls: "x",
+            qps: "many",
+            owed: ["something new"],
+            given: 7,
+            disabled: "?",
+            userId: 9,
+        };
         expect(parseState(odd)).toMatchObject({ apiKey: "secret", qpm: 2, disabled: false });
     });
 });

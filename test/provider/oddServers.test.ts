@@ -130,7 +130,7 @@ test("one key that cannot be read stops no other, and is not said to be gone", a
             : {
                   body: {
                       apiKeys: [
-                          { apiKeyId: "odd", qps: 1.5 },
+                          { apiKeyId: "odd", name: "n", qps: 1.5 },
                           { apiKeyId: "id", name: "n", aclStrings: INPUTS.acls },
                       ],
                   },

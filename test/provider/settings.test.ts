@@ -100,6 +100,9 @@ describe("bad settings", () => {
         ["baseUrl", "ftp://api.example"],
         ["baseUrl", "https://api.example?x=1"],
         ["baseUrl", "https://api.example#x"],
+        // Would swallow every path that is put behind it.
+        ["baseUrl", "https://api.example/?"],
+        ["baseUrl", "https://api.example/#"],
         ["validateAcls", "maybe"],
         ["validateAcls", "Error"],
         ["requestTimeout", "30"],

@@ -33,6 +33,11 @@ export interface Emulator {
     keys(teamId?: string): StoredKey[];
     /** A copy of one key. */
     key(apiKeyId: string): StoredKey | undefined;
+    /**
+     * Every secret that there ever was: all management keys, and the secrets of all keys, those that were deleted or
+     * replaced since too. What a test looks for where none of them may be.
+     */
+    secrets(): string[];
     /** Makes a key as someone else would: unseen in {@link requests}, and held to no rules. What is not given has defaults. */
     addKey(key?: Partial<StoredKey>): StoredKey;
     /** Changes a key as someone in the console would: unseen in {@link requests}, and held to no rules. */
@@ -89,9 +94,11 @@ class RunningEmulator implements Emulator {
     readonly url: string;
     readonly #world: World;
     readonly #server: Server;
+    readonly #managementKeys: Set<string>;
 
     constructor(world: World, server: Server) {
         this.#world = world;
+        this.#managementKeys = new Set([world.managementKey.secret]);
         this.#server = server;
         this.url = `http://127.0.0.1:${portOf(server)}`;
     }
@@ -136,6 +143,10 @@ class RunningEmulator implements Emulator {
         return this.#world.store.find(apiKeyId);
     }
 
+    secrets(): string[] {
+        return [...this.#managementKeys, ...this.#world.store.secrets()];
+    }
+
     addKey(key: Partial<StoredKey> = {}): StoredKey {
         const acls = ["api-key:model:*", "api-key:endpoint:*"];
         return this.#world.store.add({
@@ -172,6 +183,7 @@ class RunningEmulator implements Emulator {
     }
 
     setManagementKey(key: string, ownerUserId = this.#world.managementKey.ownerUserId): void {
+        this.#managementKeys.add(key);
         this.#world.managementKey = newManagementKey(key, this.teamId, ownerUserId, this.#world.now);
     }
 

@@ -39,6 +39,8 @@ export class KeyStore {
     readonly #keys = new Map<string, StoredKey>();
     // When each secret was issued, by the monotonic clock: how long a secret takes to get about is a matter of real time.
     readonly #issuedAt = new Map<string, number>();
+    // Also those of keys that are gone and those that rotation replaced: none of them may ever show.
+    readonly #secrets = new Set<string>();
     readonly #now: () => Date;
 
     constructor(now: () => Date) {
@@ -53,6 +55,11 @@ export class KeyStore {
     find(apiKeyId: string): StoredKey | undefined {
         const key = this.#keys.get(apiKeyId);
         return key && copy(key);
+    }
+
+    /** Every secret that any key ever had, the oldest first. */
+    secrets(): string[] {
+        return [...this.#secrets];
     }
 
     add(key: NewKey): StoredKey {
@@ -74,6 +81,10 @@ export class KeyStore {
             throw new Error(`There is a key ${added.apiKeyId} already.`);
         }
         this.#keys.set(added.apiKeyId, copy(added));
+        this.#secrets.add(added.apiKey);
+        added.previousApiKeys.forEach(({ apiKey }) => {
+            this.#secrets.add(apiKey);
+        });
         this.#issuedAt.set(added.apiKeyId, performance.now());
         return copy(added);
     }
@@ -82,6 +93,7 @@ export class KeyStore {
         const changed = { ...this.#mustFind(apiKeyId), ...changes, modifyTime: formatInstant(this.#now()) };
         this.#keys.set(apiKeyId, copy(changed));
         if (changes.apiKey !== undefined) {
+            this.#secrets.add(changes.apiKey);
             this.#issuedAt.set(apiKeyId, performance.now());
         }
         return copy(changed);

@@ -70,6 +70,11 @@ export class UnsupportedFeatureError extends LocalEngineError {
     }
 }
 
+/** A program, a provider or a state file holds a value that Pulumi's protocol does not have. */
+export class MalformedValueError extends LocalEngineError {
+    override readonly name: string = "MalformedValueError";
+}
+
 /** Another operation, of this process or another one, is at work on the same state file. */
 export class StateLockedError extends LocalEngineError {
     override readonly name: string = "StateLockedError";

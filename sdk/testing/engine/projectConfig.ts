@@ -95,12 +95,19 @@ function jsonOf(text: string): unknown {
 }
 
 function textOf(value: unknown, key: string, path: string): string {
+    if (isEndless(value)) throw new ProjectError(`"${key}" of ${path} holds itself, which cannot be written as JSON`);
     // Pulumi makes of a date what its YAML library prints, and JavaScript loses digits: neither is what is written there.
     if (holds(value, (part) => part instanceof Date || (Number.isInteger(part) && !Number.isSafeInteger(part)))) {
         throw new ProjectError(`"${key}" of ${path} holds a date or a number that is not kept as written; quote it`);
     }
     if (value === null) return "";
     return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Whether a value stands within itself, as YAML can say. */
+function isEndless(value: unknown, around: readonly unknown[] = []): boolean {
+    if (typeof value !== "object" || value === null) return false;
+    return around.includes(value) || Object.values(value).some((part) => isEndless(part, [...around, value]));
 }
 
 function holds(value: unknown, test: (part: unknown) => boolean): boolean {

@@ -62,14 +62,17 @@ export class LocalStack {
     readonly projectName: string;
     private readonly config: StackConfig;
     private readonly store: StackStore;
+    // Private to the running code, for it holds secrets: who prints a stack must not see them.
+    readonly #options: LocalStackOptions;
     private readonly temporaryFolder: string | undefined;
     private version = 0;
 
     private constructor(
         private readonly target: { readonly project: Project } | InlineTarget,
         stackName: string,
-        private readonly options: LocalStackOptions,
+        options: LocalStackOptions,
     ) {
+        this.#options = options;
         this.name = stackName;
         this.projectName = "project" in target ? target.project.name : target.projectName;
         this.config = new StackConfig(this.projectName);
@@ -226,13 +229,13 @@ export class LocalStack {
             const asked: OperationOptions = {
                 ...options,
                 kind,
-                timeoutMs: this.options.timeoutMs ?? DEFAULT_TIMEOUT,
+                timeoutMs: this.#options.timeoutMs ?? DEFAULT_TIMEOUT,
             };
             const subject = {
                 stack: this.name,
                 project: this.projectName,
                 folder: "project" in this.target ? this.target.project.folder : resolve(this.target.workDir ?? "."),
-                envVars: this.options.envVars ?? {},
+                envVars: this.#options.envVars ?? {},
                 config: this.config.plain(),
                 secretKeys: this.config.secretKeys(),
                 providerInputs: this.config.inputs(),

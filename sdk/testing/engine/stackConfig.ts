@@ -8,7 +8,8 @@ const HIDDEN = "[secret]";
 
 /** The configuration of a stack, by full key. A key without a namespace gets the project's name as one. */
 export class StackConfig {
-    private readonly values = new Map<string, ConfigValue>();
+    // Private to the running code: who prints a configuration must not see its secrets.
+    readonly #values = new Map<string, ConfigValue>();
 
     constructor(private readonly project: string) {}
 
@@ -18,7 +19,7 @@ export class StackConfig {
      * @throws {UnsupportedFeatureError} where the key is said to be a path into a value
      */
     set(key: string, value: ConfigValue, isPath?: boolean): void {
-        this.values.set(this.keyOf(key, isPath), { ...value });
+        this.#values.set(this.keyOf(key, isPath), { ...value });
     }
 
     /**
@@ -27,14 +28,14 @@ export class StackConfig {
      * @throws {LocalEngineError} where there is none
      */
     get(key: string, isPath?: boolean): ConfigValue {
-        const value = this.values.get(this.keyOf(key, isPath));
+        const value = this.#values.get(this.keyOf(key, isPath));
         if (value === undefined) throw new LocalEngineError(`configuration key "${key}" not found`);
         return { secret: false, ...value };
     }
 
     /** Removes a value. */
     remove(key: string, isPath?: boolean): void {
-        this.values.delete(this.keyOf(key, isPath));
+        this.#values.delete(this.keyOf(key, isPath));
     }
 
     /** All values. */
@@ -56,7 +57,7 @@ export class StackConfig {
 
     /** The keys whose values are secret. */
     secretKeys(): string[] {
-        return [...this.values].filter(([, { secret }]) => secret === true).map(([key]) => key);
+        return [...this.#values].filter(([, { secret }]) => secret === true).map(([key]) => key);
     }
 
     /** All values as a provider gets them, secrets marked. */
@@ -65,7 +66,7 @@ export class StackConfig {
     }
 
     private mapped<T>(change: (value: ConfigValue) => T): Record<string, T> {
-        return Object.fromEntries([...this.values].map(([key, value]) => [key, change(value)]));
+        return Object.fromEntries([...this.#values].map(([key, value]) => [key, change(value)]));
     }
 
     private keyOf(key: string, isPath = false): string {

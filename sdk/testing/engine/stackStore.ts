@@ -6,6 +6,8 @@ import { readState, type StackState, sealedBy, writeDeployment } from "./stateFo
 
 /** Where the state of one stack is kept. */
 export class StackStore {
+    readonly #passphrase: string;
+
     /**
      * @param file the state file; need not be there yet
      * @param passphrase encrypts its secrets
@@ -13,9 +15,11 @@ export class StackStore {
      */
     constructor(
         private readonly file: string,
-        private readonly passphrase: string,
+        passphrase: string,
         private readonly owner: { readonly project: string; readonly stack: string },
-    ) {}
+    ) {
+        this.#passphrase = passphrase;
+    }
 
     /**
      * The state, and what opens its secrets; an empty one where there is no file.
@@ -26,7 +30,7 @@ export class StackStore {
     async load(): Promise<{ state: StackState; crypter: Crypter; isNew: boolean }> {
         const stored = await loadStateFile(this.file);
         if (stored === undefined) {
-            const crypter = await Crypter.create(this.passphrase);
+            const crypter = await Crypter.create(this.#passphrase);
             return { state: { resources: [], pending: [] }, crypter, isNew: true };
         }
         const { project, stack } = stored.localEngine;
@@ -36,7 +40,7 @@ export class StackStore {
                     `"${this.owner.stack}" of project "${this.owner.project}"`,
             );
         }
-        const crypter = await Crypter.open(this.passphrase, stored.deployment.secrets_providers.state.salt);
+        const crypter = await Crypter.open(this.#passphrase, stored.deployment.secrets_providers.state.salt);
         return { state: readState(stored, crypter), crypter, isNew: false };
     }
 

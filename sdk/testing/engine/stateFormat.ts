@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Crypter } from "./crypto.js";
-import { StateFileError } from "./errors.js";
+import { LocalEngineError, StateFileError } from "./errors.js";
 import { type ResourceState, resourceState } from "./resource.js";
 import { isList, isMap, mapValues, Secret, type Value, type ValueMap } from "./values.js";
 import { fromWire, type Json, SECRET_SIGNATURE, SIGNATURE, toWire } from "./wire.js";
@@ -94,7 +94,11 @@ export function parseStateFile(text: string, path: string): StateFile {
     return parsed.data;
 }
 
-/** The resources and pending operations of a state file, secrets decrypted. */
+/**
+ * The resources and pending operations of a state file, secrets decrypted.
+ *
+ * @throws {StateFileError} where a value is damaged, or a secret not this crypter's
+ */
 export function readState(file: StateFile, crypter: Crypter): StackState {
     const read = (stored: z.infer<typeof resourceSchema>): ResourceState => {
         const { urn, type, custom, inputs, outputs, ...rest } = stored;
@@ -127,8 +131,15 @@ function readProperties(stored: object, crypter: Crypter): ValueMap {
         }
         return Object.fromEntries([...fields].map(([key, value]) => [key, open(value)]));
     };
-    const opened = Object.fromEntries(Object.entries(stored).map(([key, value]) => [key, open(value)]));
-    return fromWire(opened, { label: "the state file", unknowns: true });
+    try {
+        const opened = Object.fromEntries(Object.entries(stored).map(([key, value]) => [key, open(value)]));
+        return fromWire(opened, { label: "the state file", unknowns: true });
+    } catch (cause) {
+        if (cause instanceof StateFileError) throw cause;
+        // What does not parse may be a secret: its text is not for the message, nor is the parser's.
+        const what = cause instanceof LocalEngineError ? cause.message : "a secret in the state file is damaged";
+        throw new StateFileError(what);
+    }
 }
 
 /** Secrets keep their ciphertext from one writing to the next: it is cheaper, and a file changes only where it must. */

@@ -76,10 +76,15 @@ export function equal(left: Value | undefined, right: Value | undefined): boolea
     return left === right;
 }
 
+/** A map's own value: `__proto__` and `constructor` are names like others, and objects have those by themselves. */
+function own(map: ValueMap, key: string): Value | undefined {
+    return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
 /** The keys, sorted, whose values differ between two maps. */
 export function changedKeys(left: ValueMap, right: ValueMap): string[] {
     const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-    return [...keys].filter((key) => !equal(left[key], right[key])).sort();
+    return [...keys].filter((key) => !equal(own(left, key), own(right, key))).sort();
 }
 
 /** Whether a value is, or holds, something that satisfies a test. */
@@ -125,7 +130,7 @@ export function secret(value: Value): Secret {
  */
 export function markAgain(outputs: ValueMap, inputs: ValueMap): ValueMap {
     return mapValues(outputs, (value, key) => {
-        const given = inputs[key];
+        const given = own(inputs, key);
         if (given === undefined) return value;
         if (isMap(value) && isMap(given)) return markAgain(value, given);
         return holdsSecret(given) ? secret(value) : value;
@@ -138,7 +143,7 @@ export function markAgain(outputs: ValueMap, inputs: ValueMap): ValueMap {
  */
 export function markOutputs(outputs: ValueMap, inputs: ValueMap, named: readonly string[]): ValueMap {
     return mapValues(outputs, (value, key) => {
-        const isSecret = (named.includes(key) && key !== "id") || inputs[key] instanceof Secret;
+        const isSecret = (named.includes(key) && key !== "id") || own(inputs, key) instanceof Secret;
         return isSecret ? secret(value) : value;
     });
 }

@@ -1,4 +1,4 @@
-import { UnsupportedFeatureError } from "./errors.js";
+import { MalformedValueError, UnsupportedFeatureError } from "./errors.js";
 import { isList, isMap, mapValues, Reference, Secret, UNKNOWN, type Value, type ValueMap } from "./values.js";
 
 /** The key that says that an object of the protocol is a marked value, and the marks that it may hold. */
@@ -77,51 +77,70 @@ export interface ReadOptions {
  * Properties that arrived from a program or a provider.
  *
  * @throws {UnsupportedFeatureError} where an asset or an archive is among them
- * @throws {Error} where a value is malformed, or unknown where none may be
+ * @throws {MalformedValueError} where a value is malformed, or unknown where none may be
  */
 export function fromWire(properties: object, options: ReadOptions): ValueMap {
+    return readMap(properties, options, 0);
+}
+
+/** Deeper than any program means, and as deep as nothing that handles values runs out of stack. */
+const DEEPEST = 500;
+
+function readMap(properties: object, options: ReadOptions, depth: number): ValueMap {
     const entries = Object.entries(properties).map(([key, value]): [string, Value] => [
         key,
-        readValue(value, key, options),
+        readValue(value, key, options, depth),
     ]);
     return Object.fromEntries(entries);
 }
 
-function readValue(value: unknown, key: string, options: ReadOptions): Value {
+function readValue(value: unknown, key: string, options: ReadOptions, depth: number): Value {
+    if (depth > DEEPEST) throw new MalformedValueError(`${options.label}: a value is nested more than ${DEEPEST} deep`);
     if (value === null || value === undefined) return null;
     if (typeof value === "boolean" || typeof value === "number") return value;
     if (typeof value === "string") return UNKNOWN_SENTINELS.has(value) ? readUnknown(key, options) : value;
-    if (Array.isArray(value)) return value.map((item) => readValue(item, key, options));
-    if (typeof value !== "object") throw new Error(`${options.label}: "${key}" is a ${typeof value}`);
+    if (Array.isArray(value)) return value.map((item) => readValue(item, key, options, depth + 1));
+    if (typeof value !== "object") throw new MalformedValueError(`${options.label}: "${key}" is a ${typeof value}`);
     const fields = new Map<string, unknown>(Object.entries(value));
     const signature = fields.get(SIGNATURE);
-    return signature === undefined ? fromWire(value, options) : readMarked(signature, fields, key, options);
+    return signature === undefined
+        ? readMap(value, options, depth + 1)
+        : readMarked(signature, fields, key, options, depth + 1);
 }
 
 function readUnknown(key: string, options: ReadOptions): Value {
-    if (!options.unknowns) throw new Error(`unexpected unknown property value for "${key}"`);
+    if (!options.unknowns) throw new MalformedValueError(`unexpected unknown property value for "${key}"`);
     return UNKNOWN;
 }
 
-function readMarked(signature: unknown, fields: Map<string, unknown>, key: string, options: ReadOptions): Value {
-    if (signature === SECRET_SIGNATURE) return new Secret(readValue(fields.get("value"), key, options));
+function readMarked(
+    signature: unknown,
+    fields: Map<string, unknown>,
+    key: string,
+    options: ReadOptions,
+    depth: number,
+): Value {
+    if (signature === SECRET_SIGNATURE) return new Secret(readValue(fields.get("value"), key, options, depth));
     if (signature === REFERENCE_SIGNATURE) return readReference(fields, key, options);
     if (signature === OUTPUT_SIGNATURE) {
         const known = fields.has("value");
-        const value = known ? readValue(fields.get("value"), key, options) : readUnknown(key, options);
+        const value = known ? readValue(fields.get("value"), key, options, depth) : readUnknown(key, options);
         return fields.get("secret") === true ? new Secret(value) : value;
     }
     if (typeof signature === "string" && ASSET_SIGNATURES.includes(signature)) {
         throw new UnsupportedFeatureError(`assets and archives (property "${key}")`);
     }
-    throw new Error(`${options.label}: "${key}" holds a value of an unknown kind (${String(signature)})`);
+    throw new MalformedValueError(
+        `${options.label}: "${key}" holds a value of an unknown kind (${typeof signature === "string" ? signature : typeof signature})`,
+    );
 }
 
 function readReference(fields: Map<string, unknown>, key: string, options: ReadOptions): Reference {
     const urn = fields.get("urn");
     const id = fields.get("id");
     const version = fields.get("packageVersion");
-    if (typeof urn !== "string") throw new Error(`${options.label}: "${key}" refers to a resource without a URN`);
+    if (typeof urn !== "string")
+        throw new MalformedValueError(`${options.label}: "${key}" refers to a resource without a URN`);
     const isUnknown = id === "" || (typeof id === "string" && UNKNOWN_SENTINELS.has(id));
     return new Reference(
         urn,

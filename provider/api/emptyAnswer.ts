@@ -1,0 +1,20 @@
+/**
+ * Answers that leave out a list which has nothing in it. Such an answer is nearly empty, and an object of another kind must
+ * not pass for one: out of a listing without keys it would follow that all of them are gone.
+ */
+
+/**
+ * Whether an answer holds its list, or nothing that an answer without it could not hold. Looks at what came: a schema has
+ * left out what it does not know, `__proto__` too.
+ *
+ * @param list - The list's name.
+ * @param beside - What may stand beside it.
+ */
+export function holdsOrLeavesOut(list: string, ...beside: readonly string[]): (answer: unknown) => boolean {
+    return (answer) =>
+        typeof answer === "object" &&
+        answer !== null &&
+        !Array.isArray(answer) &&
+        (Array.isArray(Reflect.get(answer, list)) ||
+            Object.keys(answer).every((name) => name === list || beside.includes(name)));
+}
