@@ -1,0 +1,56 @@
+import fc from "fast-check";
+
+/** What is checked, and how much. */
+export interface Checked<T> {
+    /** For the command that repeats a failure. */
+    readonly file: string;
+    readonly runs: number;
+    /** How many runs are under way at once: most of their time they wait. */
+    readonly lanes: number;
+    readonly arbitrary: fc.Arbitrary<T>;
+    readonly property: (value: T) => Promise<void>;
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const env = (name: string): string | undefined => process.env[name];
+const number = (name: string): number | undefined => (env(name) === undefined ? undefined : Number(env(name)));
+
+/**
+ * Checks a property with fast-check, several runs at once.
+ *
+ * `MODEL_SEED` repeats the runs of a seed, `MODEL_PATH` beside it a single failure; `MODEL_RUNS` and `MODEL_SECONDS`
+ * say how many runs or how long. What was counted is printed.
+ */
+export async function check<T>({ file, runs, lanes, arbitrary, property }: Checked<T>): Promise<void> {
+    const seed = number("MODEL_SEED") ?? Math.floor(Math.random() * 2 ** 31);
+    const path = env("MODEL_PATH");
+    const seconds = number("MODEL_SECONDS");
+    const wanted = seconds === undefined ? (number("MODEL_RUNS") ?? runs) : Number.MAX_SAFE_INTEGER;
+    say(`model: seed ${seed} (MODEL_SEED=${seed} repeats it)`);
+    const count = path === undefined ? Math.min(lanes, wanted) : 1;
+    let played = 0;
+    const begun = Date.now();
+    const outcomes = await Promise.all(
+        Array.from({ length: count }, async (_, lane) => {
+            const outcome = await fc.check(
+                fc.asyncProperty(arbitrary, async (value) => {
+                    played += 1;
+                    await property(value);
+                }),
+                {
+                    seed: seed + lane,
+                    numRuns: Math.ceil(wanted / count),
+                    ...(path === undefined ? {} : { path }),
+                    ...(seconds === undefined ? {} : { interruptAfterTimeLimit: seconds * 1000 }),
+                },
+            );
+            return outcome;
+        }),
+    );
+    say(`model: ${played} sequences in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+    const failed = outcomes.find((outcome) => outcome.failed && outcome.counterexample !== null);
+    if (failed === undefined) return;
+    const again = `MODEL_SEED=${failed.seed} MODEL_PATH=${failed.counterexamplePath} npx vitest run ${file}`;
+    const [sequence] = failed.counterexample ?? [];
+    throw new Error(`To play it again: ${again}\n${fc.stringify(sequence)}\n${String(failed.errorInstance)}`);
+}

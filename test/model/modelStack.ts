@@ -1,0 +1,43 @@
+import type {
+    InProcessOperation,
+    InProcessResult,
+    InProcessStack,
+    KeyProgram,
+    StoredResource,
+} from "./inProcessEngine.js";
+
+/** What is done to a stack, as the model does it. */
+export type ModelOperation = "preview" | "up" | "refresh" | "destroy";
+
+/** A stack on whichever engine. What fails is a result, not an exception. */
+export interface ModelStack {
+    run(
+        operation: ModelOperation,
+        program: readonly KeyProgram[],
+        options: InProcessOperation,
+    ): Promise<Pick<InProcessResult, "ok" | "killed" | "changes" | "messages">>;
+    /** The keys in the state, in the clear. */
+    keys(): Promise<readonly StoredResource[]>;
+    /** All that was shown and all that is stored. */
+    exposed(): Promise<readonly { readonly name: string; readonly text: string }[]>;
+}
+
+/** The in-process engine's stack as the model sees it. */
+export function inProcess(stack: InProcessStack): ModelStack {
+    return {
+        run(operation, program, options) {
+            switch (operation) {
+                case "preview":
+                    return stack.preview(program, options);
+                case "up":
+                    return stack.up(program, options);
+                case "refresh":
+                    return stack.refresh(options);
+                case "destroy":
+                    return stack.destroy(options);
+            }
+        },
+        keys: async () => stack.keys(),
+        exposed: async () => stack.exposed(),
+    };
+}

@@ -1,0 +1,209 @@
+import fc from "fast-check";
+import type { Dialect, Fault } from "../../sdk/testing/index.js";
+import type { Kill } from "./inProcessEngine.js";
+
+/** The arguments of a key as a random program gives them. What is absent is not given. */
+export interface KeyArgs {
+    readonly name?: string;
+    readonly acls?: readonly string[];
+    readonly qps?: number | null;
+    readonly qpm?: number | null;
+    readonly tpm?: number | string | null;
+    readonly expireTime?: string | null;
+    readonly disabled?: boolean;
+    readonly teamId?: string;
+    readonly waitForPropagation?: boolean;
+}
+
+/** A change of the program. A key that is not there is added by what changes it. */
+export type Edit =
+    | { readonly edit: "change"; readonly key: string; readonly args: KeyArgs }
+    | { readonly edit: "remove"; readonly key: string }
+    | { readonly edit: "rename"; readonly key: string; readonly to: string }
+    /** Another key of the same explicit name and settings: nothing but the id tells them apart. */
+    | { readonly edit: "twin"; readonly key: string; readonly of: string };
+
+/** What someone else does in the console between two operations. Where there is no such key it is nothing. */
+export type Outside =
+    | { readonly outside: "change"; readonly key: string; readonly qps: number | null }
+    | { readonly outside: "delete"; readonly key: string }
+    | { readonly outside: "add"; readonly name: string };
+
+/** Changes, and an operation with everything that goes wrong in it. */
+export interface Step {
+    readonly edits: readonly Edit[];
+    readonly outside: readonly Outside[];
+    readonly operation: "preview" | "up" | "refresh" | "destroy" | "replace";
+    readonly faults: readonly Fault[];
+    readonly kill: Kill | undefined;
+}
+
+/** A server, and what is done to it and to a stack on it. */
+export interface Sequence {
+    readonly dialect: Partial<Dialect>;
+    /** How far the server's clock is ahead of this machine's, in hours. */
+    readonly clockHours: number;
+    readonly propagation: number;
+    readonly maxRetries: number;
+    readonly steps: readonly Step[];
+}
+
+/** The second team that the management key may use. */
+export const OTHER_TEAM = "b1946ac9-2492-4d23-8a6e-0000000000b2";
+/** A name that the program keeps secret. */
+export const SECRET_NAME = "hush-7Qw3ZtB9kLm2-hush";
+/** What is given where nothing is said. */
+export const DEFAULT_ACLS = ["api-key:model:*", "api-key:endpoint:*"];
+
+const KEYS = ["a", "b", "c", "d"];
+const key = fc.constantFrom(...KEYS);
+
+const args: fc.Arbitrary<KeyArgs> = fc.record(
+    {
+        name: fc.constantFrom("shared", "shared", "other", "shop-test-a", SECRET_NAME),
+        acls: fc.constantFrom(
+            DEFAULT_ACLS,
+            ["api-key:model:grok-4", "api-key:endpoint:chat"],
+            ["api-key:endpoint:chat", "api-key:model:grok-4-0709", "api-key:endpoint:chat"],
+            ["api-key:model:grok-3-mini", "api-key:model:grok-2-image", "api-key:endpoint:image"],
+        ),
+        qps: fc.constantFrom(1, 5, null),
+        qpm: fc.constantFrom(100, null),
+        tpm: fc.constantFrom(50_000, "50000", "7", null),
+        expireTime: fc.constantFrom(
+            "2040-01-01T00:00:00Z",
+            "2040-01-01T01:00:00+01:00",
+            "2041-06-01T12:00:00.123456Z",
+            null,
+        ),
+        disabled: fc.boolean(),
+        teamId: fc.constant(OTHER_TEAM),
+        waitForPropagation: fc.boolean(),
+    },
+    { requiredKeys: [] },
+);
+/** Mostly one field: what changes together hides what changes alone. */
+const fewArgs = fc.oneof(
+    { weight: 1, arbitrary: args },
+    {
+        weight: 3,
+        arbitrary: fc
+            .tuple(args, fc.nat(8))
+            .map(([all, index]) => Object.fromEntries(Object.entries(all).slice(index, index + 1)) satisfies KeyArgs),
+    },
+);
+
+const edit: fc.Arbitrary<Edit> = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ edit: fc.constant("change" as const), key, args: fewArgs }) },
+    { weight: 2, arbitrary: fc.record({ edit: fc.constant("twin" as const), key, of: key }) },
+    { weight: 1, arbitrary: fc.record({ edit: fc.constant("remove" as const), key }) },
+    { weight: 1, arbitrary: fc.record({ edit: fc.constant("rename" as const), key, to: key }) },
+);
+
+const outside: fc.Arbitrary<Outside> = fc.oneof(
+    fc.record({ outside: fc.constant("change" as const), key, qps: fc.constantFrom(9, null) }),
+    fc.record({ outside: fc.constant("delete" as const), key }),
+    fc.record({ outside: fc.constant("add" as const), name: fc.constantFrom("shared", "shop-test-a", "shop-test-b") }),
+);
+
+const OPERATIONS = [
+    "createApiKey",
+    "listApiKeys",
+    "updateApiKey",
+    "rotateApiKey",
+    "deleteApiKey",
+    "checkApiKeyPropagation",
+    "listModels",
+    "listEndpoints",
+    "validateManagementKey",
+] as const;
+const STATUSES = [400, 401, 403, 404, 405, 408, 409, 412, 422, 429, 500, 501, 502, 503, 504, 520];
+
+const struck = {
+    operation: fc.constantFrom(
+        ...OPERATIONS,
+        ...(["createApiKey", "createApiKey", "updateApiKey", "deleteApiKey", "listApiKeys"] as const),
+    ),
+    after: fc.constantFrom(0, 0, 0, 1, 2),
+    times: fc.constantFrom(1, 1, 1, 2, 5),
+};
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ ...struck, cut: fc.constantFrom("before" as const, "after" as const) }) },
+    {
+        weight: 4,
+        arbitrary: fc.record({
+            ...struck,
+            status: fc.constantFrom(...STATUSES),
+            headers: fc.constantFrom({ "retry-after": "0" }, { "retry-after": "soon" }),
+        }),
+    },
+    // Answered without having acted, and so that this can be seen: nobody can do anything about a server that lies well.
+    {
+        weight: 2,
+        arbitrary: fc.record({ ...struck, status: fc.constant(200), body: fc.constantFrom("<html>hi", '{"a', "[1]") }),
+    },
+    { weight: 1, arbitrary: fc.record({ ...struck, delayMs: fc.integer({ min: 5, max: 30 }) }) },
+    // A listing that ends early. One alone says nothing, so that there is never more than one in an operation.
+    {
+        weight: 1,
+        arbitrary: fc.record({
+            operation: fc.constant("listApiKeys" as const),
+            after: struck.after,
+            times: fc.constant(1),
+            status: fc.constant(200),
+            body: fc.constant("{}"),
+        }),
+    },
+);
+
+const kill: fc.Arbitrary<Kill> = fc.record({
+    who: fc.constantFrom("host" as const, "engine" as const),
+    moment: fc.constantFrom("before" as const, "sent" as const, "answered" as const, "delivered" as const),
+    method: fc.constantFrom(undefined, "POST" as const, "PUT" as const, "DELETE" as const),
+    request: fc.integer({ min: 1, max: 4 }),
+});
+
+const step: fc.Arbitrary<Step> = fc.record({
+    edits: fc.array(edit, { maxLength: 4 }),
+    outside: fc.oneof(
+        { weight: 4, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.array(outside, { maxLength: 2 }) },
+    ),
+    operation: fc.constantFrom("up", "up", "up", "up", "refresh", "preview", "destroy", "replace"),
+    faults: fc.oneof(
+        { weight: 1, arbitrary: fc.constant([]) },
+        { weight: 2, arbitrary: fc.array(fault, { maxLength: 3 }) },
+    ),
+    kill: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: kill }),
+});
+
+const dialect: fc.Arbitrary<Partial<Dialect>> = fc.record(
+    {
+        updateRoute: fc.constantFrom("guide" as const, "reference" as const),
+        missingRoute: fc.constantFrom(405 as const, 501 as const),
+        maskSpelling: fc.constantFrom("camel" as const, "snake" as const),
+        unknownMaskPaths: fc.constant("ignored" as const),
+        answerSpelling: fc.constant("acl_strings" as const),
+        disabledAs: fc.constant("string" as const),
+        unsetAs: fc.constant("null" as const),
+        tpmAs: fc.constant("number" as const),
+        values: fc.constant("normalised" as const),
+        redaction: fc.constant("stars" as const),
+        rotation: fc.constant(false),
+        validation: fc.constant(false),
+        maxPageSize: fc.constantFrom(1, 2),
+        errorBody: fc.constantFrom("error.message" as const, "html" as const),
+    },
+    { requiredKeys: [] },
+);
+
+/** Random sequences. They are plain records, so that a failing one shrinks step by step, edit by edit. */
+export function sequences(maxSteps: number): fc.Arbitrary<Sequence> {
+    return fc.record({
+        dialect: fc.oneof({ weight: 1, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: dialect }),
+        clockHours: fc.constantFrom(0, 0, 0, -5, 5),
+        propagation: fc.constantFrom(0, 0, 20),
+        maxRetries: fc.constantFrom(2, 0, 5),
+        steps: fc.array(step, { minLength: 1, maxLength: maxSteps, size: "max" }),
+    });
+}
