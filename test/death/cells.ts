@@ -78,17 +78,27 @@ export function allCells(part: Part): Cell[] {
     );
 }
 
-/** Of the deaths of a part one for each victim and point; numbers and recoveries take turns. */
+/**
+ * Of the deaths of a part those that differ most: a host dies at every point, an engine where the server has acted and
+ * at the very beginning, a program, whose death loses nothing that is in flight, once. Numbers and recoveries take turns.
+ */
 export function someCells(part: Part): Cell[] {
     const points = POINTS.filter((one) => one.part === part);
-    return points.flatMap((where, row) =>
-        VICTIMS.map((victim, column): Cell => {
+    return points.flatMap((where, row) => {
+        const hasActed = where.side === "answer" || where.operation === "checkApiKeyPropagation";
+        const victims = VICTIMS.filter((victim) => {
+            if (victim === "engine") {
+                return hasActed || where.operation === "createApiKey";
+            }
+            return victim === "provider host" || row === points.length - 1;
+        });
+        return victims.map((victim, column): Cell => {
             const turn = row + column;
-            // What is in flight when a server has acted is where many matter most.
+            // Where the server has acted many matter most.
             const count = where.side === "answer" || turn % 2 === 0 ? MANY : 1;
             return { victim, point: where, count, recovery: turn % 3 === 2 ? "up alone" : "refresh and up" };
-        }),
-    );
+        });
+    });
 }
 
 /** The keys of the program before the run that is hit, and those that it is to bring about. */

@@ -8,7 +8,7 @@ import type { Operation } from "../../sdk/testing/index.js";
 export type Side = "request" | "answer";
 
 /** How long requests are waited for, in milliseconds. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 
 /** What a gate may do to an answer: take its JSON and give another. */
 export type Alteration = (body: Record<string, unknown>) => Record<string, unknown>;
