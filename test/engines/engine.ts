@@ -1,10 +1,12 @@
-import type { Deployment, OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
+import type { Deployment, EngineEvent, OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
 import type { Emulator } from "../../sdk/testing/index.js";
 
 /** An engine that scenarios run on, in the vocabulary of Pulumi's Automation API. */
 export interface Engine {
     /** For people: `Pulumi CLI 3.260.0`. */
     readonly name: string;
+    /** Whether it is Pulumi's own, which the others are held against. */
+    readonly isReal: boolean;
     /** Makes an empty stack. The engine forgets it, files and all, at `dispose`. */
     createStack(options: StackOptions): Promise<TestStack>;
 }
@@ -18,6 +20,8 @@ export interface StackOptions {
     readonly environment: Readonly<Record<string, string>>;
     /** Stack configuration, full names. `xai:managementKey` is set as a secret. */
     readonly config: Readonly<Record<string, string>>;
+    /** Told of each event of every operation. */
+    readonly onEvent: (event: EngineEvent) => void;
 }
 
 /** Counts of steps by operation: `{ create: 1, same: 2 }`. */

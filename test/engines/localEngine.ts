@@ -7,7 +7,15 @@ import type { Engine, StackOptions, TestStack } from "./engine.js";
 /** The local engine: always there. */
 export const localEngine: Engine = {
     name: "local engine",
-    async createStack({ project, stack: stackName, program, environment, config }: StackOptions): Promise<TestStack> {
+    isReal: false,
+    async createStack({
+        project,
+        stack: stackName,
+        program,
+        environment,
+        config,
+        onEvent,
+    }: StackOptions): Promise<TestStack> {
         const folder = mkdtempSync(join(tmpdir(), "scenario-local-"));
         const envVars: Record<string, string> = { ...environment };
         const stack = await LocalStack.createOrSelect(
@@ -22,7 +30,7 @@ export const localEngine: Engine = {
         const testStack: TestStack = {
             program,
             async preview() {
-                const { stdout, stderr, changeSummary } = await stack.preview();
+                const { stdout, stderr, changeSummary } = await stack.preview({ onEvent });
                 return { output: stdout + stderr, changes: changeSummary };
             },
             async up({ replace = [] } = {}) {
@@ -30,15 +38,15 @@ export const localEngine: Engine = {
                 const resources: { urn: string }[] = deployment.resources;
                 const urns = resources.map(({ urn }) => urn);
                 const chosen = urns.filter((urn) => replace.some((name) => urn.endsWith(`::${name}`)));
-                const { stdout, stderr, summary, outputs } = await stack.up({ replace: chosen });
+                const { stdout, stderr, summary, outputs } = await stack.up({ replace: chosen, onEvent });
                 return { output: stdout + stderr, changes: summary.resourceChanges ?? {}, outputs };
             },
             async refresh() {
-                const { stdout, stderr, summary } = await stack.refresh();
+                const { stdout, stderr, summary } = await stack.refresh({ onEvent });
                 return { output: stdout + stderr, changes: summary.resourceChanges ?? {} };
             },
             async destroy() {
-                const { stdout, stderr, summary } = await stack.destroy();
+                const { stdout, stderr, summary } = await stack.destroy({ onEvent });
                 return { output: stdout + stderr, changes: summary.resourceChanges ?? {} };
             },
             setConfig: (key, value) => stack.setConfig(key, { value, secret: key === "xai:managementKey" }),

@@ -16,7 +16,7 @@ export function pulumiCli(): Engine | { readonly missing: string } {
     } catch {
         return { missing: "no `pulumi` on PATH" };
     }
-    return { name: `Pulumi CLI ${version}`, createStack: createCliStack };
+    return { name: `Pulumi CLI ${version}`, isReal: true, createStack: createCliStack };
 }
 
 /** The PATH on which the CLI finds the shim that starts the dynamic host: it stands in `@pulumi/pulumi` itself. */
@@ -46,6 +46,7 @@ async function createCliStack(options: StackOptions): Promise<TestStack> {
             },
         },
     );
+    const { onEvent } = options;
     const secret = (key: string) => key === "xai:managementKey";
     await stack.setAllConfig(
         Object.fromEntries(Object.entries(options.config).map(([key, value]) => [key, { value, secret: secret(key) }])),
@@ -53,12 +54,12 @@ async function createCliStack(options: StackOptions): Promise<TestStack> {
     const holder: TestStack = {
         program: options.program,
         async preview() {
-            const result = await stack.preview();
+            const result = await stack.preview({ onEvent });
             return { output: result.stdout + result.stderr, changes: result.changeSummary };
         },
         async up(upOptions = {}) {
             const replace = await urnsOf(stack, upOptions.replace ?? []);
-            const result = await stack.up(replace.length > 0 ? { replace } : {});
+            const result = await stack.up({ onEvent, ...(replace.length > 0 ? { replace } : {}) });
             return {
                 output: result.stdout + result.stderr,
                 changes: changesOf(result.summary.resourceChanges),
@@ -66,11 +67,11 @@ async function createCliStack(options: StackOptions): Promise<TestStack> {
             };
         },
         async refresh() {
-            const result = await stack.refresh();
+            const result = await stack.refresh({ onEvent });
             return { output: result.stdout + result.stderr, changes: changesOf(result.summary.resourceChanges) };
         },
         async destroy() {
-            const result = await stack.destroy();
+            const result = await stack.destroy({ onEvent });
             return { output: result.stdout + result.stderr, changes: changesOf(result.summary.resourceChanges) };
         },
         setConfig: (key, value) => stack.setConfig(key, { value, secret: secret(key) }),

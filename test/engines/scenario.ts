@@ -1,6 +1,8 @@
 import type { OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
 import { describe, expect, it } from "vitest";
 import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
+import { Recorder } from "../parity/recorder.js";
+import { compareWithReference } from "../parity/reference.js";
 import { configFor, type Engine, type OperationResult, type TestStack } from "./engine.js";
 import { type Exposed, everythingOf, expectNoLeak } from "./leaks.js";
 import { localEngine } from "./localEngine.js";
@@ -32,7 +34,8 @@ export class Scenario {
     constructor(
         readonly emulator: Emulator,
         readonly stack: TestStack,
-        readonly watch: Watch,
+        private readonly recorder: Recorder,
+        private readonly watch: Watch,
     ) {}
 
     preview(program?: PulumiFn): Promise<OperationResult> {
@@ -117,13 +120,16 @@ export class Scenario {
         if (program !== undefined) {
             this.stack.program = program;
         }
+        let result: T | undefined;
         try {
-            const result = await run();
+            result = await run();
             this.#texts.push({ name: `the output of ${name}`, text: result.output });
             return result;
         } catch (error) {
             this.#texts.push(...everythingOf(`the failure of ${name}`, error));
             throw error;
+        } finally {
+            this.recorder.end(name, result, await this.stack.exportStack());
         }
     }
 }
@@ -135,50 +141,63 @@ export function engines(): readonly (Engine | { readonly name: string; readonly 
 }
 
 /** Defines scenarios on every engine that is there. For one that is missing they are skipped, with the reason printed. */
-export function onEveryEngine(title: string, define: (scenario: typeof defineScenario, engine: Engine) => void): void {
+export function onEveryEngine(title: string, define: (scenario: DefineScenario, engine: Engine) => void): void {
     for (const engine of engines()) {
         if ("missing" in engine) {
             describe.skip(`${title} (${engine.name} skipped: ${engine.missing})`, () => {
-                define((name) => it(name, () => undefined), { name: engine.name, createStack: neverCalled });
+                define((name) => it(name, () => undefined), { ...localEngine, createStack: neverCalled });
             });
         } else {
             describe(`${title} on ${engine.name}`, () => {
-                define((name, options, body) => defineScenario(name, options, body, engine), engine);
+                define((name, options, body) => defineScenario(title, name, options, body, engine), engine);
             });
         }
     }
 }
 
-function defineScenario(
+/** Defines one scenario: its name, what it starts from, and what happens. */
+export type DefineScenario = (
     name: string,
     options: ScenarioOptions,
     body: (scenario: Scenario) => Promise<void>,
-    engine?: Engine,
+) => void;
+
+function defineScenario(
+    title: string,
+    name: string,
+    options: ScenarioOptions,
+    body: (scenario: Scenario) => Promise<void>,
+    engine: Engine,
 ): void {
     it(name, async () => {
-        if (engine === undefined) {
-            throw new Error("no engine");
-        }
-        const watch = new Watch();
         const emulator = await startEmulator(options.emulator);
+        // The recorder's own file holds secrets, and so is not among what is watched.
+        const recorder = new Recorder();
+        const watch = new Watch();
         try {
             const stack = await engine.createStack({
                 project: "shop",
                 stack: "test",
                 program: async () => undefined,
-                environment: options.environment?.(emulator) ?? {},
+                environment: { ...recorder.environment, ...options.environment?.(emulator) },
                 config: options.config?.(emulator) ?? configFor(emulator),
+                onEvent: (event) => {
+                    recorder.event(event);
+                    watch.hear(event);
+                },
             });
             try {
-                const scenario = new Scenario(emulator, stack, watch);
+                const scenario = new Scenario(emulator, stack, recorder, watch);
                 await body(scenario);
                 await scenario.finish();
             } finally {
                 await stack.dispose();
             }
+            compareWithReference({ suite: title, name }, recorder.record(), engine.isReal);
         } finally {
-            await emulator.close();
             watch.end();
+            recorder.dispose();
+            await emulator.close();
         }
     });
 }

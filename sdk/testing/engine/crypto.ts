@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, pbkdf2, randomBytes, randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { StateFileError } from "./errors.js";
 
@@ -13,8 +13,16 @@ const keys = new Map<string, Promise<Buffer>>();
 /** New state files of one process share a salt for the same reason. */
 const freshSalt = randomBytes(8);
 
+/** Opens what is only of use to this process. Nobody could guess it, so that its key need not be a derived one. */
+export const PROCESS_PASSPHRASE = randomUUID();
+keys.set(nameOf(PROCESS_PASSPHRASE, freshSalt), Promise.resolve(randomBytes(32)));
+
+function nameOf(passphrase: string, salt: Buffer): string {
+    return `${salt.toString("base64")}:${passphrase}`;
+}
+
 function keyOf(passphrase: string, salt: Buffer): Promise<Buffer> {
-    const name = `${salt.toString("base64")}:${passphrase}`;
+    const name = nameOf(passphrase, salt);
     const known = keys.get(name) ?? derive(passphrase, salt, ROUNDS, 32, "sha256");
     keys.set(name, known);
     return known;

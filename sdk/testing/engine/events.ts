@@ -38,7 +38,10 @@ export class Events {
         secrets: readonly string[],
         private readonly listener: (event: EngineEvent) => void,
     ) {
-        const hidden = secrets.filter((secret) => secret.length >= SHORTEST_HIDDEN);
+        // One may be part of another, which must not be left with its rest in sight.
+        const hidden = secrets
+            .filter((secret) => secret.length >= SHORTEST_HIDDEN)
+            .sort((left, right) => right.length - left.length);
         this.scrub = (text) => hidden.reduce((shown, secret) => shown.replaceAll(secret, "[secret]"), text);
     }
 

@@ -10,7 +10,7 @@ import { type Ledger, PlanError } from "./ledger.js";
 import { resetIgnored } from "./propertyPath.js";
 import { type ResourceState, resourceState } from "./resource.js";
 import { type Step, step } from "./steps.js";
-import { changedKeys, type Value, type ValueMap } from "./values.js";
+import { changedKeys, isList, isMap, type Value, type ValueMap } from "./values.js";
 
 /** What is wrong with one input, in a provider's words. */
 export interface CheckFailure {
@@ -117,9 +117,14 @@ async function checkInputs(
     if (failures.length > 0) throw new PlanError("", next.urn);
 }
 
-/** A value as Pulumi's own messages write it, such as `{bad}`. */
+/** A value as Pulumi's own messages write it, such as `{bad}` or `{[{a} {b}]}`; a secret stays hidden. */
 function describe(value: Value | undefined): string {
     if (value === undefined || value === null) return "{<nil>}";
+    if (isList(value)) return `{[${value.map(describe).join(" ")}]}`;
+    if (isMap(value)) {
+        const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+        return `{map[${entries.map(([key, each]) => `${key}:${describe(each)}`).join(" ")}]}`;
+    }
     return typeof value === "object" || typeof value === "symbol" ? "{...}" : `{${value}}`;
 }
 

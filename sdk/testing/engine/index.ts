@@ -1,7 +1,8 @@
 /**
  * The local engine: what Pulumi's Go core does with a program of dynamic resources, and nothing else of it.
  *
- * - `stack` is the face; `operation` runs one preview, update, refresh or destroy; `program` and `host` are the
+ * - `stack` is the face, with what it is made from (`project`, `projectConfig`), told (`stackConfig`, `stackOptions`) and
+ *   kept in (`stackStore`); `operation` runs one preview, update, refresh or destroy; `program` and `host` are the
  *   processes that it starts (`processes`), `monitor` is what those talk to, all by Pulumi's own protocol (`sdk`, `wire`).
  * - `deployment` takes what the program registers (`registrar`, `requests`), one at a time, and has the steps of the
  *   generator carried out side by side (`stepRunner`, `apply`, `providers`).

@@ -163,7 +163,11 @@ export class MonitorServer {
                 return new empty.Empty();
             }),
             invoke: this.handler((request: messages.ResourceInvokeRequest): never => {
-                throw new UnsupportedFeatureError(`invoke (of the function ${request.getTok()})`);
+                throw new UnsupportedFeatureError(
+                    request.getTok() === GET_RESOURCE
+                        ? "the `urn` option, and resources of other stacks as values"
+                        : `invoke (of the function ${request.getTok()})`,
+                );
             }),
             call: this.handler((request: messages.ResourceCallRequest): never => {
                 throw new UnsupportedFeatureError(`call (of the method ${request.getTok()})`);
@@ -228,6 +232,9 @@ export class MonitorServer {
         return severity === ERROR ? "error" : "debug";
     }
 }
+
+/** The function by which the SDK gets a resource that it knows only the URN of. */
+const GET_RESOURCE = "pulumi:pulumi:getResource";
 
 /**
  * The features that the engine has, and those that it only says it has: the SDK then sends what the program asks for,

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { OpMap } from "@pulumi/pulumi/automation";
 import { Deployment } from "./deployment.js";
 import { Display } from "./display.js";
-import { messageOf } from "./errors.js";
+import { messageOf, UnsupportedFeatureError } from "./errors.js";
 import { Events } from "./events.js";
 import { DynamicHost } from "./host.js";
 import { Journal } from "./journal.js";
@@ -104,6 +104,12 @@ class Run {
         const { subject, options, events } = this;
         const { kind, signal } = options;
         events.prelude(shownConfig(subject));
+        for (const urn of options.replace ?? []) {
+            if (urn.includes("*")) return new UnsupportedFeatureError(`wildcards in \`replace\` ("${urn}")`);
+            if (subject.state.resources.some((each) => each.urn === urn)) continue;
+            events.diagnostic("error", `the URN "${urn}", which is to be replaced, could not be found in the stack`);
+            return "failed";
+        }
         const parallel = Math.max(1, options.parallel ?? 4 * availableParallelism());
         const info: ProgramInfo = {
             project: subject.project,
@@ -234,7 +240,8 @@ class Run {
             "warning",
             `Attempting to deploy or update resources with ${pending.length} pending operations from previous ` +
                 `deployment.\n${list}These resources are in an unknown state because the engine was interrupted ` +
-                "while waiting for changes to these resources to complete.",
+                "while waiting for changes to these resources to complete. Look whether they exist: what was being " +
+                "created is not in the state, and will be created again. To be rid of this warning, begin with a new state.",
         );
     }
 }

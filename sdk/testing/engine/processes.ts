@@ -6,7 +6,12 @@ import { guardFile, removeGuard } from "./guard.js";
 export interface Ending {
     readonly code: number | null;
     readonly signal: NodeJS.Signals | null;
+    /** Whether something that it started went on holding its output. */
+    readonly isOutputHeld: boolean;
 }
+
+/** How long, in milliseconds, a child's output is waited for once it has ended: as long as Pulumi does. */
+const DRAIN = 5_000;
 
 /** What to start. */
 export interface ChildOptions {
@@ -41,8 +46,21 @@ export class Child {
         if (stdout !== null) readLines(stdout, (line) => onLine(line, "stdout"));
         if (stderr !== null) readLines(stderr, (line) => onLine(line, "stderr"));
         this.ended = new Promise((resolve, reject) => {
+            let drained: NodeJS.Timeout | undefined;
+            let isOutputHeld = false;
             this.process.on("error", reject);
-            this.process.on("close", (code, signal) => resolve({ code, signal }));
+            this.process.on("exit", () => {
+                drained = setTimeout(() => {
+                    isOutputHeld = true;
+                    this.kill();
+                    stdout?.destroy();
+                    stderr?.destroy();
+                }, DRAIN);
+            });
+            this.process.on("close", (code, signal) => {
+                clearTimeout(drained);
+                resolve({ code, signal, isOutputHeld });
+            });
         });
         const forget = (): void => {
             alive.delete(this);

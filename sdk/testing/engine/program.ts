@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { z } from "zod";
-import { messageOf } from "./errors.js";
+import { messageOf, UnsupportedFeatureError } from "./errors.js";
 import type { InlineProgram } from "./inlineProgram.js";
 import type { ProgramInfo } from "./monitor.js";
 import { Child, childEnvironment, type Ending } from "./processes.js";
@@ -60,7 +61,11 @@ export function startFolderProgram(project: Project, start: ProgramStart): Runni
     };
 }
 
-function endOf({ code, signal }: Ending): ProgramEnd {
+function endOf({ code, signal, isOutputHeld }: Ending): ProgramEnd {
+    if (isOutputHeld) {
+        const message = "the program ended, but a process that it started did not, and held on to the program's output";
+        return { ok: false, message };
+    }
     if (code === 0) return { ok: true };
     if (code === EXIT_REPORTED) return { ok: false, message: undefined };
     const how = code === null ? `unexpectedly: signal ${signal}` : `with non-zero exit code: ${code}`;
@@ -81,8 +86,16 @@ const PATIENCE = 100;
 /** Inline programs of one process take turns: an error that one of them does not handle reaches every one at work. */
 let turn: Promise<unknown> = Promise.resolve();
 
-/** Starts a function as a program, in this process, the way Pulumi's Automation API does. */
+/** Whether it is an inline program that is running. */
+const inside = new AsyncLocalStorage<true>();
+
+/**
+ * Starts a function as a program, in this process, the way Pulumi's Automation API does.
+ *
+ * @throws {UnsupportedFeatureError} within such a program, whose turn would have to end first
+ */
 export function startInlineProgram(program: InlineProgram, start: ProgramStart): RunningProgram {
+    if (inside.getStore() === true) throw new UnsupportedFeatureError("an inline program within another one");
     const before = turn;
     let isStopped = false;
     const ended = before.then(() => (isStopped ? { ok: true as const } : runInline(program, start)));
@@ -116,7 +129,7 @@ async function runInline(program: InlineProgram, { info, address }: ProgramStart
     request.setConfigsecretkeysList([...info.secretKeys]);
 
     const { LanguageServer } = languageServerModule.parse(requirePulumi("./automation/server"));
-    const server = new LanguageServer(program);
+    const server = new LanguageServer(() => inside.run(true, program));
     return await new Promise<ProgramEnd>((resolve) => {
         const settle = (error: unknown): void => {
             if (error === undefined || error === null) resolve({ ok: true });

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { ProjectError, UnsupportedFeatureError } from "./errors.js";
+import { type DeclaredKey, readDeclared, readStackConfig } from "./projectConfig.js";
 import { requirePulumi } from "./sdk.js";
 
 /** A program in a folder, as its `Pulumi.yaml` describes it. */
@@ -16,6 +17,8 @@ export interface Project {
     readonly typescript: boolean;
     readonly tsconfig: string | undefined;
     readonly nodeArgs: readonly string[];
+    /** The configuration keys that `Pulumi.yaml` declares, by full key. */
+    readonly declared: ReadonlyMap<string, DeclaredKey>;
     /** Plain configuration from `Pulumi.yaml` and `Pulumi.<stack>.yaml`, by full key. */
     readonly config: ReadonlyMap<string, string>;
 }
@@ -32,9 +35,14 @@ const projectSchema = z.object({
         z.object({ name: z.string(), options: runtimeOptions.prefault({}) }),
     ]),
     main: z.string().optional(),
+    stackConfigDir: z.string().default("."),
+    options: z.object({ refresh: z.unknown() }).partial().nullish(),
     config: z.record(z.string(), z.unknown()).nullish(),
 });
-const stackSchema = z.object({ config: z.record(z.string(), z.unknown()).nullish() });
+const stackSchema = z.object({
+    config: z.record(z.string(), z.unknown()).nullish(),
+    environment: z.unknown().optional(),
+});
 const yamlModule = z.object({ load: z.custom<(text: string) => unknown>((value) => typeof value === "function") });
 
 function readYaml<T>(path: string, schema: z.ZodType<T>): T | undefined {
@@ -65,16 +73,23 @@ export function readProject(workDir: string, stackName: string): Project {
     const path = join(root, "Pulumi.yaml");
     const project = readYaml(path, projectSchema);
     if (project === undefined) throw new ProjectError(`there is no ${path}`);
-    const { name, runtime, main } = project;
+    const { name, runtime, main, options, stackConfigDir } = project;
     if (runtime.name !== "nodejs") throw new UnsupportedFeatureError(`the runtime "${runtime.name}" (${path})`);
+    if (options?.refresh !== undefined) throw new UnsupportedFeatureError(`\`options.refresh\` (${path})`);
+    const stackPath = join(root, stackConfigDir, `Pulumi.${stackName}.yaml`);
+    const stack = readYaml(stackPath, stackSchema) ?? {};
+    if (stack.environment !== undefined) throw new UnsupportedFeatureError(`environments of Pulumi ESC (${stackPath})`);
+    const declared = readDeclared(project.config ?? {}, name, path);
+    const defaults = [...declared].flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value] as const]));
     return {
         name,
         root,
         ...findMain(root, main),
         typescript: runtime.options.typescript,
         tsconfig: runtime.options.tsconfig,
-        nodeArgs: runtime.options.nodeargs.split(/\s+/).filter((part) => part !== ""),
-        config: new Map([...projectConfig(project.config ?? {}, name), ...stackConfig(root, stackName, name)]),
+        nodeArgs: words(runtime.options.nodeargs),
+        declared,
+        config: new Map([...defaults, ...readStackConfig(stack.config ?? {}, name, stackPath)]),
     };
 }
 
@@ -90,38 +105,8 @@ function findMain(root: string, main: string | undefined): { folder: string; mai
     }
 }
 
-/** A key with its namespace, which is the project's name where none is given. */
-export function fullKey(key: string, project: string): string {
-    return key.includes(":") ? key : `${project}:${key}`;
-}
-
-function text(key: string, value: unknown): string {
-    try {
-        return typeof value === "object" ? JSON.stringify(value) : String(value);
-    } catch (cause) {
-        // YAML can name a value within itself.
-        throw new ProjectError(`the configuration value "${key}" cannot be written as JSON`, { cause });
-    }
-}
-
-function projectConfig(config: Record<string, unknown>, project: string): [string, string][] {
-    const described = z.object({ value: z.unknown(), default: z.unknown() }).partial();
-    return Object.entries(config).flatMap(([key, value]): [string, string][] => {
-        const parsed = described.safeParse(value);
-        const plain = parsed.success ? (parsed.data.value ?? parsed.data.default) : value;
-        return plain === undefined || plain === null ? [] : [[fullKey(key, project), text(key, plain)]];
-    });
-}
-
-function stackConfig(root: string, stackName: string, project: string): [string, string][] {
-    const path = join(root, `Pulumi.${stackName}.yaml`);
-    const encrypted = z.object({ secure: z.string() });
-    return Object.entries(readYaml(path, stackSchema)?.config ?? {}).map(([key, value]) => {
-        if (encrypted.safeParse(value).success) {
-            throw new UnsupportedFeatureError(
-                `the encrypted "${key}" of ${path}; choose another stack name and give it by setConfig`,
-            );
-        }
-        return [fullKey(key, project), text(key, value)];
-    });
+/** The words of a command line: quotes keep spaces within one, as in a shell. */
+function words(line: string): string[] {
+    const matches = line.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [];
+    return matches.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
 }

@@ -27,6 +27,7 @@ function unsupportedOptions(request: RegisterResourceRequest): string | undefine
         ["the `pluginDownloadURL` option", request.getPlugindownloadurl() !== ""],
         ["parameterized packages", request.getPackageref() !== ""],
         // Older SDKs have no such options.
+        ["the `hideDiffs` option", (request.getHidediffsList?.().length ?? 0) > 0],
         ["the `replaceWith` option", (request.getReplaceWithList?.().length ?? 0) > 0],
         ["the `replacementTrigger` option", request.hasReplacementTrigger?.()],
         ["state migrations", (request.getStateMigrationsList?.().length ?? 0) > 0],
@@ -138,7 +139,13 @@ export function readReadGoal(request: ReadResourceRequest): ReadGoal {
     const type = request.getType();
     const name = request.getName();
     refuseOtherPackages(type, name);
-    if (request.getVersion() !== "") throw new UnsupportedFeatureError(`the \`version\` option (resource "${name}")`);
+    const asked: [string, string][] = [
+        ["the `version` option", request.getVersion()],
+        ["the `pluginDownloadURL` option", request.getPlugindownloadurl()],
+        ["parameterized packages", request.getPackageref()],
+    ];
+    const unsupported = asked.find(([, value]) => value !== "")?.[0];
+    if (unsupported !== undefined) throw new UnsupportedFeatureError(`${unsupported} (resource "${name}")`);
     return {
         type,
         name,

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,42 +7,34 @@ import type {
     Deployment,
     OutputMap,
     PreviewResult,
-    UpdateKind,
     UpdateSummary,
     UpResult,
 } from "@pulumi/pulumi/automation";
-import { Crypter } from "./crypto.js";
+import { PROCESS_PASSPHRASE } from "./crypto.js";
 import { LocalEngineError, ProjectError } from "./errors.js";
-import { STATE_MARKER } from "./marker.js";
 import { type OperationResult, runOperation } from "./operation.js";
 import type { OperationOptions } from "./outcome.js";
 import { startFolderProgram, startInlineProgram } from "./program.js";
-import { fullKey, type Project, readProject } from "./project.js";
-import type {
-    FolderTarget,
-    InlineTarget,
-    LocalOperationOptions,
-    LocalOperationResult,
-    LocalStackOptions,
-    LocalUpOptions,
+import { type Project, readProject } from "./project.js";
+import { wrongConfig } from "./projectConfig.js";
+import { StackConfig } from "./stackConfig.js";
+import {
+    type FolderTarget,
+    type InlineTarget,
+    type LocalOperationOptions,
+    type LocalOperationResult,
+    type LocalStackOptions,
+    type LocalUpOptions,
+    refuseOtherOptions,
 } from "./stackOptions.js";
-import { loadStateFile, lockStateFile, replaceFile } from "./stateFile.js";
-import { inTheClear, readState, type StackState, type StateFile, sealedBy, writeDeployment } from "./stateFormat.js";
+import { StackStore } from "./stackStore.js";
+import { inTheClear, type StackState, writeDeployment } from "./stateFormat.js";
 import type { OperationKind } from "./stepRunner.js";
 import { STACK_TYPE } from "./urn.js";
-import { Secret, type Value } from "./values.js";
+import { Secret } from "./values.js";
 import { toWire } from "./wire.js";
 
 const DEFAULT_TIMEOUT = 10 * 60 * 1000;
-const UPDATE_KINDS: Record<OperationKind, UpdateKind> = {
-    preview: "preview",
-    update: "update",
-    refresh: "refresh",
-    destroy: "destroy",
-};
-
-/** Opens what is only of use to this process. */
-const processPassphrase = randomUUID();
 
 /**
  * A stack on the local engine: the vocabulary of `Stack` of `@pulumi/pulumi/automation`, with nothing but npm.
@@ -69,10 +60,10 @@ export class LocalStack {
     readonly name: string;
     /** The project's name. */
     readonly projectName: string;
-    // Private to the running code, for both hold secrets: who prints a stack must not see them.
-    readonly #config = new Map<string, ConfigValue>();
+    // Private to the running code, for its environment may hold a key: whoever prints a stack must not see it.
     readonly #options: LocalStackOptions;
-    private readonly stateFile: string;
+    private readonly config: StackConfig;
+    private readonly store: StackStore;
     private readonly temporaryFolder: string | undefined;
     private version = 0;
 
@@ -84,13 +75,13 @@ export class LocalStack {
         this.#options = options;
         this.name = stackName;
         this.projectName = "project" in target ? target.project.name : target.projectName;
+        this.config = new StackConfig(this.projectName);
         if (options.stateFile === undefined) {
             this.temporaryFolder = mkdtempSync(join(tmpdir(), "pulumi-xai-stack-"));
-            this.stateFile = join(this.temporaryFolder, "state.json");
-        } else {
-            this.temporaryFolder = undefined;
-            this.stateFile = resolve(options.stateFile);
         }
+        const file = resolve(options.stateFile ?? join(this.temporaryFolder ?? "", "state.json"));
+        const owner = { project: this.projectName, stack: stackName };
+        this.store = new StackStore(file, options.passphrase ?? PROCESS_PASSPHRASE, owner);
     }
 
     /**
@@ -98,12 +89,13 @@ export class LocalStack {
      *
      * @throws {ProjectError} where the folder holds no project
      * @throws {StateFileError} where the state file is not this engine's, of another stack, or not to be opened
-     * @throws {UnsupportedFeatureError} where the project needs the Pulumi CLI
+     * @throws {UnsupportedFeatureError} where the project or an option needs the Pulumi CLI
      */
     static async createOrSelect(
         target: FolderTarget | InlineTarget,
         options: LocalStackOptions = {},
     ): Promise<LocalStack> {
+        refuseOtherOptions("createOrSelect", options);
         const { stackName } = target;
         if (!/^[\w.-]+$/.test(stackName)) throw new ProjectError(`"${stackName}" is no name for a stack`);
         if (options.stateFile !== undefined && options.passphrase === undefined) {
@@ -114,25 +106,29 @@ export class LocalStack {
         if ("program" in target) return await new LocalStack(target, stackName, options).checked();
         const project = readProject(target.workDir, stackName);
         const stack = new LocalStack({ project }, stackName, options);
-        for (const [key, value] of project.config) stack.#config.set(key, { value });
+        for (const [key, value] of project.config) stack.config.set(key, { value });
         return await stack.checked();
     }
 
     /** Opens the state, and writes one where a kept one is not there yet: what cannot be kept should not be begun. */
     private async checked(): Promise<this> {
-        const { state, crypter, isNew } = await this.load();
-        if (isNew && this.temporaryFolder === undefined) await this.save(state, crypter);
+        const { state, crypter, isNew } = await this.store.load();
+        if (isNew && this.temporaryFolder === undefined) await this.store.save(state, crypter);
         return this;
     }
 
-    /** Sets a configuration value; a key without a namespace gets the project's name as one. */
-    async setConfig(key: string, value: ConfigValue): Promise<void> {
-        this.#config.set(fullKey(key, this.projectName), { ...value });
+    /**
+     * Sets a configuration value; a key without a namespace gets the project's name as one.
+     *
+     * @throws {UnsupportedFeatureError} where `path` is true
+     */
+    async setConfig(key: string, value: ConfigValue, path?: boolean): Promise<void> {
+        this.config.set(key, value, path);
     }
 
     /** Sets several configuration values. */
-    async setAllConfig(config: ConfigMap): Promise<void> {
-        for (const [key, value] of Object.entries(config)) await this.setConfig(key, value);
+    async setAllConfig(config: ConfigMap, path?: boolean): Promise<void> {
+        for (const [key, value] of Object.entries(config)) this.config.set(key, value, path);
     }
 
     /**
@@ -140,47 +136,70 @@ export class LocalStack {
      *
      * @throws {LocalEngineError} where there is none
      */
-    async getConfig(key: string): Promise<ConfigValue> {
-        const value = this.#config.get(fullKey(key, this.projectName));
-        if (value === undefined) throw new LocalEngineError(`configuration key "${key}" not found`);
-        return { secret: false, ...value };
+    async getConfig(key: string, path?: boolean): Promise<ConfigValue> {
+        return this.config.get(key, path);
     }
 
     /** All configuration values. */
     async getAllConfig(): Promise<ConfigMap> {
-        return Object.fromEntries([...this.#config].map(([key, value]) => [key, { secret: false, ...value }]));
+        return this.config.all();
     }
 
     /** Removes a configuration value. */
-    async removeConfig(key: string): Promise<void> {
-        this.#config.delete(fullKey(key, this.projectName));
+    async removeConfig(key: string, path?: boolean): Promise<void> {
+        this.config.remove(key, path);
     }
 
-    /** Says what `up` would do, and does nothing. */
+    /**
+     * Says what `up` would do, and does nothing.
+     *
+     * @throws as {@link up} does
+     */
     async preview(options: LocalUpOptions = {}): Promise<PreviewResult> {
+        refuseOtherOptions("preview", options);
         const { stdout, stderr, changes } = await this.run("preview", options);
         return { stdout, stderr, changeSummary: changes };
     }
 
-    /** Makes the stack what the program says. */
+    /**
+     * Makes the stack what the program says.
+     *
+     * @throws {OperationFailedError} where it does not succeed: `OperationCancelledError` where its `signal` stopped
+     * it, `OperationTimeoutError` where its time was up
+     * @throws {UnsupportedFeatureError} where the program or an option asks for what only the Pulumi CLI does
+     * @throws {ProjectError} where configuration that the project declares is missing or of another type
+     * @throws {StateLockedError} where another operation is at work on the state
+     * @throws {StateFileError} where the state cannot be read or kept
+     */
     async up(options: LocalUpOptions = {}): Promise<UpResult> {
+        refuseOtherOptions("up", options);
         const result = await this.run("update", options);
-        return { ...this.finished("update", result), outputs: await this.outputs() };
+        return { ...this.finished("update", result, options), outputs: await this.outputs() };
     }
 
-    /** Makes the state what there is. */
+    /**
+     * Makes the state what there is.
+     *
+     * @throws as {@link up} does
+     */
     async refresh(options: LocalOperationOptions = {}): Promise<LocalOperationResult> {
-        return this.finished("refresh", await this.run("refresh", options));
+        refuseOtherOptions("refresh", options);
+        return this.finished("refresh", await this.run("refresh", options), options);
     }
 
-    /** Deletes everything in the stack. */
+    /**
+     * Deletes everything in the stack.
+     *
+     * @throws as {@link up} does
+     */
     async destroy(options: LocalOperationOptions = {}): Promise<LocalOperationResult> {
-        return this.finished("destroy", await this.run("destroy", options));
+        refuseOtherOptions("destroy", options);
+        return this.finished("destroy", await this.run("destroy", options), options);
     }
 
     /** The outputs of the last successful update. */
     async outputs(): Promise<OutputMap> {
-        const { state } = await this.load();
+        const { state } = await this.store.load();
         const stack = state.resources.find(({ type }) => type === STACK_TYPE);
         const plain = { secrets: false, references: true, unknowns: true };
         return Object.fromEntries(
@@ -193,7 +212,7 @@ export class LocalStack {
 
     /** The state in the form of `pulumi stack export --show-secrets`, which is what the Automation API gives as well. */
     async exportStack(): Promise<Deployment> {
-        const { state, crypter } = await this.load();
+        const { state, crypter } = await this.store.load();
         return { version: 3, deployment: writeDeployment(state, crypter.salt, inTheClear, new Date()) };
     }
 
@@ -203,30 +222,25 @@ export class LocalStack {
     }
 
     private async run(kind: OperationKind, options: LocalUpOptions): Promise<OperationResult> {
-        const unlock = kind === "preview" ? () => {} : lockStateFile(this.stateFile);
+        this.checkConfig(kind);
+        const unlock = kind === "preview" ? () => {} : this.store.lock();
         try {
-            const { state, crypter } = await this.load();
+            const { state, crypter } = await this.store.load();
             const asked: OperationOptions = {
                 ...options,
                 kind,
                 timeoutMs: this.#options.timeoutMs ?? DEFAULT_TIMEOUT,
             };
-            const entries = [...this.#config];
             const subject = {
                 stack: this.name,
                 project: this.projectName,
                 folder: "project" in this.target ? this.target.project.folder : resolve(this.target.workDir ?? "."),
                 envVars: this.#options.envVars ?? {},
-                config: Object.fromEntries(entries.map(([key, { value }]) => [key, value])),
-                secretKeys: entries.filter(([, { secret }]) => secret === true).map(([key]) => key),
-                providerInputs: Object.fromEntries(
-                    entries.map(([key, { value, secret }]): [string, Value] => [
-                        key,
-                        secret === true ? new Secret(value) : value,
-                    ]),
-                ),
+                config: this.config.plain(),
+                secretKeys: this.config.secretKeys(),
+                providerInputs: this.config.inputs(),
                 state,
-                save: (next: StackState) => this.save(next, crypter),
+                save: (next: StackState) => this.store.save(next, crypter),
                 startProgram: this.starter(),
             };
             return await runOperation(subject, asked);
@@ -235,60 +249,37 @@ export class LocalStack {
         }
     }
 
+    /** Holds the configuration of a program that is about to run against what its project declares. */
+    private checkConfig(kind: OperationKind): void {
+        if (!("project" in this.target) || kind === "refresh" || kind === "destroy") return;
+        const names = { project: this.projectName, stack: this.name };
+        const wrong = wrongConfig(this.target.project.declared, this.config.plain(), names);
+        if (wrong !== undefined) throw new ProjectError(wrong);
+    }
+
     private starter(): Parameters<typeof runOperation>[0]["startProgram"] {
         const { target } = this;
         return (start) =>
             "project" in target ? startFolderProgram(target.project, start) : startInlineProgram(target.program, start);
     }
 
-    private finished(kind: OperationKind, result: OperationResult): LocalOperationResult {
+    private finished(
+        kind: OperationKind,
+        result: OperationResult,
+        options: LocalOperationOptions,
+    ): LocalOperationResult {
         const { stdout, stderr, changes, startTime, endTime } = result;
-        const config = Object.fromEntries(
-            [...this.#config].map(([key, { value, secret }]) => [
-                key,
-                secret === true ? { value: "[secret]", secret } : { value, secret: false },
-            ]),
-        );
         const summary: UpdateSummary = {
-            kind: UPDATE_KINDS[kind],
+            kind,
             startTime,
             endTime,
-            message: "",
+            message: options.message ?? "",
             environment: {},
-            config,
+            config: this.config.shown(),
             result: "succeeded",
             version: ++this.version,
             resourceChanges: changes,
         };
         return { stdout, stderr, summary };
-    }
-
-    private async load(): Promise<{ state: StackState; crypter: Crypter; isNew: boolean }> {
-        const passphrase = this.#options.passphrase ?? processPassphrase;
-        const file = await loadStateFile(this.stateFile);
-        if (file === undefined) {
-            const crypter = await Crypter.create(passphrase);
-            return { state: { resources: [], pending: [] }, crypter, isNew: true };
-        }
-        this.checkOwner(file);
-        const crypter = await Crypter.open(passphrase, file.deployment.secrets_providers.state.salt);
-        return { state: readState(file, crypter), crypter, isNew: false };
-    }
-
-    private checkOwner({ localEngine: { project, stack } }: StateFile): void {
-        if (project === this.projectName && stack === this.name) return;
-        throw new ProjectError(
-            `the state file ${this.stateFile} is of stack "${stack}" of project "${project}", not of stack ` +
-                `"${this.name}" of project "${this.projectName}"`,
-        );
-    }
-
-    private async save(state: StackState, crypter: Crypter): Promise<void> {
-        const file = {
-            localEngine: { note: STATE_MARKER, project: this.projectName, stack: this.name },
-            version: 3,
-            deployment: writeDeployment(state, crypter.salt, sealedBy(crypter), new Date()),
-        };
-        await replaceFile(this.stateFile, `${JSON.stringify(file, undefined, 2)}\n`);
     }
 }

@@ -1,4 +1,5 @@
 import type { EngineEvent, UpResult } from "@pulumi/pulumi/automation";
+import { UnsupportedFeatureError } from "./errors.js";
 import type { InlineProgram } from "./inlineProgram.js";
 
 /** A program in a folder of its own, with its `Pulumi.yaml` (`name`, `runtime: nodejs`, `main`). */
@@ -45,13 +46,46 @@ export interface LocalOperationOptions {
     readonly refresh?: boolean;
     /** Whether any change is a failure. Default: false. */
     readonly expectNoChanges?: boolean;
+    /** Stands in the summary of the result. */
+    readonly message?: string;
 }
 
 /** Options of `preview` and `up`. */
 export interface LocalUpOptions extends LocalOperationOptions {
-    /** URNs of resources to replace whatever their provider says. */
+    /** URNs of resources in the state to replace whatever their provider says. */
     readonly replace?: readonly string[];
 }
 
 /** What `refresh` and `destroy` come to. */
 export type LocalOperationResult = Omit<UpResult, "outputs">;
+
+const OPERATION: Record<keyof LocalOperationOptions, true> = {
+    parallel: true,
+    onOutput: true,
+    onError: true,
+    onEvent: true,
+    signal: true,
+    refresh: true,
+    expectNoChanges: true,
+    message: true,
+};
+const UP: Record<keyof LocalUpOptions, true> = { ...OPERATION, replace: true };
+const STACK: Record<keyof LocalStackOptions, true> = {
+    envVars: true,
+    stateFile: true,
+    passphrase: true,
+    timeoutMs: true,
+};
+const KNOWN = { preview: UP, up: UP, refresh: OPERATION, destroy: OPERATION, createOrSelect: STACK };
+
+/**
+ * Refuses options that only the Automation API has: to leave them out of account would do something else than was asked.
+ *
+ * @throws {UnsupportedFeatureError} where there are any
+ */
+export function refuseOtherOptions(method: keyof typeof KNOWN, options: object): void {
+    for (const [name, value] of Object.entries(options)) {
+        if (value === undefined || name in KNOWN[method]) continue;
+        throw new UnsupportedFeatureError(`the option \`${name}\` of \`${method}\``);
+    }
+}

@@ -123,6 +123,12 @@ test("no event shows a secret, marked or of the configuration", () => {
     expect(seen.map(({ sequence }) => sequence)).toEqual([0, 1]);
 });
 
+test("a secret that begins as another one does leaves no rest in sight", () => {
+    const events = new Events(false, ["xai-1", "xai-1-more"], () => {});
+    events.diagnostic("info", "xai-1-more and xai-1");
+    expect(events.diagnostics).toEqual([{ severity: "info", message: "[secret] and [secret]" }]);
+});
+
 describe("parts", () => {
     test("a summary counts kinds of changes, and changes where there are several kinds", () => {
         expect(renderSummary({ create: 1, replace: 2, same: 3 }, false, 0)).toBe(

@@ -11,7 +11,7 @@ import { Ledger } from "../../../sdk/testing/engine/ledger.js";
 import { type ResourceState, resourceState } from "../../../sdk/testing/engine/resource.js";
 import type { Step } from "../../../sdk/testing/engine/steps.js";
 import { createUrn } from "../../../sdk/testing/engine/urn.js";
-import { UNKNOWN, type ValueMap } from "../../../sdk/testing/engine/values.js";
+import { Secret, UNKNOWN, type ValueMap } from "../../../sdk/testing/engine/values.js";
 
 const TYPE = "pulumi-nodejs:dynamic/test:Thing";
 const PROVIDER = "urn:pulumi:dev::p::pulumi:providers:pulumi-nodejs::default::id";
@@ -205,12 +205,15 @@ describe("what is refused", () => {
     test("inputs that the provider does not accept, all of them told", async () => {
         const failures = [
             { property: "v", reason: "too small" },
+            { property: "w", reason: "too many" },
             { property: "", reason: "no good" },
         ];
         const made = context([], { failures });
-        await expect(planRegistration(wanted("a"), made.context)).rejects.toThrow();
+        const goal = wanted("a", { inputs: { v: 1, w: ["b", { y: null, x: new Secret("c") }] } });
+        await expect(planRegistration(goal, made.context)).rejects.toThrow();
         expect(made.told).toEqual([
             `error: ${TYPE} resource 'a': property v value {1} has a problem: too small`,
+            `error: ${TYPE} resource 'a': property w value {[{b} {map[x:{...} y:{<nil>}]}]} has a problem: too many`,
             `error: ${TYPE} resource 'a' has a problem: no good`,
         ]);
     });

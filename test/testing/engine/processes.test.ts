@@ -69,6 +69,20 @@ describe("no process outlives", () => {
         child?.kill("SIGKILL");
     });
 
+    test.skipIf(process.platform !== "linux")("the thread that the engine runs in", async () => {
+        await ground.files('new Thing("a", { slow: 600000 }); setInterval(() => {}, 1000);');
+        const args = ["--import", "tsx", resolve(__dirname, "fixtures/thread.ts"), ground.programFolder, ground.store];
+        const state = join(ground.folder, "state.json");
+        child = spawn(process.execPath, [...args, state], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+        const calls = (): string => readFileSync(join(ground.store, "calls.jsonl"), "utf8");
+        await until(() => calls().includes('"op":"create"'), "the creation to begin");
+        const pids = pidsIn(ground.calls(), "");
+        expect(pids.filter(runs)).toHaveLength(1);
+        child.send("end");
+        await until(() => pids.filter(runs).length === 0, "the children to end");
+        expect(child.exitCode).toBeNull();
+    });
+
     const programs: [string, string, number][] = [
         ["waits", "", 2],
         ["is busy for ever", "setTimeout(() => { for (;;); }, 500);", 2],

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { LocalStack, OperationFailedError, ProjectError } from "../../../sdk/testing/engine/index.js";
@@ -83,10 +83,38 @@ describe("programs run as they do under the CLI", () => {
         await stack.destroy();
     });
 
-    test("from a folder of their own within the project", async () => {
-        const stack = await ground.files("module.exports = { here: process.cwd(), root: pulumi.getRootDirectory() };");
+    test("from a folder of their own within the project, as its options say", async () => {
+        const root = ground.programFolder;
+        await ground.files("");
+        mkdirSync(join(root, "infra"));
+        ground.write(
+            "Pulumi.yaml",
+            `name: p\nmain: infra\nstackConfigDir: stacks\nruntime:\n  name: nodejs\n  options:\n` +
+                `    tsconfig: tsconfig.infra.json\n    nodeargs: --title "my program" --no-warnings\n`,
+        );
+        mkdirSync(join(root, "stacks"));
+        ground.write("stacks/Pulumi.dev.yaml", "config:\n  p:from: stacks\n");
+        // `x` has no type, which only the tsconfig that is asked for lets pass.
+        ground.write("infra/tsconfig.json", '{ "compilerOptions": { "strict": true, "types": ["node"] } }');
+        ground.write("infra/tsconfig.infra.json", '{ "compilerOptions": { "strict": false, "types": ["node"] } }');
+        ground.write("infra/package.json", '{ "main": "src.ts" }');
+        ground.write(
+            "infra/src.ts",
+            `import * as pulumi from "@pulumi/pulumi";
+            const same = (x) => x;
+            export const here = same(process.cwd()), root = pulumi.getRootDirectory();
+            export const title = process.title, from = new pulumi.Config().require("from");`,
+        );
+        const options = { envVars: ground.envVars };
+        const stack = await LocalStack.createOrSelect({ stackName: "dev", workDir: root }, options);
         const { outputs } = await stack.up();
-        expect(outputs).toMatchObject({ here: { value: ground.programFolder }, root: { value: ground.programFolder } });
+        expect(Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]))).toEqual({
+            here: join(root, "infra"),
+            root,
+            title: "my program",
+            from: "stacks",
+        });
+        await stack.dispose();
     });
 });
 
@@ -117,6 +145,21 @@ describe("a project", () => {
             "xai:list": { value: "[1]", secret: false },
         });
         await stack.dispose();
+    });
+
+    test("that declares configuration needs it before its program runs", async () => {
+        const stack = await ground.files('module.exports = { it: new pulumi.Config().require("it") };');
+        ground.write("Pulumi.yaml", "name: p\nruntime: nodejs\nmain: index.js\nconfig:\n  it:\n    type: integer\n");
+        await stack.dispose();
+        const declaring = await open();
+        expect((await rejection(declaring.preview(), ProjectError)).message).toContain(
+            'missing the configuration value "it"',
+        );
+        await declaring.setConfig("it", { value: "seven" });
+        expect((await rejection(declaring.up(), ProjectError)).message).toContain("must be of type integer");
+        await declaring.setConfig("it", { value: "7" });
+        expect((await declaring.up()).outputs).toEqual({ it: { value: "7", secret: false } });
+        await declaring.dispose();
     });
 
     test("needs a stack with a name", async () => {

@@ -1,0 +1,38 @@
+/**
+ * `npm run bench:stack-test`: what a test file of one's own stack costs, beside the two bare Node processes
+ * that no test of a stack and its provider can do without. Seconds say more of the machine than of the package; the ratio
+ * travels.
+ */
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { runNode } from "./nodeProcess.js";
+import { sideBySide } from "./sideBySide.js";
+import { ratioOf, spreadOf } from "./spread.js";
+import { spreadTable } from "./table.js";
+
+const ROUNDS = 7;
+const TEST_FILE = "examples/testing/keys.test.ts";
+const VITEST = join(require.resolve("vitest/package.json"), "../vitest.mjs");
+
+async function twoBareProcesses(): Promise<void> {
+    await runNode("-e", 'require("@pulumi/pulumi")');
+    await runNode("-e", 'require("@pulumi/pulumi")');
+}
+
+async function testFile(): Promise<void> {
+    await runNode(VITEST, "run", TEST_FILE);
+}
+
+async function main(): Promise<void> {
+    const rounds = await sideBySide(twoBareProcesses, testFile, ROUNDS);
+    const heading = `Node ${process.version}, ${availableParallelism()} processors, ${ROUNDS} rounds`;
+    process.stdout.write(
+        spreadTable(heading, [
+            ["two bare Node processes that load @pulumi/pulumi (s)", spreadOf(rounds.map(({ base }) => base))],
+            [`vitest run ${TEST_FILE} (s)`, spreadOf(rounds.map(({ subject }) => subject))],
+            ["ratio", ratioOf(rounds)],
+        ]),
+    );
+}
+
+void main();

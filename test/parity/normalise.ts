@@ -1,0 +1,69 @@
+/**
+ * Takes out of a record what differs from run to run and says nothing: ids, secrets, times, ports, folders. The same
+ * value becomes the same token wherever it stands in one record, so that a key that is taken for another still shows.
+ */
+
+/** How near an instant has to be to now to be this run's rather than the program's own, in milliseconds. */
+const NEAR = 3 * 24 * 60 * 60 * 1000;
+
+/** Property names in the place of which any text is random. */
+const RANDOM_PROPERTIES: ReadonlySet<string> = new Set(["ciphertext", "redactedApiKey"]);
+
+/** Fields of a resource's state that say when and where it was written. */
+const DROPPED_PROPERTIES: ReadonlySet<string> = new Set(["created", "modified", "sourcePosition", "stackTrace"]);
+
+/** Makes records comparable. One for each record: it remembers which value got which token. */
+export class Normaliser {
+    readonly #tokens = new Map<string, string>();
+    readonly #counts = new Map<string, number>();
+
+    /** A copy of a JSON value with its keys sorted and what is random replaced. */
+    value(value: unknown, property = ""): unknown {
+        if (typeof value === "string") {
+            return RANDOM_PROPERTIES.has(property) ? `<${property}>` : this.text(value);
+        }
+        if (Array.isArray(value)) {
+            return value.map((each) => this.value(each));
+        }
+        if (typeof value !== "object" || value === null) {
+            return value;
+        }
+        const kept = Object.entries(value)
+            .filter(([name, each]) => each !== undefined && !DROPPED_PROPERTIES.has(name))
+            .sort(([left], [right]) => (left < right ? -1 : 1));
+        return Object.fromEntries(
+            kept.map(([name, each]) => [
+                this.text(name),
+                // Digests are salted with the key's id.
+                name === "given" ? this.#digests(each) : this.value(each, name),
+            ]),
+        );
+    }
+
+    /** A text with what is random replaced. */
+    text(text: string): string {
+        return text
+            .replace(/https?:\/\/127\.0\.0\.1:\d+/g, "<emulator>")
+            .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (found) => this.#token("id", found))
+            .replace(/\bxai-(token-)?[A-Za-z0-9]{20,}/g, (found) => this.#token("secret", found))
+            .replace(/\bxai-(\.{3}\w+|\w\*\*\w)/g, "<redacted>")
+            .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/g, (found) =>
+                Math.abs(Date.parse(found) - Date.now()) < NEAR ? "<time>" : found,
+            );
+    }
+
+    #digests(given: unknown): unknown {
+        return typeof given === "object" && given !== null ? Object.keys(given).sort() : given;
+    }
+
+    #token(kind: string, found: string): string {
+        let token = this.#tokens.get(found);
+        if (token === undefined) {
+            const count = (this.#counts.get(kind) ?? 0) + 1;
+            this.#counts.set(kind, count);
+            token = `<${kind} ${count}>`;
+            this.#tokens.set(found, token);
+        }
+        return token;
+    }
+}
