@@ -1,5 +1,3 @@
-import { deleteApiKey } from "./api/apiKeys.js";
-import { NotFoundError } from "./api/errors.js";
 import {
     changedFields,
     type Diff,
@@ -14,10 +12,12 @@ import {
 } from "./apiKeyDiff.js";
 import { type ApiKeyInputs, parseInputs } from "./apiKeyInputs.js";
 import { type ApiKeyState, type Field, inputsFromState, parseState, settingsOf, stateFromApi } from "./apiKeyState.js";
-import { modelNames, sendUpdate } from "./apiKeyUpdate.js";
+import { modelNames } from "./apiKeyUpdate.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { InitializationError, keepingState } from "./initializationError.js";
 import { makeKey } from "./keyCreation.js";
+import { deleteCertainly, updateCertainly } from "./lostWrites.js";
+import { requireSight } from "./ownKeys.js";
 import { propagationLimit } from "./propagation.js";
 import { waitIfOwed } from "./propagationWait.js";
 import { missingSecret, withNewSecret } from "./secretRotation.js";
@@ -72,7 +72,8 @@ export interface ReadResult {
  * Reads a key from the team's listing. The secret and what is owed are carried over.
  *
  * @returns `undefined` for a key that is gone.
- * @throws {@link KeyGoneError} for a look-up (`XaiApiKey.get`) of a key that is not there.
+ * @throws {@link KeyGoneError} for a look-up (`XaiApiKey.get`) of a key that is not there; OwnKeysOnlyError where this
+ * management key may not be shown it.
  */
 export async function read(
     { session }: Surroundings,
@@ -93,6 +94,7 @@ export async function read(
         return { state: stateFromApi(key, { ...NOTHING_CARRIED, teamId }), inputs: undefined };
     }
     if (key === undefined) {
+        await requireSight(session, { ...before, apiKeyId });
         return undefined;
     }
     const now = stateFromApi(key, before);
@@ -153,22 +155,12 @@ async function paySecret(session: Session, state: ApiKeyState, waits: boolean): 
     return waits ? { ...complete, owed: ["propagation"] } : complete;
 }
 
-/**
- * Deletes a key. What is gone already counts as deleted: the API says 404 in its own words, and a listing agrees.
- */
+/** Deletes a key; one that is gone already counts as deleted. */
 export async function remove({ session }: Surroundings, apiKeyId: string, props: Properties): Promise<void> {
-    const teamId = parseState(props)?.teamId ?? (await session.team());
+    const state = parseState(props);
+    const teamId = state?.teamId ?? (await session.team());
     session.claims.hold(apiKeyId);
-    try {
-        await deleteApiKey(session.http, apiKeyId);
-    } catch (error) {
-        const gone =
-            error instanceof NotFoundError && error.inApiWords && !(await session.listings(teamId).has(apiKeyId));
-        if (!gone) {
-            throw error;
-        }
-    }
-    session.listings(teamId).written(apiKeyId);
+    await deleteCertainly(session, { apiKeyId, teamId, userId: state?.userId });
 }
 
 /** Updates the key where it differs from the inputs, with exactly the fields that differ. */
@@ -177,9 +169,12 @@ async function bringTo(session: Session, state: ApiKeyState, news: ApiKeyInputs)
     if (fields.length === 0) {
         return withGiven(state, news);
     }
-    const key = await sendUpdate(session, { object: updateObject(state, news), fields, before: state, news }).catch(
-        (error: unknown) => explainGone(session, state, error),
-    );
+    const key = await updateCertainly(session, {
+        object: updateObject(state, news),
+        fields,
+        before: state,
+        news,
+    }).catch((error: unknown) => explainGone(session, state, error));
     session.listings(state.teamId).written(state.apiKeyId);
     return withGiven(stateFromApi(key, state), news, fields);
 }

@@ -62,6 +62,9 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     #log: EngineLog | undefined;
     readonly #claims = new KeyClaims();
 
+    /** @param openChannel opens the channel to whoever runs Pulumi; by default to the engine that started this process */
+    constructor(private readonly openChannel: () => EngineLog = () => engineLog(process.argv[2])) {}
+
     /** Keeps the configuration. Synchronous, for the host hands out the provider before it has awaited this. */
     async configure(request: dynamic.ConfigureRequest): Promise<void> {
         this.#config = (key) => request.config.get(`xai:${key}`);
@@ -109,6 +112,14 @@ export class DynamicProvider implements dynamic.ResourceProvider {
         return this.#run((surroundings) => lifecycle.remove(surroundings, id, props));
     }
 
+    /** Says what can only be said once the engine has nothing more to ask. */
+    async end(): Promise<void> {
+        for (const warning of this.#session?.orphans.warnings() ?? []) {
+            this.#openLog().warn(warning);
+        }
+        await this.#log?.settled();
+    }
+
     async #run<T>(
         operation: (surroundings: lifecycle.Surroundings) => Promise<T>,
         inputs: lifecycle.Properties = {},
@@ -136,7 +147,7 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     }
 
     #openLog(): EngineLog {
-        this.#log ??= engineLog(process.argv[2]);
+        this.#log ??= this.openChannel();
         return this.#log;
     }
 }

@@ -5,3 +5,14 @@ import { DynamicProvider } from "./dynamic.js";
  * ever, for refresh and destroy run what the state says.
  */
 export const provider = new DynamicProvider();
+
+// An engine that needs this process no longer interrupts it, and gives it a second.
+for (const signal of ["SIGINT", "SIGBREAK"] as const) {
+    process.once(signal, async () => {
+        await provider.end();
+        // Another dynamic provider of this process may have something left to do.
+        if (process.listenerCount(signal) === 0) {
+            process.exit();
+        }
+    });
+}

@@ -1,4 +1,4 @@
-import { type ApiKey, type CreatedApiKey, createApiKey, deleteApiKey, UnclearCreateError } from "./api/apiKeys.js";
+import { type ApiKey, type CreatedApiKey, createApiKey, UnclearCreateError } from "./api/apiKeys.js";
 import { messageOf, XaiError } from "./api/errors.js";
 import { createObject, sameValue, withGiven } from "./apiKeyDiff.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
@@ -6,6 +6,7 @@ import { type ApiKeyState, settingsOf, stateFromApi } from "./apiKeyState.js";
 import { modelNames } from "./apiKeyUpdate.js";
 import { InitializationError, keepingState } from "./initializationError.js";
 import { candidates, describeCandidates, judge, type LostCreate, NOTHING_FOUND, nextSearch } from "./lostCreate.js";
+import { deleteCertainly } from "./lostWrites.js";
 import { propagationLimit } from "./propagation.js";
 import { missingSecret, withNewSecret } from "./secretRotation.js";
 import type { Session } from "./session.js";
@@ -58,6 +59,7 @@ interface MadeKey extends CreatedApiKey {
 async function createOrFind(session: Session, teamId: string, news: ApiKeyInputs): Promise<MadeKey> {
     const sent = createObject(news);
     const before = await session.keysBefore(teamId);
+    session.orphans.created(teamId, news.name, before);
     const since = session.http.clock.earliest(performance.now());
     try {
         return await session.creates.run(teamId, news.name, async () => {
@@ -129,8 +131,7 @@ async function takeOver(
         session.warnOnce(`${found} It was taken over, with a new secret: the lost one was rotated away.`);
         return complete;
     }
-    await keepingState(state, () => deleteApiKey(session.http, apiKeyId));
-    session.listings(teamId).written(apiKeyId);
+    await keepingState(state, () => deleteCertainly(session, state));
     const anew = stateOf(await createOrFind(session, teamId, news), teamId, news);
     session.warnOnce(
         `${found} This server cannot give it a new secret, so that it was deleted, and API key ${anew.apiKeyId} made in its place.`,

@@ -82,6 +82,11 @@ export class KeyListings {
         return (await listed()) && (await listed());
     }
 
+    /** The complete listing that ended last. For who was just told that a key is in none. */
+    async last(): Promise<ReadonlyMap<string, ListedApiKey>> {
+        return (await this.#ended?.keys) ?? this.recent();
+    }
+
     /** A listing that was begun after this call. Those who ask at about the same time share it. */
     fresh(): Promise<ReadonlyMap<string, ListedApiKey>> {
         this.#next ??= this.#beginNext();

@@ -2,7 +2,7 @@ import { type ListedApiKey, listApiKeys, type UpdateRoute } from "./api/apiKeys.
 import { listEndpoints } from "./api/endpoints.js";
 import { NotFoundError, UnsupportedRouteError } from "./api/errors.js";
 import { Http } from "./api/http.js";
-import { teamOf, validateManagementKey } from "./api/managementKeys.js";
+import { type ManagementKey, teamOf, validateManagementKey } from "./api/managementKeys.js";
 import { listModels } from "./api/models.js";
 import type { MaskSpellings } from "./apiKeyDiff.js";
 import { type Catalogue, catalogueOf } from "./catalogue.js";
@@ -10,6 +10,7 @@ import { CreatesByName } from "./creates.js";
 import { KeyClaims } from "./keyClaims.js";
 import { KeyListings } from "./keyListing.js";
 import { oncePerKey } from "./once.js";
+import { OrphanWatch } from "./orphans.js";
 import { missingSetting, SETTINGS, type Settings } from "./settings.js";
 
 /** How long a look-up that only serves a check may take, in milliseconds: a preview must not hang on it. */
@@ -33,8 +34,10 @@ export class Session {
     /** Found out with the first update and remembered. */
     readonly updateDialect: UpdateDialect = { spellings: {} };
     readonly creates = new CreatesByName();
+    readonly orphans: OrphanWatch;
     readonly #listings = new Map<string, KeyListings>();
     readonly #keysBefore: (teamId: string) => Promise<ReadonlyMap<string, ListedApiKey> | undefined>;
+    readonly #managementKey: (key: "own") => Promise<ManagementKey | undefined>;
     readonly #team: (key: "team") => Promise<string>;
     readonly #teamForCheck: (key: "team") => Promise<string>;
     readonly #catalogue: (teamId: string) => Promise<Catalogue>;
@@ -47,7 +50,9 @@ export class Session {
         /** Who holds which key, as far as this process knows. */
         readonly claims: KeyClaims = new KeyClaims(),
     ) {
+        this.orphans = new OrphanWatch(claims);
         this.http = new Http({ ...settings, warn: (message) => this.warnOnce(message) });
+        this.#managementKey = oncePerKey("successes", () => this.#askWhose());
         this.#team = oncePerKey("successes", () => this.#askForTeam());
         this.#teamForCheck = oncePerKey("everything", () => this.#askForTeam(LOOKUP_DEADLINE));
         this.#catalogue = oncePerKey("everything", async (teamId) => {
@@ -68,6 +73,11 @@ export class Session {
             this.#said.add(message);
             this.showWarning(message);
         }
+    }
+
+    /** Whose the management key is, asked once a process; `undefined` where this server cannot say. */
+    managementKey(): Promise<ManagementKey | undefined> {
+        return this.#managementKey("own");
     }
 
     /**
@@ -112,18 +122,26 @@ export class Session {
         if (known !== undefined) {
             return known;
         }
-        try {
-            const team = teamOf(await validateManagementKey(this.http, deadline));
-            if (team !== undefined) {
-                return team;
-            }
-        } catch (error) {
-            if (!(error instanceof NotFoundError) && !(error instanceof UnsupportedRouteError)) {
-                throw error;
-            }
+        const managementKey = await (deadline === undefined ? this.managementKey() : this.#askWhose(deadline));
+        if (managementKey === undefined) {
             throw missingSetting(SETTINGS.teamId, "This server cannot say which team the management key is for.");
         }
-        throw missingSetting(SETTINGS.teamId, "The management key is not for one team alone.");
+        const team = teamOf(managementKey);
+        if (team === undefined) {
+            throw missingSetting(SETTINGS.teamId, "The management key is not for one team alone.");
+        }
+        return team;
+    }
+
+    async #askWhose(deadline?: number): Promise<ManagementKey | undefined> {
+        try {
+            return await validateManagementKey(this.http, deadline);
+        } catch (error) {
+            if (error instanceof NotFoundError || error instanceof UnsupportedRouteError) {
+                return undefined;
+            }
+            throw error;
+        }
     }
 }
 

@@ -8,6 +8,8 @@ export interface ManagementKey {
     readonly scopeId: string;
     /** Deprecated in the API, but still answered. */
     readonly teamId: string;
+    /** The user that the management key belongs to; empty where the answer lacks it. */
+    readonly ownerUserId: string;
 }
 
 const text = z
@@ -15,12 +17,12 @@ const text = z
     .nullish()
     .transform((value) => value ?? "");
 
-const managementKeySchema = z.object({ scope: text, scopeId: text, teamId: text });
+const managementKeySchema = z.object({ scope: text, scopeId: text, teamId: text, ownerUserId: text });
 
 /** Asks whose the management key in use is. Published in the REST reference only: a server may lack it. */
 export function validateManagementKey(http: Http, deadline?: number): Promise<ManagementKey> {
     return http.send({
-        action: { endpoint: "ValidateManagementKey", description: "ask which team the management key is for" },
+        action: { endpoint: "ValidateManagementKey", description: "ask whose the management key is" },
         method: "GET",
         path: "/auth/management-keys/validation",
         answer: managementKeySchema,
@@ -30,6 +32,6 @@ export function validateManagementKey(http: Http, deadline?: number): Promise<Ma
 }
 
 /** The team that a management key is for, or `undefined` where it is not for one team alone. */
-export function teamOf(key: ManagementKey): string | undefined {
+export function teamOf(key: Omit<ManagementKey, "ownerUserId">): string | undefined {
     return (key.scope === "SCOPE_TEAM" ? key.scopeId || key.teamId : key.teamId) || undefined;
 }

@@ -267,6 +267,13 @@ export class DynamicHost {
         this.printed = "";
     }
 
+    /** Ends the process as the engine does when it has nothing more to say: it interrupts it. */
+    async end(): Promise<void> {
+        const ended = once(this.#process, "exit");
+        this.#process.kill("SIGINT");
+        await ended;
+    }
+
     async stop(): Promise<void> {
         this.#client?.close();
         this.#engine.forceShutdown();

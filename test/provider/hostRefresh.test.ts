@@ -184,7 +184,7 @@ describe("delete", () => {
         emulator.clearRequests();
         await host.delete(resource.id, resource.outputs);
         await host.delete(resource.id, resource.outputs);
-        expect(emulator.countRequests()).toEqual({ deleteApiKey: 2, listApiKeys: 2 });
+        expect(emulator.countRequests()).toEqual({ deleteApiKey: 2, listApiKeys: 2, validateManagementKey: 1 });
     });
 
     test("is an error for every 404 but the API's own for a key that is not listed", async () => {

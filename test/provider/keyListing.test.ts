@@ -202,3 +202,42 @@ describe("a key that the API itself calls gone", () => {
         expect(await team.listings.has("b")).toBe(false);
     });
 });
+
+describe("a listing that has to be fresh", () => {
+    test("is shared by those who ask at about the same time", async () => {
+        const team = new Team("a");
+        const listings = await Promise.all(Array.from({ length: 20 }, () => team.listings.fresh()));
+        expect(new Set(listings).size).toBe(1);
+        expect(team.begun).toBe(1);
+    });
+
+    test("is begun after it was asked for, also while another one is under way", async () => {
+        const team = new Team();
+        team.hold();
+        const first = team.listings.recent();
+        team.keys.add("new");
+        const later = [team.listings.fresh(), team.listings.fresh()];
+        await team.answer();
+        expect((await first).has("new")).toBe(false);
+        expect((await Promise.all(later)).map((keys) => keys.has("new"))).toEqual([true, true]);
+        expect(team.begun).toBe(2);
+    });
+
+    test("is asked for again after one that failed", async () => {
+        const team = new Team("a");
+        team.failing = true;
+        await expect(team.listings.fresh()).rejects.toThrow("no listing");
+        team.failing = false;
+        expect((await team.listings.fresh()).has("a")).toBe(true);
+    });
+
+    test("need not be begun where one of about now will do", async () => {
+        const team = new Team("a");
+        await team.find("a");
+        await team.listings.recent();
+        expect(team.begun).toBe(1);
+        team.now = LISTING_LIFETIME;
+        await team.listings.recent();
+        expect(team.begun).toBe(2);
+    });
+});

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { settleDiff } from "./diff.js";
 import { LocalEngineError } from "./errors.js";
-import type { DynamicHost } from "./host.js";
+import type { Host } from "./host.js";
 import { HostError } from "./hostError.js";
 import type { Providers } from "./providers.js";
 import type { ResourceState } from "./resource.js";
@@ -131,7 +131,7 @@ async function same(old: ResourceState, next: ResourceState, { providers }: Appl
 }
 
 /** The host cannot preview, so what goes in is all that is known of what will come out: if the host itself is known. */
-function foreseen(host: DynamicHost, next: ResourceState): ValueMap {
+function foreseen(host: Host, next: ResourceState): ValueMap {
     return host.isConfigured ? next.inputs : {};
 }
 

@@ -29,6 +29,12 @@ const UNCONFIGURED =
     "The provider for this resource has inputs that are not known during preview.\n" +
     "This preview may not correctly represent the changes that will be applied during an update.";
 
+/** What runs dynamic providers, as the engine sees it. */
+export type Host = Pick<
+    DynamicHost,
+    "isConfigured" | "configure" | "check" | "diff" | "create" | "read" | "update" | "delete" | "stop"
+>;
+
 /** A process that runs dynamic providers: `@pulumi/pulumi/cmd/dynamic-provider`, and the engine's side of it. */
 export class DynamicHost {
     private readonly child: Child;
@@ -214,7 +220,7 @@ export class DynamicHost {
     /** Ends the process. */
     async stop(): Promise<void> {
         this.isStopped = true;
-        await this.child.stop();
+        await this.child.close();
         await this.client.then(
             (client) => client.close(),
             () => undefined,

@@ -80,6 +80,20 @@ export class Child {
         }
     }
 
+    /** Interrupts the process, as the real engine does with a provider that is no longer needed, and ends it after a second. */
+    async close(): Promise<void> {
+        const { pid } = this.process;
+        const late = setTimeout(() => this.kill(), 1000);
+        try {
+            if (pid !== undefined) process.kill(-pid, "SIGINT");
+            await this.ended;
+        } catch {
+            await this.stop();
+        } finally {
+            clearTimeout(late);
+        }
+    }
+
     /** Ends the process and waits until it is gone. */
     async stop(): Promise<void> {
         this.kill();

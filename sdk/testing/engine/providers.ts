@@ -1,29 +1,29 @@
 import type { ProviderDiff } from "./diff.js";
 import type { Advisor, CheckFailure, DiffQuestion } from "./generator.js";
-import type { DynamicHost } from "./host.js";
+import type { Host } from "./host.js";
 import { PlanError } from "./ledger.js";
 import type { ResourceState } from "./resource.js";
 import { isProviderType, providerId, providerUrn } from "./urn.js";
 import { equal, holdsUnknown, type ValueMap } from "./values.js";
 
 interface Running {
-    readonly host: DynamicHost;
+    readonly host: Host;
     readonly inputs: ValueMap;
 }
 
 /** The hosts of an operation, one for each provider resource, configured as that resource is. */
 export class Providers implements Advisor {
     private readonly running = new Map<string, Running>();
-    private readonly opening = new Map<string, Promise<DynamicHost>>();
-    private readonly hosts: DynamicHost[] = [];
-    private spare: DynamicHost | undefined;
+    private readonly opening = new Map<string, Promise<Host>>();
+    private readonly hosts: Host[] = [];
+    private spare: Host | undefined;
 
     /**
      * @param start starts a host
      * @param resources the state, which says how the providers of existing resources are configured
      */
     constructor(
-        private readonly start: () => DynamicHost,
+        private readonly start: () => Host,
         private readonly resources: readonly ResourceState[],
     ) {}
 
@@ -47,7 +47,7 @@ export class Providers implements Advisor {
      *
      * @throws {PlanError} where the state holds no such provider
      */
-    async hostOf(reference: string): Promise<DynamicHost> {
+    async hostOf(reference: string): Promise<Host> {
         const known = this.running.get(reference);
         if (known !== undefined) return known.host;
         const opening = this.opening.get(reference) ?? this.openFromState(reference);
@@ -55,7 +55,7 @@ export class Providers implements Advisor {
         return await opening;
     }
 
-    private async openFromState(reference: string): Promise<DynamicHost> {
+    private async openFromState(reference: string): Promise<Host> {
         const [urn, id] = [providerUrn(reference), providerId(reference)];
         const state = this.resources.find((each) => each.urn === urn && each.id === id);
         if (state === undefined) throw new PlanError(`unknown provider ${reference}`, "");
@@ -94,7 +94,7 @@ export class Providers implements Advisor {
         await Promise.all(this.hosts.map((host) => host.stop()));
     }
 
-    private startOne(): DynamicHost {
+    private startOne(): Host {
         const host = this.start();
         this.hosts.push(host);
         return host;

@@ -1,0 +1,65 @@
+import { checkApiKeyPropagation, type ListedApiKey } from "./api/apiKeys.js";
+import { NotFoundError, XaiError } from "./api/errors.js";
+import type { ApiKeyState } from "./apiKeyState.js";
+import type { Session } from "./session.js";
+
+/**
+ * A management key that is no team admin's is shown only its own user's keys: there another user's key is missing, and not
+ * gone.
+ */
+
+/** A key is in no listing, but this management key may not be shown it. Nothing was concluded. */
+export class OwnKeysOnlyError extends XaiError {
+    constructor({ apiKeyId, teamId, userId }: Pick<ApiKeyState, "apiKeyId" | "teamId" | "userId">) {
+        super(
+            `API key ${apiKeyId} is not in the listing of team ${teamId}, but it belongs to user ${userId}, and this management key seems to be shown only the keys of its own user. Nothing was concluded. Use a management key of a team admin; or, if the key really is gone, take it out of the stack: \`pulumi state delete '<urn>'\`, with the URN that \`pulumi stack --show-urns\` shows.`,
+        );
+    }
+}
+
+/**
+ * Whether a listing may lack a key for being another user's: it shows the keys of one user at most, and not of the key's.
+ * Pure.
+ *
+ * @param userId - Whose the missing key is; `undefined` where that is not known.
+ */
+export function mayBeHidden(userId: string | undefined, listed: Iterable<ListedApiKey>): boolean {
+    const users = new Set([...listed].flatMap((key) => ("unreadable" in key ? [] : (key.userId ?? []))));
+    return userId !== undefined && users.size <= 1 && !users.has(userId);
+}
+
+/**
+ * Makes sure that a key that two listings lack is gone, and not hidden. Asks further only where it may be hidden: whose the
+ * management key is, and where the server cannot say that and shows no key at all, whether it knows this one.
+ *
+ * @throws {@link OwnKeysOnlyError} where it may be hidden; what the API answers to those questions.
+ */
+export async function requireSight(
+    session: Session,
+    key: Pick<ApiKeyState, "apiKeyId" | "teamId" | "userId">,
+): Promise<void> {
+    const listed = await session.listings(key.teamId).last();
+    if (!mayBeHidden(key.userId, listed.values())) {
+        return;
+    }
+    const managementKey = await session.managementKey();
+    const isCertain =
+        managementKey === undefined
+            ? listed.size === 0 && (await isUnknownToServer(session, key.apiKeyId))
+            : managementKey.ownerUserId === key.userId;
+    if (!isCertain) {
+        throw new OwnKeysOnlyError(key);
+    }
+}
+
+async function isUnknownToServer({ http }: Session, apiKeyId: string): Promise<boolean> {
+    try {
+        await checkApiKeyPropagation(http, apiKeyId);
+        return false;
+    } catch (error) {
+        if (error instanceof NotFoundError) {
+            return error.inApiWords;
+        }
+        throw error;
+    }
+}
