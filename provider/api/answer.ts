@@ -33,7 +33,7 @@ export function parseAnswer<T>(
     try {
         json = body.trim() === "" ? undefined : JSON.parse(body);
     } catch {
-        const what = isHtml(body) ? `the answer was ${apiWords(hide(body))}` : "the answer was no JSON";
+        const what = isHtml(body) ? `the answer was ${apiWords(body, hide)}` : "the answer was no JSON";
         throw new UnexpectedAnswerError(action, what, hint);
     }
     const parsed = schema.safeParse(json);

@@ -164,6 +164,7 @@ function postApiKey(http: Http, action: Action, teamId: string, key: NewApiKey):
         method: "POST",
         path: path`/auth/teams/${teamId}/api-keys`,
         body: set,
+        name: key.name,
         answer: createdSchema,
         repeatable: false,
     });
@@ -273,6 +274,7 @@ export function updateApiKey(
         method: "PUT",
         path: route === "guide" ? path`/auth/teams/${apiKey.teamId}/api-keys` : path`/auth/api-keys/${apiKey.apiKeyId}`,
         body: { apiKey, fieldMask: fieldMask.join(",") },
+        name: apiKey.name,
         answer: apiKeySchema,
         repeatable: true,
     });

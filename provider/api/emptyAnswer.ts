@@ -4,17 +4,17 @@
  */
 
 /**
- * Whether an answer holds its list, or nothing that an answer without it could not hold. Looks at what came: a schema has
- * left out what it does not know, `__proto__` too.
+ * Whether an object holds its list, or nothing that an answer without it could not hold; what is no object is for the schema
+ * to refuse. Looks at what came: a schema has left out what it does not know, `__proto__` too.
  *
  * @param list - The list's name.
  * @param beside - What may stand beside it.
  */
 export function holdsOrLeavesOut(list: string, ...beside: readonly string[]): (answer: unknown) => boolean {
     return (answer) =>
-        typeof answer === "object" &&
-        answer !== null &&
-        !Array.isArray(answer) &&
-        (Array.isArray(Reflect.get(answer, list)) ||
-            Object.keys(answer).every((name) => name === list || beside.includes(name)));
+        typeof answer !== "object" ||
+        answer === null ||
+        Array.isArray(answer) ||
+        Array.isArray(Reflect.get(answer, list)) ||
+        Object.keys(answer).every((name) => name === list || beside.includes(name));
 }

@@ -104,10 +104,16 @@ const CONSOLE = "xAI Console -> Settings -> Management Keys";
  * @param action - What was being done.
  * @param answer - Status and raw body.
  * @param baseUrl - Where the request went, for the hints.
+ * @param hide - Takes what no message may show out of a text.
  */
-export function errorFromAnswer(action: Action, answer: FailedAnswer, baseUrl: string): ManagementApiError {
+export function errorFromAnswer(
+    action: Action,
+    answer: FailedAnswer,
+    baseUrl: string,
+    hide?: (text: string) => string,
+): ManagementApiError {
     const { status } = answer;
-    const words = apiWords(answer.body);
+    const words = apiWords(answer.body, hide);
     const what = words === undefined ? `the API answered ${status}` : `the API answered ${status}: ${words}`;
     const elsewhere = `Check ${whereApiIs(baseUrl)}`;
     if (status === 401) {
@@ -168,19 +174,21 @@ const MAX_BODY = 64 * 1024;
  * The API's own words out of an error's body: `message`, `error.message`, `error`, or the body itself, whichever is
  * there (none of them is documented). `undefined` for an empty body.
  *
+ * @param hide - Takes what no message may show out of the words.
+ *
  * @example
  * apiWords('{"code":5,"message":"no such key"}') // → "no such key"
  */
-export function apiWords(body: string): string | undefined {
+export function apiWords(body: string, hide = (text: string) => text): string | undefined {
     const text = body.slice(0, MAX_BODY).trim();
     if (text === "") {
         return undefined;
     }
     if (isHtml(text)) {
         const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1]?.trim();
-        return title ? `an HTML page, "${shorten(title)}"` : "an HTML page";
+        return title ? `an HTML page, "${shorten(hide(title))}"` : "an HTML page";
     }
-    return shorten(fromJson(text) ?? text);
+    return shorten(hide(fromJson(text) ?? text));
 }
 
 function fromJson(text: string): string | undefined {

@@ -39,6 +39,8 @@ export interface ApiRequest<T> extends Outgoing {
     readonly action: Action;
     /** What a good answer's JSON looks like. */
     readonly answer: z.ZodType<T>;
+    /** The name that the body gives a key: a program may keep it secret, and a server may quote it. */
+    readonly name?: string;
     /** A shorter limit over all attempts than `operationTimeout`, in milliseconds. */
     readonly deadline?: number;
 }
@@ -67,8 +69,8 @@ class AttemptError extends Error {
     }
 }
 
-/** How much of an answer is looked at for what went wrong, in characters. */
-const MAX_ERROR = 64 * 1024;
+/** A shorter name would be hidden in words that happen to hold it. */
+const SHORTEST_SECRET = 8;
 
 /**
  * The one place that knows credentials, timeouts, retries and pace. Everything above it sees typed answers and the
@@ -130,7 +132,9 @@ export class Http {
                         throw error;
                     }),
             );
-            return parseAnswer(request.action, request.answer, body, baseUrl, (text) => this.#withoutOurKeys(text));
+            return parseAnswer(request.action, request.answer, body, baseUrl, (text) =>
+                this.#withoutSecrets(request, text),
+            );
         } catch (error) {
             if (error instanceof TurnMissed) {
                 // Where a pause took what time was left, what the API said last is the error.
@@ -217,13 +221,19 @@ export class Http {
         if (answer.status === 429) {
             this.#pace.refused(sentAt, performance.now(), askedPause(failure, Date.now()));
         }
-        const said = { status: answer.status, body: this.#withoutOurKeys(answer.body) };
-        throw new AttemptError(failure, errorFromAnswer(request.action, said, this.#options.baseUrl));
+        const hide = (text: string) => this.#withoutSecrets(request, text);
+        throw new AttemptError(failure, errorFromAnswer(request.action, answer, this.#options.baseUrl, hide));
     }
 
     /** A server may echo what it was sent, or a part of it, and a management key may have any form. */
-    #withoutOurKeys(text: string): string {
-        return this.#options.credentials.reduce((rest, one) => one.hideIn(rest), text.slice(0, MAX_ERROR));
+    #withoutSecrets({ name }: ApiRequest<unknown>, text: string): string {
+        const shown = this.#options.credentials.reduce((rest, one) => one.hideIn(rest), text);
+        if (name === undefined || name.length < SHORTEST_SECRET) {
+            return shown;
+        }
+        // As it is, and as the request's own body has it.
+        const sent = JSON.stringify(name).slice(1, -1);
+        return shown.replaceAll(name, "[name]").replaceAll(sent, "[name]");
     }
 
     #unanswered(

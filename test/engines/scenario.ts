@@ -35,7 +35,7 @@ export class Scenario {
         readonly emulator: Emulator,
         readonly stack: TestStack,
         private readonly recorder: Recorder,
-        readonly watch: Watch,
+        private readonly watch: Watch,
     ) {}
 
     preview(program?: PulumiFn): Promise<OperationResult> {
@@ -171,7 +171,7 @@ function defineScenario(
 ): void {
     it(name, async () => {
         const emulator = await startEmulator(options.emulator);
-        // What the recorder writes is not the engine's, and not watched.
+        // The recorder's own file holds secrets, and so is not among what is watched.
         const recorder = new Recorder();
         const watch = new Watch();
         try {
@@ -181,7 +181,10 @@ function defineScenario(
                 program: async () => undefined,
                 environment: { ...recorder.environment, ...options.environment?.(emulator) },
                 config: options.config?.(emulator) ?? configFor(emulator),
-                onEvent: recorder.event,
+                onEvent: (event) => {
+                    recorder.event(event);
+                    watch.hear(event);
+                },
             });
             try {
                 const scenario = new Scenario(emulator, stack, recorder, watch);
@@ -192,9 +195,9 @@ function defineScenario(
             }
             compareWithReference({ suite: title, name }, recorder.record(), engine.isReal);
         } finally {
+            watch.end();
             recorder.dispose();
             await emulator.close();
-            watch.end();
         }
     });
 }

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Exposed } from "./leaks.js";
 
 /** How often the watch looks, in milliseconds. */
@@ -26,6 +27,7 @@ export class Watch {
     readonly #timer: NodeJS.Timeout;
     readonly #files = new Map<string, Exposed>();
     readonly #commandLines = new Map<string, Exposed>();
+    readonly #events: Exposed[] = [];
     /** The processes that were seen, and which one started each. */
     readonly #parents = new Map<number, number>();
 
@@ -37,10 +39,19 @@ export class Watch {
         this.#timer = setInterval(() => this.#look(), EVERY);
     }
 
-    /** What was seen so far. */
+    /** Takes an event of the engine. Those for debugging show inputs and outputs as they are: the README warns of them. */
+    hear(event: EngineEvent): void {
+        // The type leaves out one that the CLI sends.
+        const severity: string | undefined = event.diagnosticEvent?.severity;
+        if (severity !== "debug") {
+            this.#events.push({ name: `event ${this.#events.length}`, text: JSON.stringify(event) });
+        }
+    }
+
+    /** What was seen and heard so far. */
     seen(): readonly Exposed[] {
         this.#look();
-        return [...this.#commandLines.values(), ...this.#files.values()];
+        return [...this.#commandLines.values(), ...this.#files.values(), ...this.#events];
     }
 
     /** The command lines that were seen so far, with the process of each. */

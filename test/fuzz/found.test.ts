@@ -98,6 +98,6 @@ test("a value that is nested without end, or marked as nothing that there is, is
 test("a project whose configuration names itself is refused in our words", () => {
     const folder = mkdtempSync(join(tmpdir(), "fuzz-project-"));
     writeFileSync(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\nconfig:\n  a: {value: &x {b: *x}}\n");
-    expect(() => readProject(folder, "test")).toThrow('the configuration value "a" cannot be written as JSON');
+    expect(() => readProject(folder, "test")).toThrow("is nested without end");
     rmSync(folder, { recursive: true });
 });

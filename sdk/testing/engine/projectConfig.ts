@@ -26,6 +26,7 @@ export function readDeclared(
     path: string,
 ): Map<string, DeclaredKey> {
     const entries = Object.entries(config).map(([key, given]): [string, DeclaredKey] => {
+        refuseEndless(given, key, path);
         const parsed = declaration.safeParse(given);
         const { type, ...declared } = parsed.success ? parsed.data : { value: given };
         const plain = declared.value ?? ("default" in declared ? declared.default : undefined) ?? undefined;
@@ -48,6 +49,7 @@ export function readStackConfig(
     path: string,
 ): Map<string, string> {
     const entries = Object.entries(config).map(([key, value]): [string, string] => {
+        refuseEndless(value, key, path);
         if (holds(value, (part) => z.object({ secure: z.string() }).safeParse(part).success)) {
             throw new UnsupportedFeatureError(
                 `the encrypted "${key}" of ${path}; choose another stack name and give it by setConfig`,
@@ -95,7 +97,6 @@ function jsonOf(text: string): unknown {
 }
 
 function textOf(value: unknown, key: string, path: string): string {
-    if (isEndless(value)) throw new ProjectError(`"${key}" of ${path} holds itself, which cannot be written as JSON`);
     // Pulumi makes of a date what its YAML library prints, and JavaScript loses digits: neither is what is written there.
     if (holds(value, (part) => part instanceof Date || (Number.isInteger(part) && !Number.isSafeInteger(part)))) {
         throw new ProjectError(`"${key}" of ${path} holds a date or a number that is not kept as written; quote it`);
@@ -104,10 +105,14 @@ function textOf(value: unknown, key: string, path: string): string {
     return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Whether a value stands within itself, as YAML can say. */
-function isEndless(value: unknown, around: readonly unknown[] = []): boolean {
-    if (typeof value !== "object" || value === null) return false;
-    return around.includes(value) || Object.values(value).some((part) => isEndless(part, [...around, value]));
+/** Deeper than any configuration means. */
+const DEEPEST = 200;
+
+/** YAML can name a value within itself, which no text can. */
+function refuseEndless(value: unknown, key: string, path: string, depth = 0): void {
+    if (depth > DEEPEST) throw new ProjectError(`"${key}" of ${path} is nested without end`);
+    if (typeof value !== "object" || value === null) return;
+    for (const part of Object.values(value)) refuseEndless(part, key, path, depth + 1);
 }
 
 function holds(value: unknown, test: (part: unknown) => boolean): boolean {

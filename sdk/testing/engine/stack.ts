@@ -60,10 +60,10 @@ export class LocalStack {
     readonly name: string;
     /** The project's name. */
     readonly projectName: string;
+    // Private to the running code, for its environment may hold a key: whoever prints a stack must not see it.
+    readonly #options: LocalStackOptions;
     private readonly config: StackConfig;
     private readonly store: StackStore;
-    // Private to the running code, for it holds secrets: who prints a stack must not see them.
-    readonly #options: LocalStackOptions;
     private readonly temporaryFolder: string | undefined;
     private version = 0;
 

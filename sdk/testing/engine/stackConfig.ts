@@ -8,7 +8,7 @@ const HIDDEN = "[secret]";
 
 /** The configuration of a stack, by full key. A key without a namespace gets the project's name as one. */
 export class StackConfig {
-    // Private to the running code: who prints a configuration must not see its secrets.
+    // Private to the running code: whoever prints a stack must not see its secrets.
     readonly #values = new Map<string, ConfigValue>();
 
     constructor(private readonly project: string) {}

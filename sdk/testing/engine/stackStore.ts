@@ -6,6 +6,7 @@ import { readState, type StackState, sealedBy, writeDeployment } from "./stateFo
 
 /** Where the state of one stack is kept. */
 export class StackStore {
+    // Private to the running code: whoever prints a stack must not see it.
     readonly #passphrase: string;
 
     /**
