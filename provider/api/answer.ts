@@ -34,3 +34,11 @@ export function parseAnswer<T>(action: Action, schema: z.ZodType<T>, body: strin
     const places = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "its top level"))].join(", ");
     throw new UnexpectedAnswerError(action, `the answer had an unexpected shape at ${places}`, hint);
 }
+
+/**
+ * Whether an object may be an answer whose one list or map is called so, and is left out where it is empty. One with other
+ * fields instead is an answer of another kind, and must not pass for an empty one.
+ */
+export function hasOrIsEmpty(field: string): (answer: object) => boolean {
+    return (answer) => field in answer || Object.keys(answer).length === 0;
+}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hasOrIsEmpty } from "./answer.js";
 import { type Action, ManagementApiError, RefusedError, UnexpectedAnswerError } from "./errors.js";
 import { type Http, path } from "./http.js";
 import { mayHaveActed } from "./unclear.js";
@@ -120,11 +121,13 @@ const pageSchema = z
     });
 const PAGE_FIELDS: ReadonlySet<string> = new Set(["apiKeys", "paginationToken"]);
 
-const propagationSchema = z.object({
-    icPropagation: z
-        .record(z.string(), z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]))
-        .nullish(),
-});
+const propagationSchema = z
+    .looseObject({
+        icPropagation: z
+            .record(z.string(), z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]))
+            .nullish(),
+    })
+    .refine(hasOrIsEmpty("icPropagation"), { path: ["icPropagation"] });
 
 /** A create whose answer was lost or unclear: it is not sent again, for the key may exist. */
 export class UnclearCreateError extends ManagementApiError {
@@ -279,7 +282,8 @@ export async function deleteApiKey(http: Http, apiKeyId: string): Promise<void> 
         action: { endpoint: "DeleteApiKey", description: `delete API key ${apiKeyId}` },
         method: "DELETE",
         path: path`/auth/api-keys/${apiKeyId}`,
-        answer: z.unknown(),
+        // Whatever else a success says proves nothing.
+        answer: z.strictObject({}),
         repeatable: true,
     });
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hasOrIsEmpty } from "./answer.js";
 import { type Http, path } from "./http.js";
 
 /** A permission for an endpoint, as the API offers it to a team. */
@@ -16,12 +17,14 @@ const text = z
     .nullish()
     .transform((value) => value ?? "");
 
-const endpointsSchema = z.object({
-    acls: z
-        .array(z.object({ acl: z.string(), description: text, namespace: text, key: text, value: text }))
-        .nullish()
-        .transform((acls): readonly EndpointAcl[] => acls ?? []),
-});
+const endpointsSchema = z
+    .looseObject({
+        acls: z
+            .array(z.object({ acl: z.string(), description: text, namespace: text, key: text, value: text }))
+            .nullish(),
+    })
+    .refine(hasOrIsEmpty("acls"), { path: ["acls"] })
+    .transform(({ acls }): { readonly acls: readonly EndpointAcl[] } => ({ acls: acls ?? [] }));
 
 /** The endpoint permissions that a team's keys can have. */
 export function listEndpoints(

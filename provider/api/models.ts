@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hasOrIsEmpty } from "./answer.js";
 import { type Http, path } from "./http.js";
 
 /** What a model takes and gives. */
@@ -60,7 +61,9 @@ const clusterConfigSchema = z.looseObject({
     videoGenerationModels: list,
 });
 
-const modelsSchema = z.object({ clusterConfigs: z.array(clusterConfigSchema).nullish() });
+const modelsSchema = z
+    .looseObject({ clusterConfigs: z.array(clusterConfigSchema).nullish() })
+    .refine(hasOrIsEmpty("clusterConfigs"), { path: ["clusterConfigs"] });
 
 /** The models that a team can use, cluster by cluster. */
 export async function listModels(http: Http, teamId: string, deadline?: number): Promise<readonly ClusterConfig[]> {
