@@ -30,7 +30,11 @@ export class Credential {
     hideIn(text: string): string {
         const pieces = new Set<string>();
         for (let start = 0; start + PIECE <= this.#value.length; start += 1) {
-            pieces.add(this.#value.slice(start, start + PIECE));
+            const piece = this.#value.slice(start, start + PIECE);
+            // Small letters alone are a word, which a message may hold: "management" is in many a made-up key.
+            if (/[A-Z0-9]/.test(piece)) {
+                pieces.add(piece);
+            }
         }
         let shown = text.replaceAll(this.#value, HIDDEN);
         for (let at = 0; at + PIECE <= shown.length; at += 1) {

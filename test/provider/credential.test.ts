@@ -24,3 +24,21 @@ test("credentials are the same by their value, wherever they came from", () => {
     expect(credential.equals(new Credential("xai-token-the-key-itself", "elsewhere"))).toBe(true);
     expect(credential.equals(new Credential("another", "xai:managementKey"))).toBe(false);
 });
+
+describe("a text from outside", () => {
+    const KEY = "xai-token-q9Wm3ZtR6mNv1XpJ5bLc8YdH";
+    const hidden = (text: string) => new Credential(KEY, "here").hideIn(text);
+
+    test("loses the key, and any piece of it that would be of use", () => {
+        expect(hidden(`a ${KEY} b ${KEY}`)).toBe("a [secret] b [secret]");
+        expect(hidden(`ends in ${KEY.slice(-12)}.`)).toBe("ends in [secret].");
+        expect(hidden(`${KEY.slice(12, 20)} and ${KEY.slice(20, 27)}`)).toBe(`[secret] and ${KEY.slice(20, 27)}`);
+    });
+
+    test("keeps its own words, though a made-up key holds them", () => {
+        const text = "the management key is not valid";
+        expect(new Credential("not-a-management-key", "here").hideIn(text)).toBe(text);
+        expect(new Credential("not-a-management-key", "here").hideIn("no not-a-management-key")).toBe("no [secret]");
+        expect(new Credential("short", "here").hideIn("a short one")).toBe("a [secret] one");
+    });
+});
