@@ -101,7 +101,7 @@ export function parseStateFile(text: string, path: string): StateFile {
  */
 export function readState(file: StateFile, crypter: Crypter): StackState {
     const read = (stored: z.infer<typeof resourceSchema>): ResourceState => {
-        const { urn, type, custom, inputs, outputs, ...rest } = stored;
+        const { urn, type, custom, inputs, outputs = {}, ...rest } = stored;
         const known = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
         return resourceState({
             ...known,
@@ -109,7 +109,8 @@ export function readState(file: StateFile, crypter: Crypter): StackState {
             type,
             custom,
             inputs: readProperties(inputs ?? {}, crypter),
-            outputs: outputs === undefined ? undefined : readProperties(outputs, crypter),
+            // None are not written.
+            outputs: Object.keys(outputs).length === 0 ? undefined : readProperties(outputs, crypter),
         });
     };
     const { resources = [], pending_operations: pending = [] } = file.deployment;
