@@ -20,9 +20,9 @@ export interface StackState {
 
 const urns = z.array(z.string());
 const resourceSchema = z.object({
-    urn: z.string(),
+    urn: z.string().min(1),
     custom: z.boolean(),
-    type: z.string(),
+    type: z.string().min(1),
     id: z.string().optional(),
     inputs: z.record(z.string(), z.unknown()).optional(),
     outputs: z.record(z.string(), z.unknown()).optional(),
