@@ -17,7 +17,7 @@ import { explainGone, KeyGoneError } from "./goneKey.js";
 import { InitializationError, keepingState } from "./initializationError.js";
 import { makeKey } from "./keyCreation.js";
 import { deleteCertainly, updateCertainly } from "./lostWrites.js";
-import { requireSight } from "./ownKeys.js";
+import { requireGone } from "./ownKeys.js";
 import { propagationLimit } from "./propagation.js";
 import { waitIfOwed } from "./propagationWait.js";
 import { missingSecret, withNewSecret } from "./secretRotation.js";
@@ -94,7 +94,7 @@ export async function read(
         return { state: stateFromApi(key, { ...NOTHING_CARRIED, teamId }), inputs: undefined };
     }
     if (key === undefined) {
-        await requireSight(session, { ...before, apiKeyId });
+        await requireGone(session, { ...before, apiKeyId });
         return undefined;
     }
     const now = stateFromApi(key, before);

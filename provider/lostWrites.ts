@@ -4,7 +4,7 @@ import { mayHaveActed } from "./api/unclear.js";
 import { sameOnceNormalised, sameValue } from "./apiKeyDiff.js";
 import { modelNames, sendUpdate, type Update } from "./apiKeyUpdate.js";
 import { isGone, type Sought } from "./goneKey.js";
-import { requireSight } from "./ownKeys.js";
+import { requireGone } from "./ownKeys.js";
 import type { Session } from "./session.js";
 
 /**
@@ -69,7 +69,7 @@ async function isUnlisted(session: Session, key: Sought): Promise<boolean> {
             return false;
         }
     }
-    await requireSight(session, key);
+    await requireGone(session, key);
     return true;
 }
 

@@ -1,6 +1,7 @@
 import { checkApiKeyPropagation, type ListedApiKey } from "./api/apiKeys.js";
-import { NotFoundError, XaiError } from "./api/errors.js";
+import { NotFoundError, PermissionError, UnsupportedRouteError, XaiError } from "./api/errors.js";
 import type { ApiKeyState } from "./apiKeyState.js";
+import type { Sought } from "./goneKey.js";
 import type { Session } from "./session.js";
 
 /**
@@ -17,6 +18,15 @@ export class OwnKeysOnlyError extends XaiError {
     }
 }
 
+/** A key is in no listing, but the server knows it: the listings were not complete. Nothing was concluded. */
+export class IncompleteListingError extends XaiError {
+    constructor({ apiKeyId, teamId }: Pick<ApiKeyState, "apiKeyId" | "teamId">) {
+        super(
+            `API key ${apiKeyId} is not in the listing of team ${teamId}, but the API knows it: the listing is not complete. Nothing was concluded: run again, and report it where it lasts.`,
+        );
+    }
+}
+
 /**
  * Whether a listing may lack a key for being another user's: it shows the keys of one user at most, and not of the key's.
  * Pure.
@@ -29,15 +39,12 @@ export function mayBeHidden(userId: string | undefined, listed: Iterable<ListedA
 }
 
 /**
- * Makes sure that a key that two listings lack is gone, and not hidden. Asks further only where it may be hidden: whose the
- * management key is, and where the server cannot say that and shows no key at all, whether it knows this one.
+ * Makes sure that a key that the listings lack is not hidden from this management key. Asks further only where it may be:
+ * whose the management key is, and where the server cannot say that and shows no key at all, whether it knows this one.
  *
  * @throws {@link OwnKeysOnlyError} where it may be hidden; what the API answers to those questions.
  */
-export async function requireSight(
-    session: Session,
-    key: Pick<ApiKeyState, "apiKeyId" | "teamId" | "userId">,
-): Promise<void> {
+export async function requireSight(session: Session, key: Sought): Promise<void> {
     const listed = await session.listings(key.teamId).last();
     if (!mayBeHidden(key.userId, listed.values())) {
         return;
@@ -45,20 +52,41 @@ export async function requireSight(
     const managementKey = await session.managementKey();
     const isCertain =
         managementKey === undefined
-            ? listed.size === 0 && (await isUnknownToServer(session, key.apiKeyId))
+            ? listed.size === 0 && (await isKnown(session, key.apiKeyId)) === false
             : managementKey.ownerUserId === key.userId;
     if (!isCertain) {
         throw new OwnKeysOnlyError(key);
     }
 }
 
-async function isUnknownToServer({ http }: Session, apiKeyId: string): Promise<boolean> {
+/**
+ * Makes sure that a key that two listings lack is neither hidden nor left out: a server may end each of them early. Where
+ * the API has not said itself that the key is gone, it is asked by the key's id.
+ *
+ * @throws What {@link requireSight} throws; {@link IncompleteListingError} where the API knows the key.
+ */
+export async function requireGone(session: Session, key: Sought): Promise<void> {
+    await requireSight(session, key);
+    if (await isKnown(session, key.apiKeyId)) {
+        throw new IncompleteListingError(key);
+    }
+}
+
+/** Whether the server knows a key by its id; `undefined` where that cannot be asked. */
+async function isKnown({ http }: Session, apiKeyId: string): Promise<boolean | undefined> {
     try {
         await checkApiKeyPropagation(http, apiKeyId);
-        return false;
+        return true;
     } catch (error) {
-        if (error instanceof NotFoundError) {
-            return error.inApiWords;
+        if (error instanceof NotFoundError && error.inApiWords) {
+            return false;
+        }
+        if (
+            error instanceof NotFoundError ||
+            error instanceof PermissionError ||
+            error instanceof UnsupportedRouteError
+        ) {
+            return undefined;
         }
         throw error;
     }

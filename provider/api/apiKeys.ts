@@ -125,11 +125,19 @@ const pageSchema = z
         }),
     );
 
-const propagationSchema = z.object({
-    icPropagation: z
-        .record(z.string(), z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]))
-        .nullish(),
-});
+const propagationSchema = z
+    .unknown()
+    .refine(holdsOrLeavesOut("icPropagation"), { path: ["icPropagation"] })
+    .pipe(
+        z.object({
+            icPropagation: z
+                .record(
+                    z.string(),
+                    z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]),
+                )
+                .nullish(),
+        }),
+    );
 
 /** A create whose answer was lost or unclear: it is not sent again, for the key may exist. */
 export class UnclearCreateError extends ManagementApiError {
@@ -286,7 +294,8 @@ export async function deleteApiKey(http: Http, apiKeyId: string): Promise<void> 
         action: { endpoint: "DeleteApiKey", description: `delete API key ${apiKeyId}` },
         method: "DELETE",
         path: path`/auth/api-keys/${apiKeyId}`,
-        answer: z.unknown(),
+        // Whatever else a success says proves nothing.
+        answer: z.strictObject({}),
         repeatable: true,
     });
 }

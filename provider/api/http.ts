@@ -64,6 +64,8 @@ class AttemptError extends Error {
     constructor(
         readonly failure: AttemptFailure,
         readonly final: ManagementApiError,
+        /** Whether it had less time than an attempt may take. */
+        readonly cutShort = false,
     ) {
         super(final.message);
     }
@@ -127,7 +129,8 @@ export class Http {
                         if (error instanceof AttemptError) {
                             error.retries = attempt;
                             error.pause = retryDelay(error.failure, attempt + 1, Math.random(), Date.now());
-                            last = error;
+                            // What was said before tells more than that the rest of the time was too short.
+                            last = error.cutShort && last !== undefined ? last : error;
                         }
                         throw error;
                     }),
@@ -140,7 +143,7 @@ export class Http {
                 // Where a pause took what time was left, what the API said last is the error.
                 throw last?.final ?? this.#neverSent(request, error, limits);
             }
-            throw error instanceof AttemptError ? error.final : error;
+            throw error instanceof AttemptError ? (last ?? error).final : error;
         }
     }
 
@@ -210,7 +213,7 @@ export class Http {
         if (isDone(answer.status, request.method)) {
             // What refuses may be a gateway with a clock of its own.
             this.clock.heard(answer.header("date"), performance.now());
-            return answer.body;
+            return answer.status === 204 && request.method === "DELETE" ? NOTHING_LEFT : answer.body;
         }
         const failure: AttemptFailure = {
             kind: "answer",
@@ -221,8 +224,10 @@ export class Http {
         if (answer.status === 429) {
             this.#pace.refused(sentAt, performance.now(), askedPause(failure, Date.now()));
         }
+        // An answer that says success may hold a secret, wherever it stands.
+        const said = { status: answer.status, body: answer.status < 300 ? "" : answer.body };
         const hide = (text: string) => this.#withoutSecrets(request, text);
-        throw new AttemptError(failure, errorFromAnswer(request.action, answer, this.#options.baseUrl, hide));
+        throw new AttemptError(failure, errorFromAnswer(request.action, said, this.#options.baseUrl, hide));
     }
 
     /** A server may echo what it was sent, or a part of it, and a management key may have any form. */
@@ -252,6 +257,7 @@ export class Http {
                         this.#limitsInWords(limits),
                         false,
                     ),
+                    timeout < this.#options.requestTimeout,
                 );
             case "too large":
                 return new UnexpectedAnswerError(
@@ -289,6 +295,9 @@ export class Http {
         return `The limits are \`xai:requestTimeout\` (${formatDuration(requestTimeout)} an attempt) and \`xai:operationTimeout\` (${formatDuration(operationTimeout)} over all${here}).`;
     }
 }
+
+/** What a deletion is answered with, where the status alone says it. */
+const NOTHING_LEFT = "{}";
 
 /** Tells cockatiel the pause that was decided when the attempt failed. */
 class PauseOfError implements IBackoffFactory<IRetryBackoffContext<unknown>> {

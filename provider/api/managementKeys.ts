@@ -17,7 +17,9 @@ const text = z
     .nullish()
     .transform((value) => value ?? "");
 
-const managementKeySchema = z.object({ scope: text, scopeId: text, teamId: text, ownerUserId: text });
+const managementKeySchema = z
+    .object({ scope: text, scopeId: text, teamId: text, ownerUserId: text })
+    .refine(({ scope, scopeId, teamId }) => scope !== "" || scopeId !== "" || teamId !== "", { path: ["scope"] });
 
 /** Asks whose the management key in use is. Published in the REST reference only: a server may lack it. */
 export function validateManagementKey(http: Http, deadline?: number): Promise<ManagementKey> {

@@ -1,4 +1,5 @@
 import type { OpMap } from "@pulumi/pulumi/automation";
+import { DEFAULT_NAME } from "../../provider/defaultName.js";
 import { PROVIDER_TEXT } from "../../sdk/providerText.js";
 import { Deployment } from "../../sdk/testing/engine/deployment.js";
 import type { Diagnostic } from "../../sdk/testing/engine/errors.js";
@@ -246,7 +247,12 @@ export class InProcessStack {
                 goal: goal({
                     type: KEY_TYPE,
                     name,
-                    inputs: { name: this.defaultName(name), ...args, __provider: PROVIDER_TEXT },
+                    inputs: {
+                        name: this.defaultName(name),
+                        [DEFAULT_NAME]: this.defaultName(name),
+                        ...args,
+                        __provider: PROVIDER_TEXT,
+                    },
                     additionalSecretOutputs: ["apiKey"],
                 }),
                 needsProvider: true,

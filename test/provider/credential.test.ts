@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Credential } from "../../provider/credential.js";
 
 const credential = new Credential("xai-token-the-key-itself", "xai:managementKey");

@@ -145,7 +145,7 @@ describe("a key that is gone", () => {
         expect(emulator.countRequests()).toMatchObject({ validateManagementKey: 1 });
     });
 
-    test("is gone without any question where the listing shows several users' keys, or its user's", async () => {
+    test("is gone after one question about it where the listing shows several users' keys, or its user's", async () => {
         const emulator = await emulate();
         const process = processFor(emulator);
         const [gone, stays] = [await up(process, BY_NAME), await up(process, BY_NAME)];
@@ -156,6 +156,31 @@ describe("a key that is gone", () => {
         emulator.addKey();
         emulator.addKey();
         expect(await read(processFor(emulator), gone.apiKeyId, stateOutputs(gone))).toBeUndefined();
-        expect(emulator.countRequests()).toEqual({ listApiKeys: 4 });
+        expect(emulator.countRequests()).toEqual({ listApiKeys: 4, checkApiKeyPropagation: 2 });
+    });
+
+    test.each(["skips a key", "ends early"] as const)(
+        "is not gone where the API knows it, though every listing lacks it: a page %s",
+        async (page) => {
+            const emulator = await emulate({ dialect: { maxPageSize: 1 } });
+            const process = processFor(emulator);
+            const states = [await up(process, BY_NAME), await up(process, BY_NAME)];
+            const missing = states[page === "skips a key" ? 0 : 1] ?? expect.fail();
+            emulator.inject({ operation: "listApiKeys", page, times: Number.POSITIVE_INFINITY });
+            const reading = read(processFor(emulator), missing.apiKeyId, stateOutputs(missing));
+            await expect(reading).rejects.toThrow(
+                "the API knows it: the listing is not complete. Nothing was concluded",
+            );
+            emulator.clearFaults();
+            expect(await read(processFor(emulator), missing.apiKeyId, stateOutputs(missing))).toBeDefined();
+        },
+    );
+
+    test.each([403, 404, 405, 501])("is gone by two listings where the API may not be asked (%i)", async (status) => {
+        const emulator = await emulate();
+        const gone = await up(processFor(emulator), BY_NAME);
+        emulator.deleteKey(gone.apiKeyId);
+        emulator.inject({ operation: "checkApiKeyPropagation", status, times: Number.POSITIVE_INFINITY });
+        expect(await read(processFor(emulator), gone.apiKeyId, stateOutputs(gone))).toBeUndefined();
     });
 });

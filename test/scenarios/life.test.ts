@@ -140,7 +140,11 @@ onEveryEngine("the life of a key", (scenario) => {
         s.emulator.clearRequests();
         expect((await s.refresh()).changes).toEqual({ delete: 1, same: 1 });
         // No key is left that shows whose keys this management key is shown: it is asked for that.
-        expect(s.emulator.countRequests()).toEqual({ listApiKeys: 2, validateManagementKey: 1 });
+        expect(s.emulator.countRequests()).toEqual({
+            listApiKeys: 2,
+            validateManagementKey: 1,
+            checkApiKeyPropagation: 1,
+        });
         expect((await s.up()).changes).toEqual({ create: 1, same: 1 });
         s.emulator.deleteKey(s.key("search").apiKeyId);
         expect((await s.destroy()).changes).toEqual({ delete: 2 });

@@ -1,0 +1,141 @@
+import type { Operation } from "../../sdk/testing/index.js";
+import type { KeyProgram } from "../model/inProcessEngine.js";
+
+/** The operations that can be struck, and how a stack is brought to each of them. */
+export const SCENES = {
+    create: {
+        title: "create, default name",
+        operation: "createApiKey",
+        endpoint: "CreateApiKey",
+        says: "Could not create an API key in team {team}",
+        writes: true,
+    },
+    createNamed: {
+        title: "create, name given",
+        operation: "createApiKey",
+        endpoint: "CreateApiKey",
+        says: "Could not create an API key in team {team}",
+        writes: true,
+    },
+    list: {
+        title: "list, first page",
+        operation: "listApiKeys",
+        endpoint: "ListApiKeys",
+        says: "Could not list the API keys of team {team}",
+        writes: false,
+    },
+    listLater: {
+        title: "list, later page",
+        operation: "listApiKeys",
+        endpoint: "ListApiKeys",
+        says: "Could not list the API keys of team {team}",
+        writes: false,
+    },
+    update: {
+        title: "update",
+        operation: "updateApiKey",
+        endpoint: "UpdateApiKey",
+        says: "Could not update qps of API key {id}",
+        writes: true,
+    },
+    delete: {
+        title: "delete",
+        operation: "deleteApiKey",
+        endpoint: "DeleteApiKey",
+        says: "Could not delete API key {id}",
+        writes: true,
+    },
+    propagation: {
+        title: "propagation",
+        operation: "checkApiKeyPropagation",
+        endpoint: "CheckApiKeyPropagation",
+        says: "Could not check the propagation of API key {id}",
+        writes: false,
+    },
+    models: {
+        title: "models",
+        operation: "listModels",
+        endpoint: "ListModels",
+        says: "Could not list the {lists} of team {team}",
+        writes: false,
+    },
+    endpoints: {
+        title: "endpoints",
+        operation: "listEndpoints",
+        endpoint: "ListPossibleEndpointAcls",
+        says: "Could not list the {lists} of team {team}",
+        writes: false,
+    },
+    validation: {
+        title: "validation",
+        operation: "validateManagementKey",
+        endpoint: "ValidateManagementKey",
+        says: "Could not ask whose the management key is",
+        writes: false,
+    },
+} as const satisfies Record<string, Scene>;
+
+/** An operation that can be struck. */
+interface Scene {
+    readonly title: string;
+    readonly operation: Operation;
+    /** As permissions of management keys name it. */
+    readonly endpoint: string;
+    /** With what every message of a request that failed begins. */
+    readonly says: string;
+    readonly writes: boolean;
+}
+
+export type SceneName = keyof typeof SCENES;
+
+const key = (name: string, args: KeyProgram["args"] = {}): KeyProgram => ({
+    name,
+    args: {
+        acls: ["api-key:model:grok-4", "api-key:endpoint:chat"],
+        qps: 1,
+        propagationTimeout: PROPAGATION_TIMEOUT,
+        ...args,
+    },
+});
+
+/** How long a create waits for propagation in these tests. */
+export const PROPAGATION_TIMEOUT = "5s";
+
+/** What is there before, what the program says when the trouble strikes, and what is run then. */
+export interface Script {
+    readonly before: readonly KeyProgram[];
+    readonly program: readonly KeyProgram[];
+    readonly run: "up" | "refresh" | "preview";
+    /** How many requests of the operation pass first. */
+    readonly after: number;
+    /** What an update has to do as long as it is not done. */
+    readonly change: "create" | "update" | "delete" | undefined;
+}
+
+/** Keys that need two pages of two. */
+const THREE = [key("a"), key("b"), key("c")];
+
+/** The script of a scene. */
+export function scriptOf(scene: SceneName): Script {
+    const creating = { before: [], program: [key("a")], run: "up", after: 0, change: "create" } as const;
+    switch (scene) {
+        case "create":
+        case "propagation":
+        case "validation":
+            return creating;
+        case "createNamed":
+            return { ...creating, program: [key("a", { name: "given" })] };
+        case "list":
+            return { before: THREE, program: THREE, run: "refresh", after: 0, change: undefined };
+        case "listLater":
+            return { before: THREE, program: THREE, run: "refresh", after: 1, change: undefined };
+        case "update":
+            return { before: [key("a")], program: [key("a", { qps: 2 })], run: "up", after: 0, change: "update" };
+        case "delete":
+            // What is left has the next update ask the API where that one asks: without it the state would say where.
+            return { before: [key("a"), key("b")], program: [key("b")], run: "up", after: 0, change: "delete" };
+        case "models":
+        case "endpoints":
+            return { ...creating, run: "preview" };
+    }
+}
