@@ -224,9 +224,9 @@ export class Http {
         if (answer.status === 429) {
             this.#pace.refused(sentAt, performance.now(), askedPause(failure, Date.now()));
         }
-        const hide = (text: string) => this.#withoutSecrets(request, text);
         // An answer that says success may hold a secret, wherever it stands.
         const said = { status: answer.status, body: answer.status < 300 ? "" : answer.body };
+        const hide = (text: string) => this.#withoutSecrets(request, text);
         throw new AttemptError(failure, errorFromAnswer(request.action, said, this.#options.baseUrl, hide));
     }
 
