@@ -56,11 +56,12 @@ export class Session {
         this.#team = oncePerKey("successes", () => this.#askForTeam());
         this.#teamForCheck = oncePerKey("everything", () => this.#askForTeam(LOOKUP_DEADLINE));
         this.#catalogue = oncePerKey("everything", async (teamId) => {
-            const [clusters, endpoints] = await Promise.all([
-                listModels(this.http, teamId, LOOKUP_DEADLINE),
-                listEndpoints(this.http, teamId, LOOKUP_DEADLINE),
-            ]);
-            return catalogueOf(clusters, endpoints.acls);
+            const models = listModels(this.http, teamId, LOOKUP_DEADLINE);
+            const endpoints = listEndpoints(this.http, teamId, LOOKUP_DEADLINE);
+            // Where both fail it is always the same failure that is told.
+            endpoints.catch(() => undefined);
+            const clusters = await models;
+            return catalogueOf(clusters, (await endpoints).acls);
         });
         this.#keysBefore = oncePerKey("everything", (teamId) =>
             inTime(this.listings(teamId).recent(), LOOKUP_DEADLINE),

@@ -17,6 +17,6 @@ test("Pulumi's SDK loads what it serializes closures with when a child first doe
         env: process.env,
         onLine: (line, stream) => void (stream === "stdout" && lines.push(line)),
     });
-    expect(await child.ended).toEqual({ code: 0, signal: null });
+    expect(await child.ended).toMatchObject({ code: 0, signal: null });
     expect(lines).toEqual(["at the start 0", "at work 1 true"]);
 });
