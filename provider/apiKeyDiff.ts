@@ -102,9 +102,12 @@ export function givenDigests(held: Fields & { readonly apiKeyId: string }, news:
     );
 }
 
-/** Renews the record of what the program gave, for the fields that were just written. */
-export function withGiven(state: ApiKeyState, news: ApiKeyInputs, written: readonly Field[] = []): ApiKeyState {
-    const digests = { ...givenAfterRead(state.given, written), ...givenDigests(state, news) };
+/**
+ * Renews the record of what the program gave, for the fields that were just written. What the API holds in another field
+ * was not made of what the program gives.
+ */
+export function withGiven(state: ApiKeyState, news: ApiKeyInputs, written: readonly Field[]): ApiKeyState {
+    const digests = { ...givenAfterRead(state.given, written), ...givenDigests(state, pickFields(news, written)) };
     return { ...state, given: Object.keys(digests).length === 0 ? undefined : digests };
 }
 
@@ -112,6 +115,33 @@ export function withGiven(state: ApiKeyState, news: ApiKeyInputs, written: reado
 export function givenAfterRead(given: ApiKeyState["given"], drifted: readonly Field[]): ApiKeyState["given"] {
     const kept = Object.entries(given ?? {}).filter(([field]) => !drifted.some((name) => name === field));
     return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+/**
+ * What was known of a key, brought to what was read of it since. A listing may hold in its own form what the answer to a
+ * create or update still echoed: that is no drift, and what was given is recorded.
+ *
+ * @param compared - The fields to look at; what is recorded of the others stays.
+ * @param modelNames - Every alias and name of the team's models, and the name that it stands for. May be empty.
+ */
+export function broughtUpToDate(
+    before: ApiKeyState,
+    now: ApiKeyState,
+    compared: readonly Field[],
+    modelNames: ReadonlyMap<string, string>,
+): { readonly state: ApiKeyState; readonly drifted: readonly Field[] } {
+    const differing = driftedFields(before, now).filter((field) => compared.includes(field));
+    const settled = differing.filter((field) => isNormalForm(field, before[field], now[field], modelNames));
+    const drifted = differing.filter((field) => !settled.includes(field));
+    const given = {
+        ...givenDigests({ ...before, ...pickFields(now, settled) }, pickFields(before, settled)),
+        ...before.given,
+    };
+    return { state: { ...now, given: givenAfterRead(given, drifted) }, drifted };
+}
+
+function pickFields(fields: Fields, names: readonly Field[]): Fields {
+    return Object.fromEntries(names.map((name) => [name, fields[name]]));
 }
 
 /** How a mask spells a field that has two published spellings. */

@@ -1,17 +1,21 @@
 import {
+    broughtUpToDate,
     changedFields,
     type Diff,
     diffApiKey,
     driftedFields,
-    type Fields,
-    givenAfterRead,
-    givenDigests,
-    isNormalForm,
     updateObject,
     withGiven,
 } from "./apiKeyDiff.js";
 import { type ApiKeyInputs, parseInputs } from "./apiKeyInputs.js";
-import { type ApiKeyState, type Field, inputsFromState, parseState, settingsOf, stateFromApi } from "./apiKeyState.js";
+import {
+    type ApiKeyState,
+    inputsFromState,
+    parseState,
+    settingsOf,
+    stateFromApi,
+    UPDATABLE_FIELDS,
+} from "./apiKeyState.js";
 import { modelNames } from "./apiKeyUpdate.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { InitializationError, keepingState } from "./initializationError.js";
@@ -98,21 +102,14 @@ export async function read(
         return undefined;
     }
     const now = stateFromApi(key, before);
-    const differing = driftedFields(before, now);
-    const names = differing.includes("acls") ? await modelNames(session, teamId) : new Map<string, string>();
-    // A listing may hold in its own form what the answer to a create or update still echoed.
-    const settled = differing.filter((field) => isNormalForm(field, before[field], now[field], names));
-    const drifted = differing.filter((field) => !settled.includes(field));
-    const given = {
-        ...givenDigests({ ...before, ...pickFields(now, settled) }, pickFields(before, settled)),
-        ...before.given,
-    };
-    const state = { ...now, given: givenAfterRead(given, drifted) };
+    const names = await namesFor(session, before, now);
+    const { state, drifted } = broughtUpToDate(before, now, UPDATABLE_FIELDS, names);
     return { state, inputs: drifted.length === 0 ? undefined : inputsFromState(state) };
 }
 
-function pickFields(fields: Fields, names: readonly Field[]): Fields {
-    return Object.fromEntries(names.map((name) => [name, fields[name]]));
+/** The team's models, where two readings differ in what an alias could explain. */
+async function namesFor(session: Session, before: ApiKeyState, now: ApiKeyState): Promise<ReadonlyMap<string, string>> {
+    return driftedFields(before, now).includes("acls") ? modelNames(session, now.teamId) : new Map();
 }
 
 const NOTHING_CARRIED = {
@@ -167,7 +164,7 @@ export async function remove({ session }: Surroundings, apiKeyId: string, props:
 async function bringTo(session: Session, state: ApiKeyState, news: ApiKeyInputs): Promise<ApiKeyState> {
     const fields = changedFields(state, news);
     if (fields.length === 0) {
-        return withGiven(state, news);
+        return state;
     }
     const key = await updateCertainly(session, {
         object: updateObject(state, news),
@@ -176,5 +173,8 @@ async function bringTo(session: Session, state: ApiKeyState, news: ApiKeyInputs)
         news,
     }).catch((error: unknown) => explainGone(session, state, error));
     session.listings(state.teamId).written(state.apiKeyId);
-    return withGiven(stateFromApi(key, state), news, fields);
+    const now = stateFromApi(key, state);
+    const untouched = UPDATABLE_FIELDS.filter((field) => !fields.includes(field));
+    const names = fields.includes("acls") ? new Map<string, string>() : await namesFor(session, state, now);
+    return withGiven(broughtUpToDate(state, now, untouched, names).state, news, fields);
 }

@@ -2,7 +2,7 @@ import { type ApiKey, type CreatedApiKey, createApiKey, UnclearCreateError } fro
 import { messageOf, XaiError } from "./api/errors.js";
 import { createObject, sameValue, withGiven } from "./apiKeyDiff.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
-import { type ApiKeyState, settingsOf, stateFromApi } from "./apiKeyState.js";
+import { type ApiKeyState, settingsOf, stateFromApi, UPDATABLE_FIELDS } from "./apiKeyState.js";
 import { modelNames } from "./apiKeyUpdate.js";
 import { InitializationError, keepingState } from "./initializationError.js";
 import { candidates, describeCandidates, judge, type LostCreate, NOTHING_FOUND, nextSearch } from "./lostCreate.js";
@@ -151,5 +151,5 @@ function stateOf(made: MadeKey, teamId: string, news: ApiKeyInputs): ApiKeyState
         ...(made.apiKey === undefined ? (["secret"] as const) : []),
     ];
     const carried = { teamId, apiKey: made.apiKey, ...settingsOf(news), owed, given: undefined };
-    return withGiven(stateFromApi(answered, carried), news);
+    return withGiven(stateFromApi(answered, carried), news, UPDATABLE_FIELDS);
 }

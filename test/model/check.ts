@@ -11,6 +11,9 @@ export interface Checked<T> {
     readonly property: (value: T) => Promise<void>;
 }
 
+/** How long a failure is made smaller, in milliseconds. */
+const SHRINKING = 30_000;
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const env = (name: string): string | undefined => process.env[name];
 const number = (name: string): number | undefined => (env(name) === undefined ? undefined : Number(env(name)));
@@ -29,13 +32,18 @@ export async function check<T>({ file, runs, lanes, arbitrary, property }: Check
     say(`model: seed ${seed} (MODEL_SEED=${seed} repeats it)`);
     const count = path === undefined ? Math.min(lanes, wanted) : 1;
     let played = 0;
+    let failedAt: number | undefined;
     const begun = Date.now();
     const outcomes = await Promise.all(
         Array.from({ length: count }, async (_, lane) => {
             const outcome = await fc.check(
                 fc.asyncProperty(arbitrary, async (value) => {
+                    if (failedAt !== undefined && Date.now() - failedAt > SHRINKING) return;
                     played += 1;
-                    await property(value);
+                    await property(value).catch((error: unknown) => {
+                        failedAt ??= Date.now();
+                        throw error;
+                    });
                 }),
                 {
                     seed: seed + lane,

@@ -96,6 +96,7 @@ export class InProcessStack {
     private readonly stack: string;
     private readonly parallel: number;
     private state: StackState = { resources: [], pending: [] };
+    private readonly hosts: InProcessHost[] = [];
     private readonly shown: { name: string; text: string }[] = [];
 
     constructor({ project = "shop", stack = "test", config, parallel = 8 }: InProcessStackOptions) {
@@ -150,6 +151,11 @@ export class InProcessStack {
         return `${this.project}-${this.stack}-${name}`;
     }
 
+    /** Ends when everything that hosts had sent before they were killed has arrived. */
+    async arrived(): Promise<void> {
+        await Promise.all(this.hosts.splice(0).map((host) => host.arrived()));
+    }
+
     private async run(
         kind: OperationKind,
         program: readonly KeyProgram[],
@@ -170,28 +176,28 @@ export class InProcessStack {
         const engineKilled = new Promise<void>((resolve) => {
             onEngineKill = resolve;
         });
-        const providers = new Providers(
-            () =>
-                new InProcessHost({
-                    project: this.project,
-                    kill,
-                    onLine: (line) => events.diagnostic("info#err", line),
-                    onWarning: (message) => events.diagnostic("warning", message),
-                    onProgress: (message) => {
-                        this.shown.push({ name: `progress of ${kind}`, text: message });
-                        progress.push(message);
-                    },
-                    onKill: () => {
-                        killed = true;
-                        if (kill?.who === "engine") {
-                            // What an engine has not stored by then is not known to the next one.
-                            saved = detached(saved);
-                            onEngineKill();
-                        }
-                    },
-                }),
-            this.state.resources,
-        );
+        const providers = new Providers(() => {
+            const host = new InProcessHost({
+                project: this.project,
+                kill,
+                onLine: (line) => events.diagnostic("info#err", line),
+                onWarning: (message) => events.diagnostic("warning", message),
+                onProgress: (message) => {
+                    this.shown.push({ name: `progress of ${kind}`, text: message });
+                    progress.push(message);
+                },
+                onKill: () => {
+                    killed = true;
+                    if (kill?.who === "engine") {
+                        // What an engine has not stored by then is not known to the next one.
+                        saved = detached(saved);
+                        onEngineKill();
+                    }
+                },
+            });
+            this.hosts.push(host);
+            return host;
+        }, this.state.resources);
         const work = this.carryOut(kind, program, options, providers, books);
         const ok = await Promise.race([work, engineKilled.then(() => undefined)]);
         await providers.stop();
@@ -242,24 +248,21 @@ export class InProcessStack {
 
     /** Registers the keys of a program, all at once, as a program does that does not wait. */
     private start(program: readonly KeyProgram[], deployment: Deployment): RunningProgram {
-        const registered = program.map(({ name, args }) =>
-            deployment.register({
+        const registered = program.map(({ name, args }) => {
+            const defaultName = this.defaultName(name);
+            const named = args["name"] === undefined ? { name: defaultName, [DEFAULT_NAME]: defaultName } : {};
+            return deployment.register({
                 goal: goal({
                     type: KEY_TYPE,
                     name,
-                    inputs: {
-                        name: this.defaultName(name),
-                        [DEFAULT_NAME]: this.defaultName(name),
-                        ...args,
-                        __provider: PROVIDER_TEXT,
-                    },
+                    inputs: { ...args, ...named, __provider: PROVIDER_TEXT },
                     additionalSecretOutputs: ["apiKey"],
                 }),
                 needsProvider: true,
                 protect: undefined,
                 retainOnDelete: undefined,
-            }),
-        );
+            });
+        });
         return {
             ended: Promise.allSettled(registered).then(() => ({ ok: true })),
             stop: async () => undefined,

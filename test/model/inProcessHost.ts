@@ -168,7 +168,14 @@ export class InProcessHost implements Host {
     }
 
     async stop(): Promise<void> {
+        // What the provider does when it is interrupted.
+        if (this.death === undefined) await this.provider.end();
         this.end("stopped");
+    }
+
+    /** Ends when what a killed host had sent has arrived. */
+    async arrived(): Promise<void> {
+        await this.relay?.arrived();
     }
 
     /** Ends as a process does that is killed: its calls come to nothing, and nothing that it would still do happens. */

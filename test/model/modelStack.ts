@@ -9,15 +9,16 @@ import type {
 /** What is done to a stack, as the model does it. */
 export type ModelOperation = "preview" | "up" | "refresh" | "destroy";
 
+/** What an operation came to. */
+export type ModelResult = Pick<InProcessResult, "ok" | "killed" | "changes" | "messages">;
+
 /** A stack on whichever engine. What fails is a result, not an exception. */
 export interface ModelStack {
-    run(
-        operation: ModelOperation,
-        program: readonly KeyProgram[],
-        options: InProcessOperation,
-    ): Promise<Pick<InProcessResult, "ok" | "killed" | "changes" | "messages">>;
+    run(operation: ModelOperation, program: readonly KeyProgram[], options: InProcessOperation): Promise<ModelResult>;
     /** The keys in the state, in the clear. */
     keys(): Promise<readonly StoredResource[]>;
+    /** Ends when everything that was sent before a kill has arrived. */
+    arrived(): Promise<void>;
     /** All that was shown and all that is stored. */
     exposed(): Promise<readonly { readonly name: string; readonly text: string }[]>;
 }
@@ -38,6 +39,7 @@ export function inProcess(stack: InProcessStack): ModelStack {
             }
         },
         keys: async () => stack.keys(),
+        arrived: () => stack.arrived(),
         exposed: async () => stack.exposed(),
     };
 }

@@ -60,11 +60,16 @@ export class Relay {
         for (const server of this.servers) server.end();
     }
 
+    /** Ends when what was on its way as the line was cut has arrived. */
+    async arrived(): Promise<void> {
+        if (!this.isDead) return;
+        await Promise.all([...this.servers].map((server) => once(server, "close")));
+    }
+
     /** Gives the port back, once nobody is left who might try it. */
     close(): void {
         this.cut();
         this.server.close();
-        for (const server of this.servers) server.destroy();
     }
 
     private kill(): void {

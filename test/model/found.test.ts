@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Emulator, startEmulator } from "../../sdk/testing/index.js";
+import { configFor } from "../engines/engine.js";
+import { InProcessStack, type KeyProgram } from "./inProcessEngine.js";
+
+/** What the model test found, each as small as it became. */
+
+const key = (name: string, args: KeyProgram["args"] = {}): KeyProgram => ({
+    name,
+    args: { acls: ["api-key:model:*", "api-key:endpoint:*"], ...args },
+});
+
+let emulator: Emulator;
+let stack: InProcessStack;
+beforeEach(async () => {
+    emulator = await startEmulator();
+    stack = new InProcessStack({ config: configFor(emulator) });
+});
+afterEach(() => emulator.close());
+
+describe("The model test found that", () => {
+    it("an update took what someone else had changed in another field for the API's form of what the program gives", async () => {
+        await stack.up([key("a", { qps: 1 })]);
+        const [id = ""] = emulator.keys().map(({ apiKeyId }) => apiKeyId);
+        emulator.changeKey(id, { qps: 9 });
+        await stack.up([key("a", { qps: 1, qpm: 100 })]);
+        const program = [key("a", { qps: 1, qpm: 100 })];
+        expect((await stack.preview(program)).changes).toEqual({ update: 1 });
+        await stack.up(program);
+        expect(emulator.key(id)).toMatchObject({ qps: 1, qpm: 100 });
+        expect((await stack.preview(program)).changes).toEqual({ same: 1 });
+    });
+});
