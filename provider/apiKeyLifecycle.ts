@@ -102,14 +102,9 @@ export async function read(
         return undefined;
     }
     const now = stateFromApi(key, before);
-    const names = await namesFor(session, before, now);
+    const names = await modelNames(session, teamId, driftedFields(before, now).includes("acls"));
     const { state, drifted } = broughtUpToDate(before, now, UPDATABLE_FIELDS, names);
     return { state, inputs: drifted.length === 0 ? undefined : inputsFromState(state) };
-}
-
-/** The team's models, where two readings differ in what an alias could explain. */
-async function namesFor(session: Session, before: ApiKeyState, now: ApiKeyState): Promise<ReadonlyMap<string, string>> {
-    return driftedFields(before, now).includes("acls") ? modelNames(session, now.teamId) : new Map();
 }
 
 const NOTHING_CARRIED = {
@@ -175,6 +170,7 @@ async function bringTo(session: Session, state: ApiKeyState, news: ApiKeyInputs)
     session.listings(state.teamId).written(state.apiKeyId);
     const now = stateFromApi(key, state);
     const untouched = UPDATABLE_FIELDS.filter((field) => !fields.includes(field));
-    const names = fields.includes("acls") ? new Map<string, string>() : await namesFor(session, state, now);
+    const aliased = untouched.includes("acls") && driftedFields(state, now).includes("acls");
+    const names = await modelNames(session, state.teamId, aliased);
     return withGiven(broughtUpToDate(state, now, untouched, names).state, news, fields);
 }

@@ -171,11 +171,11 @@ interface Outcome {
     readonly proven: readonly Field[];
 }
 
-/** Reads an answer. The team's models are only asked for where an alias could explain it. */
+/** Reads an answer. */
 async function outcome(session: Session, update: Update, fields: readonly Field[], answer: ApiKey): Promise<Outcome> {
     const { before, news } = update;
     const aliased = fields.includes("acls") && !sameValue("acls", answer.acls, news.acls);
-    const names = aliased ? await modelNames(session, update.object.teamId) : new Map<string, string>();
+    const names = await modelNames(session, update.object.teamId, aliased);
     const twofold = fields.filter((field) => hasTwoSpellings([field]));
     const shown = twofold.filter((field) => isApplied(field, answer, news, names));
     return {
@@ -185,10 +185,15 @@ async function outcome(session: Session, update: Update, fields: readonly Field[
     };
 }
 
-/** The team's models and their aliases; none where they cannot be asked for. */
-export function modelNames(session: Session, teamId: string): Promise<ReadonlyMap<string, string>> {
-    return session.catalogue(teamId).then(
-        (catalogue) => catalogue.modelNames,
-        () => new Map<string, string>(),
-    );
+/**
+ * The team's models and their aliases, asked for where permissions differ in what an alias could explain. None elsewhere,
+ * nor where they cannot be asked for.
+ */
+export async function modelNames(
+    session: Session,
+    teamId: string,
+    couldExplain: boolean,
+): Promise<ReadonlyMap<string, string>> {
+    const catalogue = couldExplain ? await session.catalogue(teamId).catch(() => undefined) : undefined;
+    return catalogue?.modelNames ?? new Map();
 }

@@ -111,7 +111,7 @@ async function search(session: Session, teamId: string, lost: LostCreate): Promi
     await session.creates.settled(teamId, name);
     const listed = [...(await session.listings(teamId).fresh()).values()];
     const aliased = listed.some((key) => !("unreadable" in key) && !sameValue("acls", key.acls, acls));
-    const names = aliased ? await modelNames(session, teamId) : new Map<string, string>();
+    const names = await modelNames(session, teamId, aliased);
     // A create that began meanwhile may have made one of the listed keys: once it has ended, it is known which.
     await session.creates.settled(teamId, name);
     return candidates(listed, lost, (apiKeyId) => session.claims.isHeld(apiKeyId), names);

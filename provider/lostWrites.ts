@@ -36,7 +36,7 @@ async function listedWithNewValues(session: Session, { object, fields, news }: U
         return undefined;
     }
     const aliased = fields.includes("acls") && !sameValue("acls", key.acls, news.acls);
-    const names = aliased ? await modelNames(session, object.teamId) : new Map<string, string>();
+    const names = await modelNames(session, object.teamId, aliased);
     return fields.every((field) => sameOnceNormalised(field, key[field], news[field], names)) ? key : undefined;
 }
 
