@@ -1,4 +1,4 @@
-import { type ApiKey, type CreatedApiKey, createApiKey, UnclearCreateError } from "./api/apiKeys.js";
+import { type ApiKey, type CreatedApiKey, createApiKey, isReadable, UnclearCreateError } from "./api/apiKeys.js";
 import { messageOf, XaiError } from "./api/errors.js";
 import { createObject, sameValue, withGiven } from "./apiKeyDiff.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
@@ -110,7 +110,7 @@ async function search(session: Session, teamId: string, lost: LostCreate): Promi
     const { name, acls } = lost.sent;
     await session.creates.settled(teamId, name);
     const listed = [...(await session.listings(teamId).fresh()).values()];
-    const aliased = listed.some((key) => !("unreadable" in key) && !sameValue("acls", key.acls, acls));
+    const aliased = listed.some((key) => isReadable(key) && !sameValue("acls", key.acls, acls));
     const names = await modelNames(session, teamId, aliased);
     // A create that began meanwhile may have made one of the listed keys: once it has ended, it is known which.
     await session.creates.settled(teamId, name);

@@ -1,4 +1,4 @@
-import type { ApiKey, ListedApiKey } from "./api/apiKeys.js";
+import { type ApiKey, isReadable, type ListedApiKey } from "./api/apiKeys.js";
 import { XaiError } from "./api/errors.js";
 
 /** A complete listing of a team's keys, and when it was begun. */
@@ -18,7 +18,7 @@ interface Listing {
 export class UnreadableKeyError extends XaiError {}
 
 function readable(key: ListedApiKey): ApiKey {
-    if ("unreadable" in key) {
+    if (!isReadable(key)) {
         throw new UnreadableKeyError(
             `API key ${key.apiKeyId} is in the team's listing, but its ${key.unreadable} has an unexpected shape. Nothing was concluded from it; please report it.`,
         );

@@ -1,4 +1,4 @@
-import type { ApiKey, ListedApiKey, NewApiKey } from "./api/apiKeys.js";
+import { type ApiKey, isReadable, type ListedApiKey, type NewApiKey } from "./api/apiKeys.js";
 import { CLOCK_GRACE } from "./api/serverClock.js";
 import { sameOnceNormalised } from "./apiKeyDiff.js";
 import { UPDATABLE_FIELDS } from "./apiKeyState.js";
@@ -28,16 +28,17 @@ export function candidates(
     isKnown: (apiKeyId: string) => boolean,
     modelNames: ReadonlyMap<string, string>,
 ): readonly ApiKey[] {
-    return [...listed].filter(
-        (key): key is ApiKey =>
-            !("unreadable" in key) &&
-            !isKnown(key.apiKeyId) &&
-            !lost.before?.has(key.apiKeyId) &&
-            !isOlder(key, lost) &&
-            UPDATABLE_FIELDS.every((field) =>
-                sameOnceNormalised(field, key[field], { ...lost.sent, disabled: false }[field], modelNames),
-            ),
-    );
+    return [...listed]
+        .filter(isReadable)
+        .filter(
+            (key) =>
+                !isKnown(key.apiKeyId) &&
+                !lost.before?.has(key.apiKeyId) &&
+                !isOlder(key, lost) &&
+                UPDATABLE_FIELDS.every((field) =>
+                    sameOnceNormalised(field, key[field], { ...lost.sent, disabled: false }[field], modelNames),
+                ),
+        );
 }
 
 /** Whether the server's clock proves that a key was there before the create was sent. */

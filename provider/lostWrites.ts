@@ -1,4 +1,4 @@
-import { type ApiKey, deleteApiKey } from "./api/apiKeys.js";
+import { type ApiKey, deleteApiKey, isReadable } from "./api/apiKeys.js";
 import { ConnectionError, NotFoundError } from "./api/errors.js";
 import { mayHaveActed } from "./api/unclear.js";
 import { sameOnceNormalised, sameValue } from "./apiKeyDiff.js";
@@ -32,7 +32,7 @@ export async function updateCertainly(session: Session, update: Update): Promise
 
 async function listedWithNewValues(session: Session, { object, fields, news }: Update): Promise<ApiKey | undefined> {
     const key = (await session.listings(object.teamId).fresh()).get(object.apiKeyId);
-    if (key === undefined || "unreadable" in key) {
+    if (key === undefined || !isReadable(key)) {
         return undefined;
     }
     const aliased = fields.includes("acls") && !sameValue("acls", key.acls, news.acls);

@@ -1,4 +1,4 @@
-import type { ListedApiKey } from "./api/apiKeys.js";
+import { isReadable, type ListedApiKey } from "./api/apiKeys.js";
 import { type KeyClaims, nameKey } from "./keyClaims.js";
 
 /**
@@ -24,11 +24,10 @@ export function unclaimed(
     listed: Iterable<ListedApiKey>,
     claims: Pick<KeyClaims, "isHeld" | "heldUnseen">,
 ): Unclaimed {
-    const apiKeyIds = [...listed].flatMap((key) =>
-        !("unreadable" in key) && nameKey(key.name) === nameKey(name) && !claims.isHeld(key.apiKeyId)
-            ? [key.apiKeyId]
-            : [],
-    );
+    const apiKeyIds = [...listed]
+        .filter(isReadable)
+        .filter((key) => nameKey(key.name) === nameKey(name) && !claims.isHeld(key.apiKeyId))
+        .map((key) => key.apiKeyId);
     return { apiKeyIds, surplus: Math.max(0, apiKeyIds.length - claims.heldUnseen(name)) };
 }
 

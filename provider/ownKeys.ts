@@ -1,6 +1,5 @@
-import { checkApiKeyPropagation, type ListedApiKey } from "./api/apiKeys.js";
+import { checkApiKeyPropagation, isReadable, type ListedApiKey } from "./api/apiKeys.js";
 import { NotFoundError, PermissionError, UnsupportedRouteError, XaiError } from "./api/errors.js";
-import type { ApiKeyState } from "./apiKeyState.js";
 import type { Sought } from "./goneKey.js";
 import type { Session } from "./session.js";
 
@@ -11,7 +10,7 @@ import type { Session } from "./session.js";
 
 /** A key is in no listing, but this management key may not be shown it. Nothing was concluded. */
 export class OwnKeysOnlyError extends XaiError {
-    constructor({ apiKeyId, teamId, userId }: Pick<ApiKeyState, "apiKeyId" | "teamId" | "userId">) {
+    constructor({ apiKeyId, teamId, userId }: Sought) {
         super(
             `API key ${apiKeyId} is not in the listing of team ${teamId}, but it belongs to user ${userId}, and this management key seems to be shown only the keys of its own user. Nothing was concluded. Use a management key of a team admin; or, if the key really is gone, take it out of the stack: \`pulumi state delete '<urn>'\`, with the URN that \`pulumi stack --show-urns\` shows.`,
         );
@@ -20,7 +19,7 @@ export class OwnKeysOnlyError extends XaiError {
 
 /** A key is in no listing, but the server knows it: the listings were not complete. Nothing was concluded. */
 export class IncompleteListingError extends XaiError {
-    constructor({ apiKeyId, teamId }: Pick<ApiKeyState, "apiKeyId" | "teamId">) {
+    constructor({ apiKeyId, teamId }: Sought) {
         super(
             `API key ${apiKeyId} is not in the listing of team ${teamId}, but the API knows it: the listing is not complete. Nothing was concluded: run again, and report it where it lasts.`,
         );
@@ -34,7 +33,7 @@ export class IncompleteListingError extends XaiError {
  * @param userId - Whose the missing key is; `undefined` where that is not known.
  */
 export function mayBeHidden(userId: string | undefined, listed: Iterable<ListedApiKey>): boolean {
-    const users = new Set([...listed].flatMap((key) => ("unreadable" in key ? [] : (key.userId ?? []))));
+    const users = new Set([...listed].filter(isReadable).flatMap((key) => key.userId ?? []));
     return userId !== undefined && users.size <= 1 && !users.has(userId);
 }
 

@@ -1,4 +1,4 @@
-import { type CreatedApiKey, rotateApiKey } from "./api/apiKeys.js";
+import { type CreatedApiKey, isReadable, rotateApiKey } from "./api/apiKeys.js";
 import { NotFoundError, RefusedError, UnsupportedRouteError } from "./api/errors.js";
 import { mayHaveActed } from "./api/unclear.js";
 import type { ApiKeyState } from "./apiKeyState.js";
@@ -79,7 +79,7 @@ async function isShown(session: Session, { apiKeyId, teamId }: ApiKeyState, answ
             (keys) => keys.get(apiKeyId),
             () => undefined,
         );
-    return listed === undefined || "unreadable" in listed || redacted === null || listed.redactedApiKey === redacted;
+    return listed === undefined || !isReadable(listed) || redacted === null || listed.redactedApiKey === redacted;
 }
 
 function withSecret(state: ApiKeyState, answer: CreatedApiKey): ApiKeyState {

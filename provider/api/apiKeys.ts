@@ -205,6 +205,11 @@ export interface UnreadableApiKey {
 /** An entry of a listing. */
 export type ListedApiKey = ApiKey | UnreadableApiKey;
 
+/** Whether an entry's fields could be read. */
+export function isReadable(key: ListedApiKey): key is ApiKey {
+    return !("unreadable" in key);
+}
+
 /** How many keys a page of the listing is asked for. No limit is published; the API may answer with fewer. */
 export const PAGE_SIZE = 100;
 
