@@ -15,19 +15,18 @@ import {
     settingsOf,
     stateFromApi,
     UPDATABLE_FIELDS,
+    withoutDebts,
 } from "./apiKeyState.js";
 import { modelNames } from "./apiKeyUpdate.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
-import { InitializationError, keepingState } from "./initializationError.js";
+import { keepingState } from "./initializationError.js";
 import { makeKey } from "./keyCreation.js";
 import { deleteCertainly, updateCertainly } from "./lostWrites.js";
 import { requireGone } from "./ownKeys.js";
 import { propagationLimit } from "./propagation.js";
 import { waitIfOwed } from "./propagationWait.js";
-import { missingSecret, withNewSecret } from "./secretRotation.js";
+import { requireNewSecret } from "./secretRotation.js";
 import type { Session } from "./session.js";
-
-export { InitializationError, KeyGoneError };
 
 /**
  * The life of an API key: diff, create, read, update, delete, against plain values; its check is in `apiKeyCheck.ts`. It knows the API and the
@@ -54,7 +53,7 @@ export function diff(olds: Properties, news: Properties): Diff {
 /**
  * Creates a key, brings it to what a create cannot take (`disabled`), and waits until every cluster knows it.
  *
- * @throws {@link InitializationError} for whatever fails once the key exists: it carries the key's whole state.
+ * @throws InitializationError for whatever fails once the key exists: it carries the key's whole state.
  */
 export async function create(surroundings: Surroundings, inputs: Properties): Promise<ApiKeyState> {
     const { session } = surroundings;
@@ -118,7 +117,7 @@ const NOTHING_CARRIED = {
 /**
  * Sends what changed and nothing else, and goes on with what is owed.
  *
- * @throws {@link InitializationError} where the wait fails; {@link KeyGoneError} for a key that is no longer there.
+ * @throws InitializationError where the wait fails; {@link KeyGoneError} for a key that is no longer there.
  */
 export async function update(surroundings: Surroundings, olds: Properties, inputs: Properties): Promise<ApiKeyState> {
     const { session } = surroundings;
@@ -131,20 +130,14 @@ export async function update(surroundings: Surroundings, olds: Properties, input
     }
     session.claims.hold(before.apiKeyId);
     const waits = propagationLimit(news) !== undefined;
-    const owed = (before.owed ?? []).filter((debt) => waits || debt !== "propagation");
-    const start = { ...before, ...settingsOf(news), owed: owed.length === 0 ? undefined : owed };
+    const start = withoutDebts({ ...before, ...settingsOf(news) }, waits ? [] : ["propagation"]);
     const state = await bringTo(session, start, news);
-    return waitIfOwed(surroundings, owed.includes("secret") ? await paySecret(session, state, waits) : state, news);
-}
-
-/** Gets the secret that a create failed to get, by rotation. */
-async function paySecret(session: Session, state: ApiKeyState, waits: boolean): Promise<ApiKeyState> {
-    const complete = await keepingState(state, () => withNewSecret(session, state));
-    if (complete === undefined) {
-        throw new InitializationError(state, missingSecret(state.apiKeyId));
+    if (!state.owed?.includes("secret")) {
+        return waitIfOwed(surroundings, state, news);
     }
+    const complete = await requireNewSecret(session, state);
     // A new secret has to become known everywhere, as a new key has.
-    return waits ? { ...complete, owed: ["propagation"] } : complete;
+    return waitIfOwed(surroundings, waits ? { ...complete, owed: ["propagation"] } : complete, news);
 }
 
 /** Deletes a key; one that is gone already counts as deleted. */

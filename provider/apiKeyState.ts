@@ -87,6 +87,12 @@ export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, "waitForPropag
     };
 }
 
+/** The state without some of what is owed. */
+export function withoutDebts(state: ApiKeyState, paid: readonly Owed[]): ApiKeyState {
+    const owed = state.owed?.filter((debt) => !paid.includes(debt));
+    return { ...state, owed: owed?.length ? owed : undefined };
+}
+
 /** What a key's state takes over from before: whatever the API does not say. */
 export type Carried = Pick<
     ApiKeyState,

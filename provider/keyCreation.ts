@@ -8,7 +8,7 @@ import { InitializationError, keepingState } from "./initializationError.js";
 import { candidates, describeCandidates, judge, type LostCreate, NOTHING_FOUND, nextSearch } from "./lostCreate.js";
 import { deleteCertainly } from "./lostWrites.js";
 import { propagationLimit } from "./propagation.js";
-import { missingSecret, withNewSecret } from "./secretRotation.js";
+import { missingSecret, requireNewSecret, withNewSecret } from "./secretRotation.js";
 import type { Session } from "./session.js";
 
 /**
@@ -31,21 +31,16 @@ export class LostCreateError extends XaiError {
 export async function makeKey(session: Session, teamId: string, news: ApiKeyInputs): Promise<ApiKeyState> {
     const made = await createOrFind(session, teamId, news);
     const state = stateOf(made, teamId, news);
-    const { apiKeyId } = state;
     if (made.lost !== undefined) {
         return takeOver(session, state, news, made.lost);
     }
     if (state.apiKey === undefined) {
-        const complete = await keepingState(state, () => withNewSecret(session, state));
-        if (complete === undefined) {
-            throw new InitializationError(state, missingSecret(apiKeyId));
-        }
-        return complete;
+        return requireNewSecret(session, state);
     }
     if (made.key === undefined) {
         throw new InitializationError(
             state,
-            `API key ${apiKeyId} was created, but the rest of the answer could not be read. It is kept in the stack with its secret: run \`pulumi refresh\`, then \`pulumi up\`.`,
+            `API key ${state.apiKeyId} was created, but the rest of the answer could not be read. It is kept in the stack with its secret: run \`pulumi refresh\`, then \`pulumi up\`.`,
         );
     }
     return state;

@@ -9,7 +9,7 @@ import {
 } from "./api/errors.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
 import type { Surroundings } from "./apiKeyLifecycle.js";
-import type { ApiKeyState } from "./apiKeyState.js";
+import { type ApiKeyState, withoutDebts } from "./apiKeyState.js";
 import { formatDuration } from "./duration.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { keepingState } from "./initializationError.js";
@@ -38,8 +38,7 @@ export async function waitIfOwed(
         return state;
     }
     await keepingState(state, () => awaitPropagation(surroundings, state, limit));
-    const owed = state.owed.filter((debt) => debt !== "propagation");
-    return { ...state, owed: owed.length === 0 ? undefined : owed };
+    return withoutDebts(state, ["propagation"]);
 }
 
 /** How long one check may take at least, in milliseconds: the last one falls on the limit. */

@@ -1,8 +1,9 @@
 import { type CreatedApiKey, isReadable, rotateApiKey } from "./api/apiKeys.js";
 import { NotFoundError, RefusedError, UnsupportedRouteError } from "./api/errors.js";
 import { mayHaveActed } from "./api/unclear.js";
-import type { ApiKeyState } from "./apiKeyState.js";
+import { type ApiKeyState, withoutDebts } from "./apiKeyState.js";
 import { explainGone } from "./goneKey.js";
+import { InitializationError, keepingState } from "./initializationError.js";
 import type { Session } from "./session.js";
 
 /**
@@ -55,6 +56,20 @@ export async function withNewSecret(session: Session, state: ApiKeyState): Promi
     }
 }
 
+/**
+ * Gives a key that exists a new secret, or keeps it without one.
+ *
+ * @throws InitializationError with the key's state where there is none to be had; KeyGoneError for a key that is no longer
+ * there.
+ */
+export async function requireNewSecret(session: Session, state: ApiKeyState): Promise<ApiKeyState> {
+    const complete = await keepingState(state, () => withNewSecret(session, state));
+    if (complete === undefined) {
+        throw new InitializationError(state, missingSecret(state.apiKeyId));
+    }
+    return complete;
+}
+
 /** Rotates; without a time for the old secret where the API refuses the present one. */
 async function rotateAtOnce({ http }: Session, { apiKeyId, createTime }: ApiKeyState): Promise<CreatedApiKey> {
     const earliest = http.clock.earliest(performance.now());
@@ -83,12 +98,10 @@ async function isShown(session: Session, { apiKeyId, teamId }: ApiKeyState, answ
 }
 
 function withSecret(state: ApiKeyState, answer: CreatedApiKey): ApiKeyState {
-    const owed = state.owed?.filter((debt) => debt !== "secret");
     return {
-        ...state,
+        ...withoutDebts(state, ["secret"]),
         apiKey: answer.apiKey,
         redactedApiKey: answer.key?.redactedApiKey ?? undefined,
-        owed: owed?.length ? owed : undefined,
     };
 }
 

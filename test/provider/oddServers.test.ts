@@ -3,8 +3,9 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { create, diff, InitializationError, read, update } from "../../provider/apiKeyLifecycle.js";
+import { create, diff, read, update } from "../../provider/apiKeyLifecycle.js";
 import { stateOutputs } from "../../provider/apiKeyState.js";
+import { InitializationError } from "../../provider/initializationError.js";
 import { Session } from "../../provider/session.js";
 import { readSettings } from "../../provider/settings.js";
 

@@ -1,7 +1,8 @@
 import { check } from "../../provider/apiKeyCheck.js";
-import { create, InitializationError, type Properties, type Surroundings } from "../../provider/apiKeyLifecycle.js";
+import { create, type Properties, type Surroundings } from "../../provider/apiKeyLifecycle.js";
 import type { ApiKeyState } from "../../provider/apiKeyState.js";
 import { DEFAULT_NAME } from "../../provider/defaultName.js";
+import { InitializationError } from "../../provider/initializationError.js";
 import { Session } from "../../provider/session.js";
 import { readSettings } from "../../provider/settings.js";
 import type { Emulator } from "../../sdk/testing/index.js";
