@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { holdsOrLeavesOut } from "./emptyAnswer.js";
+import { answerAround } from "./emptyAnswer.js";
 import { type Action, ManagementApiError, RefusedError, UnexpectedAnswerError } from "./errors.js";
 import { type Http, path } from "./http.js";
 import { mayHaveActed } from "./unclear.js";
@@ -69,6 +69,7 @@ export type UpdateRoute = "guide" | "reference";
 
 const wholeNumber = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.number().int());
 const wholeNumberText = z.union([z.number().int().transform(String), z.string().regex(/^\d+$/)]);
+const yesOrNo = z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]);
 const text = z.string().nullish();
 const emptyAsNull = z.literal("").transform(() => null);
 
@@ -86,7 +87,7 @@ const apiKeySchema = z
         qpm: wholeNumber.nullish().or(emptyAsNull),
         tpm: wholeNumberText.nullish().or(emptyAsNull),
         expireTime: z.string().nullish().or(emptyAsNull),
-        disabled: z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]).nullish(),
+        disabled: yesOrNo.nullish(),
         redactedApiKey: text,
         createTime: text,
     })
@@ -115,29 +116,19 @@ const createdSchema = z
     });
 
 /** A page without keys may leave the list out. */
-const pageSchema = z
-    .unknown()
-    .refine(holdsOrLeavesOut("apiKeys", "paginationToken"), { path: ["apiKeys"] })
-    .pipe(
-        z.looseObject({
-            apiKeys: z.array(z.looseObject({ apiKeyId: z.string().min(1) })).nullish(),
-            paginationToken: text,
-        }),
-    );
+const pageSchema = answerAround(
+    "apiKeys",
+    z.looseObject({
+        apiKeys: z.array(z.looseObject({ apiKeyId: z.string().min(1) })).nullish(),
+        paginationToken: text,
+    }),
+    "paginationToken",
+);
 
-const propagationSchema = z
-    .unknown()
-    .refine(holdsOrLeavesOut("icPropagation"), { path: ["icPropagation"] })
-    .pipe(
-        z.object({
-            icPropagation: z
-                .record(
-                    z.string(),
-                    z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]),
-                )
-                .nullish(),
-        }),
-    );
+const propagationSchema = answerAround(
+    "icPropagation",
+    z.object({ icPropagation: z.record(z.string(), yesOrNo).nullish() }),
+);
 
 /** A create whose answer was lost or unclear: it is not sent again, for the key may exist. */
 export class UnclearCreateError extends ManagementApiError {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { holdsOrLeavesOut } from "./emptyAnswer.js";
+import { answerAround } from "./emptyAnswer.js";
 import { type Http, path } from "./http.js";
 
 /** A permission for an endpoint, as the API offers it to a team. */
@@ -17,17 +17,15 @@ const text = z
     .nullish()
     .transform((value) => value ?? "");
 
-const endpointsSchema = z
-    .unknown()
-    .refine(holdsOrLeavesOut("acls"), { path: ["acls"] })
-    .pipe(
-        z.object({
-            acls: z
-                .array(z.object({ acl: z.string(), description: text, namespace: text, key: text, value: text }))
-                .nullish()
-                .transform((acls): readonly EndpointAcl[] => acls ?? []),
-        }),
-    );
+const endpointsSchema = answerAround(
+    "acls",
+    z.object({
+        acls: z
+            .array(z.object({ acl: z.string(), description: text, namespace: text, key: text, value: text }))
+            .nullish()
+            .transform((acls): readonly EndpointAcl[] => acls ?? []),
+    }),
+);
 
 /** The endpoint permissions that a team's keys can have. */
 export function listEndpoints(

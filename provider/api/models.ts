@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { holdsOrLeavesOut } from "./emptyAnswer.js";
+import { answerAround } from "./emptyAnswer.js";
 import { type Http, path } from "./http.js";
 
 /** What a model takes and gives. */
@@ -61,10 +61,10 @@ const clusterConfigSchema = z.looseObject({
     videoGenerationModels: list,
 });
 
-const modelsSchema = z
-    .unknown()
-    .refine(holdsOrLeavesOut("clusterConfigs"), { path: ["clusterConfigs"] })
-    .pipe(z.object({ clusterConfigs: z.array(clusterConfigSchema).nullish() }));
+const modelsSchema = answerAround(
+    "clusterConfigs",
+    z.object({ clusterConfigs: z.array(clusterConfigSchema).nullish() }),
+);
 
 /** The models that a team can use, cluster by cluster. */
 export async function listModels(http: Http, teamId: string, deadline?: number): Promise<readonly ClusterConfig[]> {
