@@ -40,12 +40,14 @@ export function describeUnclaimed(teamId: string, { apiKeyIds, surplus }: Unclai
     return `${which.charAt(0).toUpperCase()}${which.slice(1)} ${has} the default name of a key that this update creates, and no resource that this update dealt with holds ${it}: probably left behind by an update that was interrupted. Look at ${it} in the xAI Console: delete there what nobody uses, or keep it. Where this update failed or was limited to some resources, another one of the stack may hold ${it}: \`pulumi stack --show-ids\` tells.`;
 }
 
+type KeysBefore = ReadonlyMap<string, ListedApiKey> | undefined;
+
 /**
  * The names under which this process creates keys, and the keys that there were before of the same names. Whether somebody
  * holds those is known only at the end: `--replace` creates a key without a word of the old one, and deletes that last.
  */
 export class OrphanWatch {
-    readonly #creates = new Map<string, { teamId: string; name: string; before: readonly ListedApiKey[] }>();
+    readonly #creates = new Map<string, { teamId: string; name: string; before: KeysBefore }>();
 
     constructor(private readonly claims: KeyClaims) {}
 
@@ -54,14 +56,14 @@ export class OrphanWatch {
      *
      * @param before - The team's keys before this process created any; `undefined` where no listing was to be had.
      */
-    created(teamId: string, name: string, before: ReadonlyMap<string, ListedApiKey> | undefined): void {
-        this.#creates.set(`${teamId}\n${nameKey(name)}`, { teamId, name, before: [...(before?.values() ?? [])] });
+    created(teamId: string, name: string, before: KeysBefore): void {
+        this.#creates.set(`${teamId}\n${nameKey(name)}`, { teamId, name, before });
     }
 
     /** The warnings that are left once the engine has nothing more to say. */
     warnings(): readonly string[] {
         return [...this.#creates.values()].flatMap(({ teamId, name, before }) => {
-            const left = unclaimed(name, before, this.claims);
+            const left = unclaimed(name, before?.values() ?? [], this.claims);
             return this.claims.isDefaultName(name) && left.surplus > 0 ? [describeUnclaimed(teamId, left)] : [];
         });
     }

@@ -170,7 +170,6 @@ export class InProcessStack {
         const journal: Journal = new Journal(this.state, async () => {
             saved = journal.current();
         });
-        const books = { journal, events, progress };
         let killed = false;
         let onEngineKill: () => void = () => undefined;
         const engineKilled = new Promise<void>((resolve) => {
@@ -198,7 +197,7 @@ export class InProcessStack {
             this.hosts.push(host);
             return host;
         }, this.state.resources);
-        const work = this.carryOut(kind, program, options, providers, books);
+        const work = this.carryOut(kind, program, options, providers, { journal, events });
         const ok = await Promise.race([work, engineKilled.then(() => undefined)]);
         await providers.stop();
         if (ok !== undefined) saved = journal.current();
