@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { expectNoLeak } from "../engines/leaks.js";
+import { textsBelow } from "../engines/texts.js";
 import { allCells, type Cell, type Part, passesOf, programsOf, someCells } from "./cells.js";
 import type { MortalEngine, MortalStack, Outcome } from "./engine.js";
 import { Place, type WantedKey } from "./place.js";
@@ -50,16 +51,13 @@ function titleOf({ victim, point, count, recovery }: Cell): string {
 /** One death and what comes after it. */
 class Death {
     readonly #printed: { readonly name: string; readonly text: string }[] = [];
-    readonly #secrets = new Set<string>();
 
     constructor(
         private readonly engine: MortalEngine,
         private readonly place: Place,
         private readonly stack: MortalStack,
         private readonly cell: Cell,
-    ) {
-        this.#secrets.add(place.emulator.managementKey);
-    }
+    ) {}
 
     async run(): Promise<void> {
         const { place, stack, cell } = this;
@@ -67,7 +65,6 @@ class Death {
         await this.#prepare(programs.before);
         place.wanted = programs.after;
         await this.#die();
-        this.#noteSecrets();
         const before = this.#printed.length;
 
         if (cell.recovery === "refresh and up") {
@@ -75,7 +72,6 @@ class Death {
         }
         this.#mustSucceed("up", await stack.up());
         this.#mustSucceed("preview", await stack.previewNothing());
-        this.#noteSecrets();
 
         const orphans = await this.#convergedBut();
         const lost = this.#lost();
@@ -89,9 +85,9 @@ class Death {
         const needless = alarms.filter((alarm) => !ids.some((id) => alarm.includes(id)));
         expect(needless, "false alarms").toEqual([]);
         await gone(place.mark);
-        expectNoLeak(this.#secrets, [...this.#printed, ...stack.files()]);
+        expectNoLeak(place.emulator.secrets(), [...this.#printed, ...stack.files()]);
         expect(
-            place.filesBelow(place.temporaryFolder).map(({ name }) => name),
+            textsBelow(place.temporaryFolder).map(({ name }) => name),
             "temporary files",
         ).toEqual([]);
     }
@@ -115,7 +111,6 @@ class Death {
         place.emulator.clearFaults();
         this.#note("the first up", outcome);
         expect(outcome.ok, "a creation without a secret was taken for complete").toBe(false);
-        this.#noteSecrets();
     }
 
     /** Runs an update until all that is to be in flight is, kills, and waits for the end of it. */
@@ -192,14 +187,6 @@ class Death {
 
     #note(name: string, { output }: Outcome): void {
         this.#printed.push({ name: `the output of ${name}`, text: output });
-    }
-
-    #noteSecrets(): void {
-        for (const { apiKey, previousApiKeys } of this.place.emulator.keys()) {
-            for (const secret of [apiKey, ...previousApiKeys.map((previous) => previous.apiKey)]) {
-                this.#secrets.add(secret);
-            }
-        }
     }
 }
 

@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { LocalStack } from "../../sdk/testing/index.js";
+import { configMap } from "../engines/engine.js";
+import { PASSPHRASE } from "../engines/pulumiCommand.js";
+import { textsBelow } from "../engines/texts.js";
 import type { MortalEngine, MortalStack } from "./engine.js";
 import type { Place } from "./place.js";
 import { MARK } from "./processes.js";
 import { outcomeOf, startCommand } from "./running.js";
-import { PARALLEL, PASSPHRASE, STACK } from "./stackNames.js";
+import { PARALLEL, STACK } from "./stackNames.js";
 import { keysIn } from "./storedKeys.js";
 
 /** The local engine: always there. What is to be killed runs in a process of its own, the rest in this one. */
@@ -17,9 +20,7 @@ export const localEngine: MortalEngine = {
             const target = { stackName: STACK, workDir: place.programFolder };
             const options = { envVars: place.environment, stateFile, passphrase: PASSPHRASE };
             const stack = await LocalStack.createOrSelect(target, options);
-            for (const [key, value] of Object.entries(place.config)) {
-                await stack.setConfig(key, { value, secret: key === "xai:managementKey" });
-            }
+            await stack.setAllConfig(configMap(place.config));
             return stack;
         };
         return {
@@ -31,7 +32,7 @@ export const localEngine: MortalEngine = {
             previewNothing: async () => outcomeOf((await open()).preview({ expectNoChanges: true })),
             clearAfterEngine: async () => undefined,
             keys: async () => keysIn((await (await open()).exportStack()).deployment),
-            files: () => place.filesBelow(place.stateFolder),
+            files: () => textsBelow(place.stateFolder),
         };
     },
 };

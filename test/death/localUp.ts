@@ -2,7 +2,9 @@
 // stack's configuration and the children's environment, as JSON, in its own environment.
 import { LocalStack, OperationFailedError } from "pulumi-xai/testing";
 import { z } from "zod";
-import { PARALLEL, PASSPHRASE, STACK } from "./stackNames.js";
+import { configMap } from "../engines/engine.js";
+import { PASSPHRASE } from "../engines/pulumiCommand.js";
+import { PARALLEL, STACK } from "./stackNames.js";
 
 const texts = z.record(z.string(), z.string());
 
@@ -15,9 +17,7 @@ async function main([workDir = "", stateFile = ""]: readonly string[]): Promise<
         { stackName: STACK, workDir },
         { envVars, stateFile, passphrase: PASSPHRASE },
     );
-    for (const [key, value] of Object.entries(config)) {
-        await stack.setConfig(key, { value, secret: key === "xai:managementKey" });
-    }
+    await stack.setAllConfig(configMap(config));
     await stack.up({
         parallel: PARALLEL,
         onOutput: (text) => void process.stdout.write(text),

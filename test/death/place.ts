@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../sdk/testing/index.js";
@@ -88,15 +88,6 @@ export class Place {
             "xai:teamId": this.emulator.teamId,
             "xai:baseUrl": this.gate.url,
         };
-    }
-
-    /** Names and texts of the files below a folder. */
-    filesBelow(folder: string): { readonly name: string; readonly text: string }[] {
-        const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
-        return entries
-            .filter((entry) => entry.isFile())
-            .map((entry) => join(entry.parentPath, entry.name))
-            .map((name) => ({ name, text: readFileSync(name, "utf8") }));
     }
 
     async close(): Promise<void> {

@@ -1,48 +1,33 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
+import { configMap } from "../engines/engine.js";
+import { pulumiEnvironment, pulumiVersion } from "../engines/pulumiCommand.js";
+import { textsBelow } from "../engines/texts.js";
 import type { MortalEngine, MortalStack } from "./engine.js";
 import type { Place } from "./place.js";
 import { gone, killAllMarked } from "./processes.js";
 import { outcomeOf, startCommand } from "./running.js";
-import { PARALLEL, PASSPHRASE, STACK } from "./stackNames.js";
+import { PARALLEL, STACK } from "./stackNames.js";
 import { keysIn } from "./storedKeys.js";
-
-/** The dynamic host's shim stands in the package itself. */
-const PULUMI_PACKAGE = resolve(__dirname, "../../node_modules/@pulumi/pulumi");
 
 /** The Pulumi CLI on PATH, or why it is not there. */
 export function pulumiCli(): MortalEngine | { readonly name: string; readonly missing: string } {
-    try {
-        const asked = execFileSync("pulumi", ["version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-        return { name: `Pulumi CLI ${asked.trim()}`, takesHostsAlong: false, open };
-    } catch {
-        return { name: "the Pulumi CLI", missing: "no `pulumi` on PATH" };
-    }
+    const version = pulumiVersion();
+    return version === undefined
+        ? { name: "the Pulumi CLI", missing: "no `pulumi` on PATH" }
+        : { name: `Pulumi CLI ${version}`, takesHostsAlong: false, open };
 }
 
 async function open(place: Place): Promise<MortalStack> {
     const environment = {
-        PATH: [process.env["PATH"] ?? "", PULUMI_PACKAGE].join(delimiter),
+        ...pulumiEnvironment(),
         PULUMI_BACKEND_URL: `file://${place.stateFolder}`,
-        PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-        PULUMI_HOME: process.env["PULUMI_HOME"] ?? join(tmpdir(), "pulumi-xai-home"),
         ...place.environment,
     };
-    mkdirSync(environment.PULUMI_HOME, { recursive: true });
     const stack = await LocalWorkspace.createStack(
         { stackName: STACK, workDir: place.programFolder },
         { envVars: environment },
     );
-    const config = Object.entries(place.config).map(([key, value]): [string, { value: string; secret: boolean }] => [
-        key,
-        { value, secret: key === "xai:managementKey" },
-    ]);
-    await stack.setAllConfig(Object.fromEntries(config));
+    await stack.setAllConfig(configMap(place.config));
     return {
         async start() {
             const flags = [
@@ -65,6 +50,6 @@ async function open(place: Place): Promise<MortalStack> {
             await stack.cancel();
         },
         keys: async () => keysIn((await stack.exportStack()).deployment),
-        files: () => [...place.filesBelow(place.stateFolder), ...place.filesBelow(place.programFolder)],
+        files: () => [...textsBelow(place.stateFolder), ...textsBelow(place.programFolder)],
     };
 }

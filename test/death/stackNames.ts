@@ -1,6 +1,4 @@
 /** The stack of every test. */
 export const STACK = "test";
-/** Encrypts its secrets. */
-export const PASSPHRASE = "test";
 /** How many resources are worked on at once: more than any test has in flight. */
 export const PARALLEL = 16;

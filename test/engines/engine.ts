@@ -1,4 +1,4 @@
-import type { Deployment, EngineEvent, OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
+import type { ConfigMap, Deployment, EngineEvent, OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
 import type { Emulator } from "../../sdk/testing/index.js";
 
 /** An engine that scenarios run on, in the vocabulary of Pulumi's Automation API. */
@@ -57,4 +57,14 @@ export function configFor(emulator: Emulator): Record<string, string> {
         "xai:teamId": emulator.teamId,
         "xai:baseUrl": emulator.url,
     };
+}
+
+/** Whether a configuration key's value is a secret. */
+export function isSecretKey(key: string): boolean {
+    return key === "xai:managementKey";
+}
+
+/** A configuration as stacks take it. */
+export function configMap(config: Readonly<Record<string, string>>): ConfigMap {
+    return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, { value, secret: isSecretKey(key) }]));
 }

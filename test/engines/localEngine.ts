@@ -1,8 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalStack } from "../../sdk/testing/index.js";
-import type { Engine, StackOptions, TestStack } from "./engine.js";
+import { configMap, type Engine, isSecretKey, type StackOptions, type TestStack } from "./engine.js";
+import { PASSPHRASE } from "./pulumiCommand.js";
+import { textsBelow } from "./texts.js";
 
 /** The local engine: always there. */
 export const localEngine: Engine = {
@@ -25,7 +27,7 @@ export const localEngine: Engine = {
                 program: async () => (await testStack.program()) ?? {},
                 workDir: process.cwd(),
             },
-            { envVars, stateFile: join(folder, "state.json"), passphrase: "test" },
+            { envVars, stateFile: join(folder, "state.json"), passphrase: PASSPHRASE },
         );
         const testStack: TestStack = {
             program,
@@ -49,17 +51,16 @@ export const localEngine: Engine = {
                 const { stdout, stderr, summary } = await stack.destroy({ onEvent });
                 return { output: stdout + stderr, changes: summary.resourceChanges ?? {} };
             },
-            setConfig: (key, value) => stack.setConfig(key, { value, secret: key === "xai:managementKey" }),
+            setConfig: (key, value) => stack.setConfig(key, { value, secret: isSecretKey(key) }),
             setEnvironment: (changes) => void Object.assign(envVars, changes),
             exportStack: () => stack.exportStack(),
-            files: async () =>
-                readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") })),
+            files: async () => textsBelow(folder),
             async dispose() {
                 await stack.dispose();
                 rmSync(folder, { recursive: true, force: true });
             },
         };
-        for (const [key, value] of Object.entries(config)) await testStack.setConfig(key, value);
+        await stack.setAllConfig(configMap(config));
         return testStack;
     },
 };

@@ -1,27 +1,19 @@
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { LocalWorkspace, type OpMap, type Stack } from "@pulumi/pulumi/automation";
-import type { Changes, Engine, StackOptions, TestStack } from "./engine.js";
+import { type Changes, configMap, type Engine, isSecretKey, type StackOptions, type TestStack } from "./engine.js";
+import { pulumiEnvironment, pulumiVersion } from "./pulumiCommand.js";
+import { textsBelow } from "./texts.js";
 
 const ROOT = resolve(__dirname, "../..");
 
 /** The real engine: the Pulumi CLI on PATH, or `undefined` and the reason where there is none. */
 export function pulumiCli(): Engine | { readonly missing: string } {
-    let version: string;
-    try {
-        version = execFileSync("pulumi", ["version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
-    } catch {
-        return { missing: "no `pulumi` on PATH" };
-    }
-    return { name: `Pulumi CLI ${version}`, isReal: true, createStack: createCliStack };
-}
-
-/** The PATH on which the CLI finds the shim that starts the dynamic host: it stands in `@pulumi/pulumi` itself. */
-function pathWithHost(): string {
-    return [process.env["PATH"] ?? "", join(ROOT, "node_modules/@pulumi/pulumi")].join(delimiter);
+    const version = pulumiVersion();
+    return version === undefined
+        ? { missing: "no `pulumi` on PATH" }
+        : { name: `Pulumi CLI ${version}`, isReal: true, createStack: createCliStack };
 }
 
 async function createCliStack(options: StackOptions): Promise<TestStack> {
@@ -36,21 +28,11 @@ async function createCliStack(options: StackOptions): Promise<TestStack> {
         {
             workDir,
             projectSettings: { name: options.project, runtime: "nodejs", backend: { url: `file://${backend}` } },
-            envVars: {
-                PATH: pathWithHost(),
-                PULUMI_CONFIG_PASSPHRASE: "test",
-                PULUMI_SKIP_UPDATE_CHECK: "true",
-                PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-                PULUMI_HOME: process.env["PULUMI_HOME"] ?? join(tmpdir(), "pulumi-xai-home"),
-                ...options.environment,
-            },
+            envVars: { ...pulumiEnvironment(), ...options.environment },
         },
     );
     const { onEvent } = options;
-    const secret = (key: string) => key === "xai:managementKey";
-    await stack.setAllConfig(
-        Object.fromEntries(Object.entries(options.config).map(([key, value]) => [key, { value, secret: secret(key) }])),
-    );
+    await stack.setAllConfig(configMap(options.config));
     const holder: TestStack = {
         program: options.program,
         async preview() {
@@ -74,10 +56,10 @@ async function createCliStack(options: StackOptions): Promise<TestStack> {
             const result = await stack.destroy({ onEvent });
             return { output: result.stdout + result.stderr, changes: changesOf(result.summary.resourceChanges) };
         },
-        setConfig: (key, value) => stack.setConfig(key, { value, secret: secret(key) }),
+        setConfig: (key, value) => stack.setConfig(key, { value, secret: isSecretKey(key) }),
         setEnvironment: (changes) => Object.assign(stack.workspace.envVars, changes),
         exportStack: () => stack.exportStack(),
-        files: async () => [...(await textsBelow(backend)), ...(await textsBelow(workDir))],
+        files: async () => [...textsBelow(backend), ...textsBelow(workDir)],
         dispose: () => rm(folder, { recursive: true, force: true }),
     };
     return holder;
@@ -94,12 +76,4 @@ async function urnsOf(stack: Stack, names: readonly string[]): Promise<string[]>
     const { deployment } = await stack.exportStack();
     const resources: { urn: string }[] = deployment.resources ?? [];
     return resources.map(({ urn }) => urn).filter((urn) => names.some((name) => urn.endsWith(`::${name}`)));
-}
-
-async function textsBelow(folder: string): Promise<{ name: string; text: string }[]> {
-    const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    return Promise.all(
-        files.filter((file) => existsSync(file)).map(async (name) => ({ name, text: await readFile(name, "utf8") })),
-    );
 }

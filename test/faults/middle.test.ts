@@ -1,19 +1,14 @@
-import { afterEach, expect, test } from "vitest";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../sdk/testing/index.js";
+import { expect, test } from "vitest";
+import type { Emulator, EmulatorOptions } from "../../sdk/testing/index.js";
 import { configFor } from "../engines/engine.js";
 import { expectNoLeak } from "../engines/leaks.js";
 import { InProcessStack, type KeyProgram } from "../model/inProcessEngine.js";
+import { emulate } from "../provider/emulators.js";
 
 /** Troubles that are no single request's: a management key that ends in the middle of a run, and clocks that differ. */
 
-const running: Emulator[] = [];
-afterEach(async () => {
-    await Promise.all(running.splice(0).map((emulator) => emulator.close()));
-});
-
 async function start(options: EmulatorOptions = {}): Promise<{ emulator: Emulator; stack: InProcessStack }> {
-    const emulator = await startEmulator(options);
-    running.push(emulator);
+    const emulator = await emulate(options);
     const config = { ...configFor(emulator), "xai:maxRetries": "1", "xai:operationTimeout": "30s" };
     return { emulator, stack: new InProcessStack({ config, parallel: 1 }) };
 }
@@ -30,7 +25,7 @@ async function expectConverged({ emulator, stack }: { emulator: Emulator; stack:
         expect(emulator.key(id)).toMatchObject({ qps: keys[0]?.args["qps"], apiKey: outputs["apiKey"] });
     }
     expect((await stack.preview(keys)).changes).toEqual({ same: keys.length });
-    expectNoLeak([emulator.managementKey, ...emulator.keys().map((key) => key.apiKey)], stack.exposed());
+    expectNoLeak(emulator.secrets(), stack.exposed());
 }
 
 test("a management key that is revoked at any request of a run loses and orphans nothing", async () => {

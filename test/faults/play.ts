@@ -55,7 +55,7 @@ export async function play({ cell, lasts, next }: Play): Promise<void> {
         const reported = expectNothingUnknown(OUTCOMES[name], struck, stage);
         await expectWayOn(OUTCOMES[name], next, stage);
         await expectConverged(next, reported, stage);
-        expectNoLeak([emulator.managementKey, ...emulator.keys().map((key) => key.apiKey)], stack.exposed());
+        expectNoLeak(emulator.secrets(), stack.exposed());
     } finally {
         await emulator.close();
     }
