@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { expect } from "vitest";
 
 /**
  * How hard the fuzzing tries. `FUZZ=20 npx vitest run test/fuzz` makes each property run twenty times as often as in
@@ -12,6 +13,16 @@ const seed = process.env["FUZZ_SEED"];
 export function runs(inTest: number): fc.Parameters<unknown> {
     const numRuns = Math.max(1, Math.round(inTest * factor));
     return seed === undefined ? { numRuns } : { numRuns, seed: Number(seed) };
+}
+
+/** A function's value, or the error of ours that it throws; any other error fails the test. */
+export function orOurs<T, E extends Error>(ours: abstract new (...parameters: never[]) => E, run: () => T): T | E {
+    try {
+        return run();
+    } catch (error) {
+        expect(error).toBeInstanceOf(ours);
+        return error as E;
+    }
 }
 
 /** How long a test may take, in milliseconds, whatever the effort. */

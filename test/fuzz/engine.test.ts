@@ -30,7 +30,7 @@ import {
     UNKNOWN_SENTINEL,
 } from "../../sdk/testing/engine/wire.js";
 import { LocalEngineError, LocalStack, StateFileError } from "../../sdk/testing/index.js";
-import { anyJson, anyNumber, anyText, mutated, nested, PATIENCE, runs } from "./effort.js";
+import { anyJson, anyNumber, anyText, mutated, nested, orOurs, PATIENCE, runs } from "./effort.js";
 
 /** What the local engine reads: states, projects, and the values of Pulumi's protocol. See effort.ts. */
 
@@ -41,16 +41,6 @@ beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "fuzz-engine-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** A function's value, or the error of ours that it throws; any other error fails the test. */
-function orOurs<T>(run: () => T): T | LocalEngineError {
-    try {
-        return run();
-    } catch (error) {
-        expect(error).toBeInstanceOf(LocalEngineError);
-        return error as LocalEngineError;
-    }
-}
 
 const isError = (value: unknown): value is LocalEngineError => value instanceof LocalEngineError;
 
@@ -110,7 +100,7 @@ describe("values of the protocol", () => {
         );
         fc.assert(
             fc.property(fc.oneof(mutated(marked), odd), fc.boolean(), (given, unknowns) => {
-                const taken = orOurs(() => fromWire({ key: given }, { label: "it", unknowns }));
+                const taken = orOurs(LocalEngineError, () => fromWire({ key: given }, { label: "it", unknowns }));
                 if (!isError(taken)) {
                     expect(toWire(taken, ALL)).toHaveProperty("key");
                 }
@@ -227,13 +217,13 @@ describe("a state file", () => {
                         fc.json(),
                     ),
                     (changed) => {
-                        const parsed = orOurs(() => parseStateFile(changed, "state.json"));
+                        const parsed = orOurs(LocalEngineError, () => parseStateFile(changed, "state.json"));
                         if (isError(parsed)) {
                             expect(parsed).toBeInstanceOf(StateFileError);
                             expect(parsed.message).not.toContain("xai-secret");
                             return;
                         }
-                        const state = orOurs(() => readState(parsed, crypter));
+                        const state = orOurs(LocalEngineError, () => readState(parsed, crypter));
                         if (isError(state)) {
                             expect(state).toBeInstanceOf(StateFileError);
                             return;
@@ -375,7 +365,7 @@ describe("a project's files", () => {
                 fc.property(changed(project), changed(stack), (main, config) => {
                     writeFileSync(join(folder, "project", "Pulumi.yaml"), main);
                     writeFileSync(join(folder, "project", "Pulumi.test.yaml"), config);
-                    const read = orOurs(() => readProject(join(folder, "project"), "test"));
+                    const read = orOurs(LocalEngineError, () => readProject(join(folder, "project"), "test"));
                     if (!isError(read)) {
                         expect(read.name).not.toBe("");
                         expect(

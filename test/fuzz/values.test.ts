@@ -12,7 +12,7 @@ import { parseInstant, sameInstant, toMicroseconds } from "../../provider/instan
 import { Session } from "../../provider/session.js";
 import { readSettings, SettingsError } from "../../provider/settings.js";
 import { startEmulator } from "../../sdk/testing/index.js";
-import { anyJson, anyNumber, anyText, mutated, nested, PATIENCE, runs } from "./effort.js";
+import { anyJson, anyNumber, anyText, mutated, nested, orOurs, PATIENCE, runs } from "./effort.js";
 import { INPUTS, STATE } from "./samples.js";
 
 /** What programs, people and state files give: taken, or refused in our own words. See effort.ts. */
@@ -70,7 +70,7 @@ describe("arguments", () => {
                         return;
                     }
                     // What is refused at the first time may stand in a stack already: then our own error says so.
-                    const taken = orOurs(() => parseInputs(news));
+                    const taken = orOurs(XaiError, () => parseInputs(news));
                     if (warnings.length === 0) {
                         expect(taken).not.toBeInstanceOf(XaiError);
                     }
@@ -100,16 +100,6 @@ describe("arguments", () => {
 
 function isKnown(value: unknown): boolean {
     return JSON.stringify(value)?.includes("04da6b54-80e4-46f7-96ec-b56ff0331ba9") !== true;
-}
-
-/** A function's value, or the error of ours that it throws; any other error fails the test. */
-function orOurs<T>(run: () => T): T | XaiError {
-    try {
-        return run();
-    } catch (error) {
-        expect(error).toBeInstanceOf(XaiError);
-        return error as XaiError;
-    }
 }
 
 describe("states", () => {
@@ -152,7 +142,7 @@ describe("states", () => {
                     const { changes } = diff(outputs, news);
                     expect(typeof changes).toBe("boolean");
                     const state = parseState(outputs);
-                    const taken = orOurs(() => parseInputs(news));
+                    const taken = orOurs(XaiError, () => parseInputs(news));
                     if (state !== undefined && !(taken instanceof XaiError)) {
                         expect(JSON.stringify(updateObject(state, taken))).toContain("apiKeyId");
                         expect(changedFields(state, taken).every((field) => field !== undefined)).toBe(true);
@@ -273,7 +263,7 @@ test(
         );
         fc.assert(
             fc.property(config, environment, (given, variables) => {
-                const settings = orOurs(() => readSettings((name) => given.get(name), variables));
+                const settings = orOurs(XaiError, () => readSettings((name) => given.get(name), variables));
                 if (settings instanceof XaiError) {
                     expect(settings).toBeInstanceOf(SettingsError);
                     return;

@@ -18,6 +18,7 @@ import {
 import type { ApiKeyInputs } from "../../provider/apiKeyInputs.js";
 import { type ApiKeyState, type Field, inputsFromState, UPDATABLE_FIELDS } from "../../provider/apiKeyState.js";
 import { UNKNOWN } from "./dynamicHost.js";
+import { apiKeyWith } from "./keys.js";
 
 const ACLS = ["api-key:model:a", "api-key:endpoint:b"];
 const BASE: ApiKeyState = { apiKeyId: "id", teamId: "team", name: "n", acls: ACLS, disabled: false, apiKey: "secret" };
@@ -244,21 +245,7 @@ describe("what an answer shows unchanged", () => {
         ["alias", "model"],
         ["model", "model"],
     ]);
-    const answer = (fields: Fields): ApiKey => Object.assign({ ...NOTHING }, fields);
-    const NOTHING: ApiKey = {
-        apiKeyId: "id",
-        teamId: "team",
-        userId: null,
-        name: "n",
-        acls: [],
-        qps: null,
-        qpm: null,
-        tpm: null,
-        expireTime: null,
-        disabled: false,
-        redactedApiKey: null,
-        createTime: null,
-    };
+    const answer = (fields: Fields): ApiKey => Object.assign(apiKeyWith({ teamId: "team" }), fields);
     const at = (fraction: string) => `2999-01-01T00:00:00${fraction}Z`;
     // Field, before, answer, given; whether it was applied.
     const CASES: [Field, unknown, unknown, unknown, boolean][] = [

@@ -9,6 +9,7 @@ import {
     stateFromApi,
     stateOutputs,
 } from "../../provider/apiKeyState.js";
+import { apiKeyWith } from "./keys.js";
 
 const STATE: ApiKeyState = {
     apiKeyId: "id",
@@ -78,20 +79,7 @@ describe("outputs", () => {
     });
 });
 
-const NOTHING: ApiKey = {
-    apiKeyId: "id",
-    teamId: null,
-    userId: null,
-    name: "",
-    acls: [],
-    qps: null,
-    qpm: null,
-    tpm: null,
-    expireTime: null,
-    disabled: false,
-    redactedApiKey: null,
-    createTime: null,
-};
+const NOTHING = apiKeyWith({ name: "" });
 
 test("the secret and the team are carried over, whatever the API says", () => {
     const state = stateFromApi({ ...NOTHING, teamId: "elsewhere" }, STATE);

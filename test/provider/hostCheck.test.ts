@@ -1,28 +1,15 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { serve } from "../servers.js";
 import { configFor, hostFor, startHost } from "./dynamicHost.js";
 import { emulate } from "./emulators.js";
 import { shareHost } from "./sharedHost.js";
 import { ACLS, ARGS, create, failureOf, plan, update } from "./stack.js";
 
-const servers: { close(): unknown }[] = [];
-
-afterEach(() => {
-    for (const server of servers.splice(0)) {
-        server.close();
-    }
-});
-
 /** A web server that is not the Management API. */
-async function serve(status: number, body: string): Promise<string> {
-    const server = createServer((_request, response) => {
+function servePage(status: number, body: string): Promise<string> {
+    return serve((_request, response) => {
         response.writeHead(status, { "content-type": "text/html" }).end(body);
     });
-    servers.push(server);
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    const { port } = server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}`;
 }
 
 describe("check", () => {
@@ -146,7 +133,7 @@ describe("without the API, a preview", () => {
     test("works with a warning, once, where the API is not there, forbids it, or is a web page", async () => {
         const emulator = await emulate();
         emulator.setManagementKeyAcls(["team-token:endpoint:CreateApiKey"]);
-        const page = await serve(200, "<!DOCTYPE html><title>Welcome</title>");
+        const page = await servePage(200, "<!DOCTYPE html><title>Welcome</title>");
         for (const [url, words] of [
             ["http://127.0.0.1:1", "ECONNREFUSED"],
             [emulator.url, "403"],

@@ -1,5 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createApiKey, deleteApiKey, listApiKeys, updateApiKey } from "../../provider/api/apiKeys.js";
@@ -9,6 +8,7 @@ import type { HttpOptions } from "../../provider/api/http.js";
 import { listModels } from "../../provider/api/models.js";
 import { Credential } from "../../provider/credential.js";
 import { SettingsError } from "../../provider/settings.js";
+import { serve } from "../servers.js";
 import { client, httpFor } from "./apiClient.js";
 import { emulate } from "./emulators.js";
 
@@ -20,27 +20,19 @@ const NEW = {
     tpm: null,
     expireTime: null,
 };
-const servers: { close(): unknown; closeAllConnections(): unknown }[] = [];
 
 afterEach(() => {
     vi.restoreAllMocks();
-    for (const server of servers.splice(0)) {
-        server.closeAllConnections();
-        server.close();
-    }
 });
 
 /** A plain web server, and what it was asked. */
-async function serve(listener: RequestListener): Promise<{ baseUrl: string; urls: string[] }> {
+async function serveNoting(listener: RequestListener): Promise<{ baseUrl: string; urls: string[] }> {
     const urls: string[] = [];
-    const server = createServer((request, response) => {
+    const baseUrl = await serve((request, response) => {
         urls.push(request.url ?? "");
         listener(request, response);
     });
-    servers.push(server);
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    const { port } = server.address() as AddressInfo;
-    return { baseUrl: `http://127.0.0.1:${port}`, urls };
+    return { baseUrl, urls };
 }
 
 const KEY = "xai-token-the-management-key-itself";
@@ -213,7 +205,7 @@ describe("what is sent again", () => {
 test("no more requests are under way at once than maxConcurrency says", async () => {
     let now = 0;
     let most = 0;
-    const { baseUrl } = await serve((_request, response) => {
+    const { baseUrl } = await serveNoting((_request, response) => {
         now += 1;
         most = Math.max(most, now);
         setTimeout(() => {
@@ -291,8 +283,8 @@ describe("servers that are not the API", () => {
     });
 
     test("a redirect is not followed, and says so", async () => {
-        const elsewhere = await serve((_request, response) => response.end('{"acls":[]}'));
-        const { baseUrl, urls } = await serve((_request, response) => {
+        const elsewhere = await serveNoting((_request, response) => response.end('{"acls":[]}'));
+        const { baseUrl, urls } = await serveNoting((_request, response) => {
             response.writeHead(302, { location: `${elsewhere.baseUrl}/stolen` }).end();
         });
         const failure = await failureOf(listEndpoints(at(baseUrl), "t"));
@@ -311,7 +303,7 @@ describe("servers that are not the API", () => {
         [404, "<html><title>Not here</title>", '404: an HTML page, "Not here"'],
         [204, "", "unexpected shape"],
     ])("an answer %i %j says what it is and names the setting", async (status, body, words) => {
-        const { baseUrl } = await serve((_request, response) => {
+        const { baseUrl } = await serveNoting((_request, response) => {
             response.writeHead(status, { "content-type": "text/html" }).end(body);
         });
         const { message } = await failureOf(listEndpoints(at(baseUrl), "t"));
@@ -320,7 +312,7 @@ describe("servers that are not the API", () => {
     });
 
     test("no answer in time is an error that names both limits", async () => {
-        const { baseUrl } = await serve(() => undefined);
+        const { baseUrl } = await serveNoting(() => undefined);
         const http = at(baseUrl, { requestTimeout: 50, operationTimeout: 60, maxRetries: 0 });
         const failure = await failureOf(listEndpoints(http, "t"));
         expect(failure).toBeInstanceOf(errors.ConnectionError);
@@ -330,7 +322,7 @@ describe("servers that are not the API", () => {
     });
 
     test("an answer that stops in the middle ends with the same limit", async () => {
-        const { baseUrl } = await serve((_request, response) => {
+        const { baseUrl } = await serveNoting((_request, response) => {
             response.writeHead(200, { "content-length": "100" }).write('{"acls":');
         });
         const http = at(baseUrl, { requestTimeout: 50, maxRetries: 0 });
@@ -460,7 +452,7 @@ describe("the credential is in no part of any error", () => {
         ["an answer of another shape", nonsense],
         ["no answer", () => undefined],
     ])("%s", async (_what, listener) => {
-        const { baseUrl } = await serve(listener);
+        const { baseUrl } = await serveNoting(listener);
         for (const key of [KEY, "a-key-of-an-unusual-form"]) {
             const credentials = [new Credential(key, "xai:managementKey")];
             const http = at(baseUrl, { maxRetries: 0, requestTimeout: 100, credentials });

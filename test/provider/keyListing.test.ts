@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ApiKey } from "../../provider/api/apiKeys.js";
 import { KeyListings, LISTING_LIFETIME } from "../../provider/keyListing.js";
+import { apiKeyWith } from "./keys.js";
 
 /** A team whose listings are answered one by one, when the test says so. */
 class Team {
@@ -52,22 +53,7 @@ class Team {
     }
 }
 
-function key(apiKeyId: string): ApiKey {
-    return {
-        apiKeyId,
-        teamId: null,
-        userId: null,
-        name: apiKeyId,
-        acls: [],
-        qps: null,
-        qpm: null,
-        tpm: null,
-        expireTime: null,
-        disabled: false,
-        redactedApiKey: null,
-        createTime: null,
-    };
-}
+const key = (apiKeyId: string) => apiKeyWith({ apiKeyId, name: apiKeyId });
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `key${index}`);
 

@@ -10,6 +10,7 @@ import {
     MAX_SEARCHES,
     nextSearch,
 } from "../../provider/lostCreate.js";
+import { apiKeyWith } from "./keys.js";
 
 const SENT_AT = Date.UTC(2027, 0, 1, 12);
 const SENT: NewApiKey = {
@@ -27,16 +28,7 @@ const NAMES = new Map([
 
 function key(differing: Partial<ApiKey> = {}): ApiKey {
     const createTime = new Date(SENT_AT + 200).toISOString().replace("Z", "000Z");
-    return {
-        ...SENT,
-        apiKeyId: "id",
-        teamId: null,
-        userId: null,
-        disabled: false,
-        redactedApiKey: null,
-        createTime,
-        ...differing,
-    };
+    return apiKeyWith({ ...SENT, createTime, ...differing });
 }
 
 const LOST: LostCreate = { sent: SENT, since: SENT_AT, before: new Map() };

@@ -1,36 +1,23 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { create, diff, read, update } from "../../provider/apiKeyLifecycle.js";
 import { stateOutputs } from "../../provider/apiKeyState.js";
 import { InitializationError } from "../../provider/initializationError.js";
 import { Session } from "../../provider/session.js";
 import { readSettings } from "../../provider/settings.js";
+import { serve } from "../servers.js";
 
 /** What the published page allows, but the emulator does not do: servers written for one test each. */
-const servers: Server[] = [];
-afterEach(() => {
-    for (const server of servers.splice(0)) {
-        server.close();
-        server.closeAllConnections();
-    }
-});
-
 type Answer = (method: string, path: string, body: unknown) => { status?: number; body: unknown };
 
 async function surroundingsOf(answer: Answer) {
-    const server = createServer(async (request, response) => {
+    const baseUrl = await serve(async (request, response) => {
         const body = request.method === "GET" ? undefined : await json(request).catch(() => undefined);
         const { status = 200, body: answered } = answer(request.method ?? "", request.url ?? "", body);
         response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answered));
     });
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    // A TCP server's address is never a pipe's text.
-    const { port } = server.address() as AddressInfo;
-    const config: Record<string, string> = { baseUrl: `http://127.0.0.1:${port}`, managementKey: "k", teamId: "team" };
+    const config: Record<string, string> = { baseUrl, managementKey: "k", teamId: "team" };
     const session = new Session(
         readSettings((key) => config[key], {}),
         () => undefined,

@@ -6,6 +6,7 @@ import { describeUnclaimed, unclaimed } from "../../provider/orphans.js";
 import type { Emulator } from "../../sdk/testing/index.js";
 import { hostFor, PROVIDER_TEXT } from "./dynamicHost.js";
 import { emulate } from "./emulators.js";
+import { apiKeyWith } from "./keys.js";
 import { BY_DEFAULT, BY_NAME, DEFAULT, type Process, processFor, up } from "./surroundings.js";
 
 describe("what is known of who holds which key", () => {
@@ -42,20 +43,7 @@ describe("what is known of who holds which key", () => {
 });
 
 describe("keys of a name that nobody holds", () => {
-    const listed = ["a", "b", "c"].map((apiKeyId) => ({
-        apiKeyId,
-        name: apiKeyId === "c" ? "other" : "n",
-        teamId: null,
-        userId: null,
-        acls: [],
-        qps: null,
-        qpm: null,
-        tpm: null,
-        expireTime: null,
-        disabled: false,
-        redactedApiKey: null,
-        createTime: null,
-    }));
+    const listed = ["a", "b", "c"].map((apiKeyId) => apiKeyWith({ apiKeyId, name: apiKeyId === "c" ? "other" : "n" }));
 
     test.each<[string, string[], number, string[], number]>([
         ["all", [], 0, ["a", "b"], 2],

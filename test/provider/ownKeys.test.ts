@@ -5,25 +5,13 @@ import { stateOutputs } from "../../provider/apiKeyState.js";
 import { mayBeHidden } from "../../provider/ownKeys.js";
 import type { Emulator } from "../../sdk/testing/index.js";
 import { emulate } from "./emulators.js";
+import { apiKeyWith } from "./keys.js";
 import { BY_NAME, processFor, up } from "./surroundings.js";
 
 const OTHER_USER = "5b3d6a35-5f62-4d1c-8f10-0d5fd3f3c8aa";
 
 describe("a missing key may be hidden", () => {
-    const key = (userId: string | null) => ({
-        apiKeyId: "id",
-        teamId: null,
-        userId,
-        name: "n",
-        acls: [],
-        qps: null,
-        qpm: null,
-        tpm: null,
-        expireTime: null,
-        disabled: false,
-        redactedApiKey: null,
-        createTime: null,
-    });
+    const key = (userId: string | null) => apiKeyWith({ userId });
 
     test.each<[boolean, string, string | undefined, (string | null)[]]>([
         [true, "where no key is shown", "me", []],

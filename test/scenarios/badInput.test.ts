@@ -1,8 +1,7 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { onEveryEngine, type Scenario } from "../engines/scenario.js";
+import { serve } from "../servers.js";
 
 const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
 const good = async () => void new xai.XaiApiKey("search", { acls: ACLS });
@@ -15,15 +14,11 @@ async function expectNothingDone(s: Scenario): Promise<void> {
 }
 
 /** A server that is not xAI: it answers everything with a web page. */
-async function webServer(status: number): Promise<{ url: string; server: Server }> {
-    const server = createServer((_, response) => {
+function webServer(status: number): Promise<string> {
+    return serve((_, response) => {
         response.writeHead(status, { "content-type": "text/html" });
         response.end("<!doctype html><html><head><title>Welcome to nginx!</title></head></html>");
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    // A TCP server's address is never a pipe's text.
-    const { port } = server.address() as AddressInfo;
-    return { url: `http://127.0.0.1:${port}`, server };
 }
 
 onEveryEngine("bad input", (scenario) => {
@@ -109,24 +104,17 @@ onEveryEngine("bad input", (scenario) => {
     );
 
     scenario("a closed port, a web page and a wrong path each say where to look", {}, async (s) => {
-        const { url: pages, server: pageServer } = await webServer(200);
-        const { url: missing, server: missingServer } = await webServer(404);
-        try {
-            for (const [url, words] of [
-                ["http://127.0.0.1:9", "the connection to http://127.0.0.1:9 failed (ECONNREFUSED)"],
-                [pages, 'the answer was an HTML page, "Welcome to nginx!"'],
-                [missing, 'the API answered 404: an HTML page, "Welcome to nginx!"'],
-                [`${s.emulator.url}/v1`, "the API answered 404"],
-            ] as const) {
-                await s.stack.setConfig("xai:baseUrl", url);
-                const failure = await s.failure(s.up(good));
-                expect(failure).toContain(words);
-                expect(failure).toContain("XAI_MANAGEMENT_BASE_URL");
-                expect(failure).not.toMatch(/\bat .*\.js:\d+/);
-            }
-        } finally {
-            pageServer.close();
-            missingServer.close();
+        for (const [url, words] of [
+            ["http://127.0.0.1:9", "the connection to http://127.0.0.1:9 failed (ECONNREFUSED)"],
+            [await webServer(200), 'the answer was an HTML page, "Welcome to nginx!"'],
+            [await webServer(404), 'the API answered 404: an HTML page, "Welcome to nginx!"'],
+            [`${s.emulator.url}/v1`, "the API answered 404"],
+        ] as const) {
+            await s.stack.setConfig("xai:baseUrl", url);
+            const failure = await s.failure(s.up(good));
+            expect(failure).toContain(words);
+            expect(failure).toContain("XAI_MANAGEMENT_BASE_URL");
+            expect(failure).not.toMatch(/\bat .*\.js:\d+/);
         }
         await expectNothingDone(s);
     });

@@ -1,15 +1,4 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterEach } from "vitest";
-
-const servers: { close(): unknown; closeAllConnections(): unknown }[] = [];
-
-afterEach(() => {
-    for (const server of servers.splice(0)) {
-        server.closeAllConnections();
-        server.close();
-    }
-});
+import { serve } from "../servers.js";
 
 /** What a server that tells everything knows of a request. */
 export interface Told {
@@ -20,8 +9,8 @@ export interface Told {
 }
 
 /** A server that answers every request with a status and a body made from what it was sent. Closed when the test ends. */
-export async function serveEcho(status: number, answer: (told: Told) => string): Promise<string> {
-    const server = createServer((request, response) => {
+export function serveEcho(status: number, answer: (told: Told) => string): Promise<string> {
+    return serve((request, response) => {
         const chunks: Buffer[] = [];
         request.on("data", (chunk: Buffer) => chunks.push(chunk));
         request.on("end", () => {
@@ -34,9 +23,4 @@ export async function serveEcho(status: number, answer: (told: Told) => string):
             response.end(answer(told));
         });
     });
-    servers.push(server);
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    // A TCP server's address is never a pipe's text.
-    const { port } = server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}`;
 }
