@@ -6,7 +6,9 @@ import { play } from "./play.js";
 import { sequences } from "./sequence.js";
 
 describe("The model", () => {
-    it("holds for random programs under random faults and kills, in one process", { timeout: 900_000 }, async () => {
+    it("holds for random programs under random faults and kills, in one process", {
+        timeout: Number(process.env["MODEL_SECONDS"] ?? 0) * 1000 + 600_000,
+    }, async () => {
         await check({
             file: "test/model/model.test.ts",
             runs: 300,
