@@ -66,7 +66,7 @@ class Player {
         for (const step of this.sequence.steps) await this.step(step);
         this.emulator.setPropagation(0);
         await this.succeed("refresh");
-        await this.succeed("up");
+        await this.upAsTold();
         await this.checkConvergence();
         await this.checkQuiet();
         await this.succeed("destroy");
@@ -137,6 +137,32 @@ class Player {
         const result = await this.run(operation, {});
         expect(result.ok, `${operation} succeeds once the trouble is over`).toBe(true);
         return result;
+    }
+
+    /**
+     * One `up`; where a server without rotation lost the answers to two creates of a key, its secret is gone for good, and a
+     * second one that replaces the key, as the message of the first says.
+     */
+    private async upAsTold(): Promise<void> {
+        const unfinished = (await this.stack.keys()).filter(
+            ({ id, outputs }) => outputs["apiKey"] === undefined && this.emulator.key(id) !== undefined,
+        );
+        if (this.emulator.dialect.rotation || unfinished.length === 0) {
+            await this.succeed("up");
+            return;
+        }
+        const { ok, messages } = await this.run("up", {});
+        if (ok) return;
+        const told = unfinished.filter(({ id }) =>
+            messages.some(
+                ({ message }) =>
+                    message.includes(`API key ${id} was created, but`) &&
+                    message.includes("`pulumi up --replace '<urn>'`"),
+            ),
+        );
+        expect(told.length, "keys that have to be made anew, as a message says").toBeGreaterThan(0);
+        const { ok: isReplaced } = await this.run("up", { replace: told.map(({ name }) => name) });
+        expect(isReplaced, "up --replace succeeds once the trouble is over").toBe(true);
     }
 
     /** Every key that no resource holds is someone else's, or there is a reason. */
