@@ -9,10 +9,10 @@ import { heldSettings, ModelProgram, wantedSettings } from "./program.js";
 import { DEFAULT_ACLS, OTHER_TEAM, type Outside, SECRET_NAME, type Sequence, type Step } from "./sequence.js";
 
 /** What a sequence is played on. */
-export interface Stage {
+export interface Stage<Stack extends ModelStack> {
     /** A stack of project `shop` and stack `test`. */
-    open(config: Record<string, string>): Promise<ModelStack>;
-    close(stack: ModelStack): Promise<void>;
+    open(config: Record<string, string>, emulator: Emulator): Promise<Stack>;
+    close(stack: Stack): Promise<void>;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface Stage {
  *
  * @throws with all that was done and said, where it is not so
  */
-export async function play(sequence: Sequence, stage: Stage): Promise<void> {
+export async function play<Stack extends ModelStack>(sequence: Sequence, stage: Stage<Stack>): Promise<void> {
     const { dialect, clockHours, propagation } = sequence;
     const emulator = await startEmulator({
         dialect,
@@ -28,11 +28,12 @@ export async function play(sequence: Sequence, stage: Stage): Promise<void> {
         otherTeams: [OTHER_TEAM],
         now: () => new Date(Date.now() + clockHours * 3_600_000),
     });
-    const stack = await stage.open({
+    const config = {
         ...configFor(emulator),
         "xai:maxRetries": String(sequence.maxRetries),
         "xai:operationTimeout": "3s",
-    });
+    };
+    const stack = await stage.open(config, emulator);
     const player = new Player(sequence, emulator, stack);
     try {
         await player.play();

@@ -213,3 +213,12 @@ export function sequences(maxSteps: number): fc.Arbitrary<Sequence> {
         steps: fc.array(step, { minLength: 1, maxLength: maxSteps, size: "max" }),
     });
 }
+
+/** A sequence in which whoever is killed is the provider's host. */
+export function hostKills(sequence: Sequence): Sequence {
+    const steps = sequence.steps.map((step) => ({
+        ...step,
+        kill: step.kill === undefined ? undefined : { ...step.kill, who: "host" as const },
+    }));
+    return { ...sequence, steps };
+}
