@@ -99,8 +99,13 @@ class Player {
         else this.emulator.changeKey(held.id, { qps: act.qps });
     }
 
+    /**
+     * An hour old: one made moments before a create, that a listing which ends early hides, and that has this stack's default
+     * name and the same settings, cannot be told from what the create made.
+     */
     private addStranger(name: string): void {
-        const key = this.emulator.addKey({ name, acls: [...DEFAULT_ACLS] });
+        const createTime = new Date(Date.now() + (this.sequence.clockHours - 1) * 3_600_000).toISOString();
+        const key = this.emulator.addKey({ name, acls: [...DEFAULT_ACLS], createTime });
         this.strangers.set(key.apiKeyId, key);
     }
 
