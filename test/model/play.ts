@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { type Emulator, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
 import { configFor } from "../engines/engine.js";
-import { expectNoLeak } from "../engines/leaks.js";
+import { leaks } from "../engines/leaks.js";
 import { leftBehind, unaccounted } from "./accounts.js";
 import type { InProcessOperation } from "./inProcessEngine.js";
 import type { ModelOperation, ModelResult, ModelStack } from "./modelStack.js";
@@ -54,6 +54,11 @@ class Player {
     private readonly strangers = new Map<string, StoredKey>();
     /** The keys that this stack made, that no resource holds, and of which it is known why. */
     private readonly leftBehind = new Set<string>();
+    /**
+     * Whether the secret name may have come into the state as something that was read: an update failed that may have given it
+     * to a key, and what a refresh then finds, the engine marks as it had marked the old name.
+     */
+    private mayShowName = false;
 
     constructor(
         private readonly sequence: Sequence,
@@ -74,7 +79,9 @@ class Player {
         await this.checkRecreation();
         await this.succeed("destroy");
         expect(await this.stack.keys(), "what is left in the state after destroy").toEqual([]);
-        expectNoLeak([...this.emulator.secrets(), SECRET_NAME], await this.stack.exposed());
+        const secrets = [...this.emulator.secrets(), ...(this.mayShowName ? [] : [SECRET_NAME])];
+        const leaked = leaks(secrets, await this.stack.exposed());
+        expect(leaked, `leaks: ${leaked.join("; ")}`).toEqual([]);
     }
 
     private async step(step: Step): Promise<void> {
@@ -131,6 +138,8 @@ class Player {
             const writes = requests.filter((one) => /^(create|update|rotate|delete)ApiKey/.test(one));
             expect(writes, "what a preview writes").toEqual([]);
         }
+        this.mayShowName ||=
+            !result.ok && this.model.names.some((name) => this.model.argsOf(name).name === SECRET_NAME);
         const isSilent = result.killed && options.kill?.who === "engine";
         await this.checkUnheld(known, messages, isSilent);
         // Where an update failed, the warning says itself that a resource may hold the key.

@@ -43,12 +43,13 @@ export class ProcessStack implements ModelStack {
     private constructor(
         private readonly emulator: Emulator,
         private readonly mark: string,
+        private readonly isReal: boolean,
         private readonly stack: () => TestStack,
     ) {}
 
     static async open(engine: Engine, config: Record<string, string>, emulator: Emulator): Promise<ProcessStack> {
         const mark = randomUUID();
-        const opened: ProcessStack = new ProcessStack(emulator, mark, () => stack);
+        const opened: ProcessStack = new ProcessStack(emulator, mark, engine.isReal, () => stack);
         const stack = await engine.createStack({
             project: "shop",
             stack: "test",
@@ -123,8 +124,11 @@ export class ProcessStack implements ModelStack {
     }
 
     private note(event: EngineEvent): void {
-        this.texts.push({ name: "an event", text: JSON.stringify(event) });
         const { diagnosticEvent } = event;
+        // In the events of resources the real engine gives the Automation API the secrets in the clear.
+        if (!this.isReal || diagnosticEvent !== undefined) {
+            this.texts.push({ name: "an event", text: JSON.stringify(event) });
+        }
         if (diagnosticEvent === undefined || diagnosticEvent.ephemeral === true) return;
         const severity = z.enum(["info", "info#err", "warning", "error"]).safeParse(diagnosticEvent.severity);
         if (!severity.success) return;
