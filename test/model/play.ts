@@ -231,8 +231,7 @@ class Player {
             const held = this.emulator.key(id);
             expect(held, `the key ${id} of ${name} on the server`).toBeDefined();
             if (held === undefined) continue;
-            const normalised = this.sequence.dialect.values === "normalised";
-            const known = { name: defaultName(name), teamId: this.emulator.teamId, normalised };
+            const known = { name: defaultName(name), teamId: this.emulator.teamId };
             expect(heldSettings(held), `the settings of ${name}`).toEqual(
                 wantedSettings(this.model.argsOf(name), known),
             );

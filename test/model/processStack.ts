@@ -23,6 +23,7 @@ const argsSchema = z.object({
     waitForPropagation: z.boolean().optional(),
 });
 
+const shownSeverity = z.enum(["info", "info#err", "warning", "error"]);
 const shownSchema = z.object({ plaintext: z.string().transform((json): unknown => JSON.parse(json)) });
 const resourcesSchema = z.array(
     z.object({
@@ -38,7 +39,7 @@ const resourcesSchema = z.array(
 /** A stack on an engine with processes of its own, as the model sees it: the provider's host is one that can be killed. */
 export class ProcessStack implements ModelStack {
     private readonly texts: Exposed[] = [];
-    private messages: { severity: "info" | "info#err" | "warning" | "error"; message: string }[] = [];
+    private messages: { severity: z.infer<typeof shownSeverity>; message: string }[] = [];
 
     private constructor(
         private readonly emulator: Emulator,
@@ -125,13 +126,10 @@ export class ProcessStack implements ModelStack {
 
     private note(event: EngineEvent): void {
         const { diagnosticEvent } = event;
-        // In the events of resources the real engine gives the Automation API the secrets in the clear.
-        if (!this.isReal || diagnosticEvent !== undefined) {
-            this.texts.push({ name: "an event", text: JSON.stringify(event) });
-        }
-        if (diagnosticEvent === undefined || diagnosticEvent.ephemeral === true) return;
-        const severity = z.enum(["info", "info#err", "warning", "error"]).safeParse(diagnosticEvent.severity);
-        if (!severity.success) return;
+        const severity = shownSeverity.safeParse(diagnosticEvent?.severity);
+        // The real engine gives the Automation API secrets in the clear, in the events of resources and for its debugging.
+        if (!this.isReal || severity.success) this.texts.push({ name: "an event", text: JSON.stringify(event) });
+        if (diagnosticEvent === undefined || diagnosticEvent.ephemeral === true || !severity.success) return;
         // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are.
         const message = diagnosticEvent.message.replace(/<\{%[^%]*%\}>|\u001b\[[0-9;]*m/g, "");
         this.messages.push({ severity: severity.data, message });
