@@ -12,18 +12,12 @@ import { hostKills, sequences } from "./sequence.js";
 
 const ON = process.env["MODEL_ON"] ?? "";
 const timeout = Number(process.env["MODEL_SECONDS"] ?? 0) * 1000 + 900_000;
-/** Why a part is not played. The parts take their runs and seeds from the same variables: who gives them, says which part. */
-const notAskedFor = (part: string, byDefault: boolean) =>
-    (ON === "" ? byDefault : ON === part) ? "" : ` (skipped: MODEL_ON=${part} plays it)`;
+/** Parts take their runs and seeds from the same variables: who gives them, says which part. */
+const isAskedFor = (part: string, byDefault: boolean) => (ON === "" ? byDefault : ON === part);
 
-const parts = { one: notAskedFor("one", true), local: notAskedFor("local", true), cli: notAskedFor("cli", false) };
-const noProcesses = NO_PROCESSES === undefined ? "" : ` (skipped: ${NO_PROCESSES})`;
-
-describe("The model", () => {
-    it.skipIf(parts.one !== "")(
-        `holds for random programs under random faults and kills, in one process${parts.one}`,
-        { timeout },
-        async () => {
+if (isAskedFor("one", true)) {
+    describe("The model in one process", () => {
+        it("holds for random programs under random faults and kills", { timeout }, async () => {
             await check({
                 part: "one",
                 runs: 300,
@@ -35,28 +29,30 @@ describe("The model", () => {
                         close: async () => undefined,
                     }),
             });
-        },
-    );
+        });
+    });
+}
 
-    it.skipIf(parts.local !== "" || noProcesses !== "")(
-        `holds on the local engine, whose host is killed${parts.local}${noProcesses}`,
-        { timeout },
-        async () => {
-            await onProcesses(localEngine, "local", 15);
-        },
-    );
+if (isAskedFor("local", true)) defineOnProcesses("the local engine", localEngine, "local", 15);
 
-    const cli = pulumiCli();
-    const noCli = "missing" in cli ? ` (skipped: ${cli.missing})` : "";
-    it.skipIf(parts.cli !== "" || noProcesses !== "" || noCli !== "")(
-        `holds on the real engine, whose host is killed${parts.cli}${noProcesses}${noCli}`,
-        { timeout },
-        async () => {
-            if ("missing" in cli) throw new Error(cli.missing);
-            await onProcesses(cli, "cli", 25);
-        },
-    );
-});
+if (isAskedFor("cli", false)) {
+    defineOnProcesses("the real engine", pulumiCli(), "cli", 25);
+}
+
+function defineOnProcesses(
+    name: string,
+    engine: Engine | { readonly missing: string },
+    part: string,
+    runs: number,
+): void {
+    const missing = NO_PROCESSES ?? ("missing" in engine ? engine.missing : undefined);
+    const why = missing === undefined ? "" : ` (skipped: ${missing})`;
+    describe.skipIf(missing !== undefined)(`The model on ${name}, whose host is killed${why}`, () => {
+        it("holds for random programs under random faults", { timeout }, async () => {
+            if (!("missing" in engine)) await onProcesses(engine, part, runs);
+        });
+    });
+}
 
 async function onProcesses(engine: Engine, part: string, runs: number): Promise<void> {
     await check({
