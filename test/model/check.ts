@@ -2,8 +2,8 @@ import fc from "fast-check";
 
 /** What is checked, and how much. */
 export interface Checked<T> {
-    /** For the command that repeats a failure. */
-    readonly file: string;
+    /** What `MODEL_ON` calls it, for the command that repeats a failure. */
+    readonly part: string;
     readonly runs: number;
     /** How many runs are under way at once: most of their time they wait. */
     readonly lanes: number;
@@ -24,12 +24,12 @@ const number = (name: string): number | undefined => (env(name) === undefined ? 
  * `MODEL_SEED` repeats the runs of a seed, `MODEL_PATH` beside it a single failure; `MODEL_RUNS` and `MODEL_SECONDS`
  * say how many runs or how long. What was counted is printed.
  */
-export async function check<T>({ file, runs, lanes, arbitrary, property }: Checked<T>): Promise<void> {
+export async function check<T>({ part, runs, lanes, arbitrary, property }: Checked<T>): Promise<void> {
     const seed = number("MODEL_SEED") ?? Math.floor(Math.random() * 2 ** 31);
     const path = env("MODEL_PATH");
     const seconds = number("MODEL_SECONDS");
     const wanted = seconds === undefined ? (number("MODEL_RUNS") ?? runs) : Number.MAX_SAFE_INTEGER;
-    say(`model: seed ${seed} (MODEL_SEED=${seed} repeats it)`);
+    say(`model: seed ${seed} (MODEL_SEED=${seed} MODEL_ON=${part} repeats it)`);
     const count = path === undefined ? Math.min(lanes, wanted) : 1;
     let played = 0;
     let failedAt: number | undefined;
@@ -58,7 +58,7 @@ export async function check<T>({ file, runs, lanes, arbitrary, property }: Check
     say(`model: ${played} sequences in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
     const failed = outcomes.find((outcome) => outcome.failed && outcome.counterexample !== null);
     if (failed === undefined) return;
-    const again = `MODEL_SEED=${failed.seed} MODEL_PATH=${failed.counterexamplePath} npx vitest run ${file}`;
+    const again = `MODEL_SEED=${failed.seed} MODEL_PATH=${failed.counterexamplePath} MODEL_ON=${part} npx vitest run test/model/model.test.ts`;
     const [sequence] = failed.counterexample ?? [];
     throw new Error(`To play it again: ${again}\n${fc.stringify(sequence)}\n${String(failed.errorInstance)}`);
 }

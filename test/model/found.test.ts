@@ -19,6 +19,15 @@ beforeEach(async () => {
 afterEach(() => emulator.close());
 
 describe("The model test found that", () => {
+    it("a deletion was believed that was answered with what the API never answers, and the key left behind", async () => {
+        await stack.up([key("a")]);
+        emulator.inject({ operation: "deleteApiKey", body: "[1]" });
+        expect((await stack.up([])).ok).toBe(false);
+        expect(stack.keys().map(({ id }) => id)).toEqual(emulator.keys().map(({ apiKeyId }) => apiKeyId));
+        expect((await stack.up([])).ok).toBe(true);
+        expect(emulator.keys()).toEqual([]);
+    });
+
     it("an update took what someone else had changed in another field for the API's form of what the program gives", async () => {
         await stack.up([key("a", { qps: 1 })]);
         const [id = ""] = emulator.keys().map(({ apiKeyId }) => apiKeyId);

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { type Emulator, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
 import { configFor } from "../engines/engine.js";
-import { expectNoLeak } from "../engines/leaks.js";
+import { leaks } from "../engines/leaks.js";
 import { leftBehind, unaccounted } from "./accounts.js";
 import type { InProcessOperation } from "./inProcessEngine.js";
 import type { ModelOperation, ModelResult, ModelStack } from "./modelStack.js";
@@ -9,10 +9,10 @@ import { heldSettings, ModelProgram, wantedSettings } from "./program.js";
 import { DEFAULT_ACLS, OTHER_TEAM, type Outside, SECRET_NAME, type Sequence, type Step } from "./sequence.js";
 
 /** What a sequence is played on. */
-export interface Stage {
+export interface Stage<Stack extends ModelStack> {
     /** A stack of project `shop` and stack `test`. */
-    open(config: Record<string, string>): Promise<ModelStack>;
-    close(stack: ModelStack): Promise<void>;
+    open(config: Record<string, string>, emulator: Emulator): Promise<Stack>;
+    close(stack: Stack): Promise<void>;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface Stage {
  *
  * @throws with all that was done and said, where it is not so
  */
-export async function play(sequence: Sequence, stage: Stage): Promise<void> {
+export async function play<Stack extends ModelStack>(sequence: Sequence, stage: Stage<Stack>): Promise<void> {
     const { dialect, clockHours, propagation } = sequence;
     const emulator = await startEmulator({
         dialect,
@@ -28,11 +28,12 @@ export async function play(sequence: Sequence, stage: Stage): Promise<void> {
         otherTeams: [OTHER_TEAM],
         now: () => new Date(Date.now() + clockHours * 3_600_000),
     });
-    const stack = await stage.open({
+    const config = {
         ...configFor(emulator),
         "xai:maxRetries": String(sequence.maxRetries),
         "xai:operationTimeout": "3s",
-    });
+    };
+    const stack = await stage.open(config, emulator);
     const player = new Player(sequence, emulator, stack);
     try {
         await player.play();
@@ -53,6 +54,11 @@ class Player {
     private readonly strangers = new Map<string, StoredKey>();
     /** The keys that this stack made, that no resource holds, and of which it is known why. */
     private readonly leftBehind = new Set<string>();
+    /**
+     * Whether the secret name may have come into the state as something that was read: an update failed that may have given it
+     * to a key, and what a refresh then finds, the engine marks as it had marked the old name.
+     */
+    private mayShowName = false;
 
     constructor(
         private readonly sequence: Sequence,
@@ -66,14 +72,16 @@ class Player {
         for (const step of this.sequence.steps) await this.step(step);
         this.emulator.setPropagation(0);
         await this.succeed("refresh");
-        await this.succeed("up");
+        await this.upAsTold();
         await this.checkConvergence();
         await this.checkQuiet();
         await this.succeed("destroy");
         await this.checkRecreation();
         await this.succeed("destroy");
         expect(await this.stack.keys(), "what is left in the state after destroy").toEqual([]);
-        expectNoLeak([...this.emulator.secrets(), SECRET_NAME], await this.stack.exposed());
+        const secrets = [...this.emulator.secrets(), ...(this.mayShowName ? [] : [SECRET_NAME])];
+        const leaked = leaks(secrets, await this.stack.exposed());
+        expect(leaked, `leaks: ${leaked.join("; ")}`).toEqual([]);
     }
 
     private async step(step: Step): Promise<void> {
@@ -98,8 +106,13 @@ class Player {
         else this.emulator.changeKey(held.id, { qps: act.qps });
     }
 
+    /**
+     * An hour old: one made moments before a create, that a listing which ends early hides, and that has this stack's default
+     * name and the same settings, cannot be told from what the create made.
+     */
     private addStranger(name: string): void {
-        const key = this.emulator.addKey({ name, acls: [...DEFAULT_ACLS] });
+        const createTime = new Date(Date.now() + (this.sequence.clockHours - 1) * 3_600_000).toISOString();
+        const key = this.emulator.addKey({ name, acls: [...DEFAULT_ACLS], createTime });
         this.strangers.set(key.apiKeyId, key);
     }
 
@@ -125,6 +138,8 @@ class Player {
             const writes = requests.filter((one) => /^(create|update|rotate|delete)ApiKey/.test(one));
             expect(writes, "what a preview writes").toEqual([]);
         }
+        this.mayShowName ||=
+            !result.ok && this.model.names.some((name) => this.model.argsOf(name).name === SECRET_NAME);
         const isSilent = result.killed && options.kill?.who === "engine";
         await this.checkUnheld(known, messages, isSilent);
         // Where an update failed, the warning says itself that a resource may hold the key.
@@ -137,6 +152,32 @@ class Player {
         const result = await this.run(operation, {});
         expect(result.ok, `${operation} succeeds once the trouble is over`).toBe(true);
         return result;
+    }
+
+    /**
+     * One `up`; where a server without rotation lost the answers to two creates of a key, its secret is gone for good, and a
+     * second one that replaces the key, as the message of the first says.
+     */
+    private async upAsTold(): Promise<void> {
+        const unfinished = (await this.stack.keys()).filter(
+            ({ id, outputs }) => outputs["apiKey"] === undefined && this.emulator.key(id) !== undefined,
+        );
+        if (this.emulator.dialect.rotation || unfinished.length === 0) {
+            await this.succeed("up");
+            return;
+        }
+        const { ok, messages } = await this.run("up", {});
+        if (ok) return;
+        const told = unfinished.filter(({ id }) =>
+            messages.some(
+                ({ message }) =>
+                    message.includes(`API key ${id} was created, but`) &&
+                    message.includes("`pulumi up --replace '<urn>'`"),
+            ),
+        );
+        expect(told.length, "keys that have to be made anew, as a message says").toBeGreaterThan(0);
+        const { ok: isReplaced } = await this.run("up", { replace: told.map(({ name }) => name) });
+        expect(isReplaced, "up --replace succeeds once the trouble is over").toBe(true);
     }
 
     /** Every key that no resource holds is someone else's, or there is a reason. */
@@ -190,8 +231,7 @@ class Player {
             const held = this.emulator.key(id);
             expect(held, `the key ${id} of ${name} on the server`).toBeDefined();
             if (held === undefined) continue;
-            const normalised = this.sequence.dialect.values === "normalised";
-            const known = { name: defaultName(name), teamId: this.emulator.teamId, normalised };
+            const known = { name: defaultName(name), teamId: this.emulator.teamId };
             expect(heldSettings(held), `the settings of ${name}`).toEqual(
                 wantedSettings(this.model.argsOf(name), known),
             );
@@ -203,7 +243,7 @@ class Player {
     /** Nothing more is to be done. */
     private async checkQuiet(): Promise<void> {
         const same = this.model.names.length === 0 ? {} : { same: this.model.names.length };
-        for (const operation of ["preview", "refresh", "up"] as const) {
+        for (const operation of ["preview", "refresh"] as const) {
             const { ok, changes } = await this.run(operation, {});
             expect({ ok, changes }, `another ${operation}`).toEqual({ ok: true, changes: same });
         }

@@ -64,13 +64,12 @@ export interface Settings {
 
 const MODELS: Readonly<Record<string, string>> = { "grok-4": "grok-4-0709", "grok-2-image": "grok-2-image-1212" };
 
-/** The settings that arguments ask for, where a server normalises, or not. */
-export function wantedSettings(args: KeyArgs, known: { name: string; teamId: string; normalised: boolean }): Settings {
-    const acls = args.acls ?? DEFAULT_ACLS;
+/** The settings that arguments ask for. */
+export function wantedSettings(args: KeyArgs, known: { name: string; teamId: string }): Settings {
     return {
         teamId: args.teamId ?? known.teamId,
         name: args.name ?? known.name,
-        acls: setOf(known.normalised ? acls.map(withModelName) : acls),
+        acls: permissions(args.acls ?? DEFAULT_ACLS),
         qps: args.qps ?? null,
         qpm: args.qpm ?? null,
         tpm: args.tpm === undefined || args.tpm === null ? null : String(args.tpm),
@@ -84,7 +83,7 @@ export function heldSettings(key: StoredKey): Settings {
     return {
         teamId: key.teamId,
         name: key.name,
-        acls: setOf(key.acls),
+        acls: permissions(key.acls),
         qps: key.qps,
         qpm: key.qpm,
         tpm: key.tpm === null ? null : String(key.tpm),
@@ -99,8 +98,9 @@ function withModelName(acl: string): string {
     return model === undefined ? acl : `api-key:model:${model}`;
 }
 
-function setOf(acls: readonly string[]): readonly string[] {
-    return [...new Set(acls)].sort();
+/** Permissions as a set. An alias and the model that it stands for are one. */
+function permissions(acls: readonly string[]): readonly string[] {
+    return [...new Set(acls.map(withModelName))].sort();
 }
 
 function milliseconds(time: string | null): number | null {
