@@ -8,7 +8,7 @@ import { InitializationError, keepingState } from "./initializationError.js";
 import { candidates, describeCandidates, judge, type LostCreate, NOTHING_FOUND, nextSearch } from "./lostCreate.js";
 import { deleteCertainly } from "./lostWrites.js";
 import { propagationLimit } from "./propagation.js";
-import { missingSecret, requireNewSecret, withNewSecret } from "./secretRotation.js";
+import { LOST_SECRET, missingSecret, requireNewSecret, withNewSecret } from "./secretRotation.js";
 import type { Session } from "./session.js";
 
 /**
@@ -35,7 +35,7 @@ export async function makeKey(session: Session, teamId: string, news: ApiKeyInpu
         return takeOver(session, state, news, made.lost);
     }
     if (state.apiKey === undefined) {
-        return requireNewSecret(session, state);
+        return requireNewSecret(session, state, LOST_SECRET);
     }
     if (made.key === undefined) {
         throw new InitializationError(
@@ -121,10 +121,10 @@ async function takeOver(
 ): Promise<ApiKeyState> {
     const { apiKeyId, teamId, createTime = "an unknown time" } = state;
     const found = `The answer to a create in team ${teamId} was lost (${lost.what}). API key ${apiKeyId}, created at ${createTime} with the same settings under the default name, which is this stack's alone, is what it made.`;
-    const complete = await keepingState(state, () => withNewSecret(session, state));
-    if (complete !== undefined) {
+    const rotated = await keepingState(state, () => withNewSecret(session, state, LOST_SECRET));
+    if ("state" in rotated) {
         session.warnOnce(`${found} It was taken over, with a new secret: the lost one was rotated away.`);
-        return complete;
+        return rotated.state;
     }
     await keepingState(state, () => deleteCertainly(session, state));
     const anew = stateOf(await createOrFind(session, teamId, news), teamId, news);
