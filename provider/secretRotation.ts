@@ -57,7 +57,7 @@ export async function withNewSecret(session: Session, state: ApiKeyState): Promi
 }
 
 /**
- * Gives a key that exists a new secret, or keeps it without one.
+ * Gives a key that exists a new secret, or keeps it until the next run puts another key in its place: nobody can use it.
  *
  * @throws InitializationError with the key's state where there is none to be had; KeyGoneError for a key that is no longer
  * there.
@@ -65,7 +65,10 @@ export async function withNewSecret(session: Session, state: ApiKeyState): Promi
 export async function requireNewSecret(session: Session, state: ApiKeyState): Promise<ApiKeyState> {
     const complete = await keepingState(state, () => withNewSecret(session, state));
     if (complete === undefined) {
-        throw new InitializationError(state, missingSecret(state.apiKeyId));
+        throw new InitializationError(
+            { ...state, owed: ["replacement"] },
+            `API key ${state.apiKeyId} was created, but its secret was lost, and this server cannot give it a new one. Nobody can use the key: the next \`pulumi up\` replaces it.`,
+        );
     }
     return complete;
 }
@@ -103,9 +106,4 @@ function withSecret(state: ApiKeyState, answer: CreatedApiKey): ApiKeyState {
         apiKey: answer.apiKey,
         redactedApiKey: answer.key?.redactedApiKey ?? undefined,
     };
-}
-
-/** What to tell where there is no way to a secret but a new key. */
-export function missingSecret(apiKeyId: string): string {
-    return `API key ${apiKeyId} was created, but the API's answer does not hold its secret, which is given only once. Make the key anew: \`pulumi up --replace '<urn>'\`, with the URN that \`pulumi stack --show-urns\` shows.`;
 }
