@@ -8,8 +8,13 @@ export const UPDATABLE_FIELDS = ["name", "acls", "qps", "qpm", "tpm", "expireTim
 /** A field that can be changed in place. */
 export type Field = (typeof UPDATABLE_FIELDS)[number];
 
-/** What is still to be done for a key that exists. */
-export type Owed = "propagation" | "secret";
+/**
+ * What is still to be done for a key that exists: the wait until every cluster knows it; a secret, which the API never gave;
+ * or a key in its place, where the server cannot give one a new secret.
+ */
+export const DEBTS = ["propagation", "secret", "replacement"] as const;
+/** One of {@link DEBTS}. */
+export type Owed = (typeof DEBTS)[number];
 
 /**
  * An API key in the stack's state: the arguments as the API holds them, what it answers, the secret, and two records
@@ -67,7 +72,7 @@ const stateSchema = z.object({
     createTime: optional(z.string()),
     rotatedAt: optional(z.string()),
     previousSecretExpiresAt: optional(z.string()),
-    owed: optional(z.array(z.enum(["propagation", "secret"]))),
+    owed: optional(z.array(z.enum(DEBTS))),
     given: optional(z.partialRecord(z.enum(UPDATABLE_FIELDS), z.string())),
 });
 
