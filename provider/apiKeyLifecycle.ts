@@ -25,7 +25,7 @@ import { deleteCertainly, updateCertainly } from "./lostWrites.js";
 import { requireGone } from "./ownKeys.js";
 import { propagationLimit } from "./propagation.js";
 import { waitIfOwed } from "./propagationWait.js";
-import { requireNewSecret } from "./secretRotation.js";
+import { LOST_SECRET, requireNewSecret } from "./secretRotation.js";
 import type { Session } from "./session.js";
 
 /**
@@ -135,7 +135,7 @@ export async function update(surroundings: Surroundings, olds: Properties, input
     if (!state.owed?.includes("secret")) {
         return waitIfOwed(surroundings, state, news);
     }
-    const complete = await requireNewSecret(session, state);
+    const complete = await requireNewSecret(session, state, LOST_SECRET);
     // A new secret has to become known everywhere, as a new key has.
     return waitIfOwed(surroundings, waits ? { ...complete, owed: ["propagation"] } : complete, news);
 }

@@ -38,6 +38,10 @@ export interface ApiKeyState {
     readonly redactedApiKey?: string | undefined;
     readonly userId?: string | undefined;
     readonly createTime?: string | undefined;
+    /** When the stack last gave the key a new secret, RFC 3339 by the server's clock. */
+    readonly rotatedAt?: string | undefined;
+    /** When the secret before that one stops working, or stopped, RFC 3339. */
+    readonly previousSecretExpiresAt?: string | undefined;
     /** What the next `up` goes on with. Absent when nothing is owed. */
     readonly owed?: readonly Owed[] | undefined;
     /**
@@ -66,6 +70,8 @@ const stateSchema = z.object({
     redactedApiKey: optional(z.string()),
     userId: optional(z.string()),
     createTime: optional(z.string()),
+    rotatedAt: optional(z.string()),
+    previousSecretExpiresAt: optional(z.string()),
     owed: optional(z.array(z.enum(DEBTS))),
     given: optional(z.partialRecord(z.enum(UPDATABLE_FIELDS), z.string())),
 });
@@ -98,10 +104,22 @@ export function withoutDebts(state: ApiKeyState, paid: readonly Owed[]): ApiKeyS
     return { ...state, owed: owed?.length ? owed : undefined };
 }
 
+/** The state with one more thing that is owed. */
+export function withDebt(state: ApiKeyState, debt: Owed): ApiKeyState {
+    return { ...state, owed: [...(state.owed ?? []).filter((one) => one !== debt), debt] };
+}
+
 /** What a key's state takes over from before: whatever the API does not say. */
 export type Carried = Pick<
     ApiKeyState,
-    "teamId" | "waitForPropagation" | "propagationTimeout" | "apiKey" | "owed" | "given"
+    | "teamId"
+    | "waitForPropagation"
+    | "propagationTimeout"
+    | "apiKey"
+    | "rotatedAt"
+    | "previousSecretExpiresAt"
+    | "owed"
+    | "given"
 >;
 
 /** The state of a key as the API holds it now. */
@@ -122,6 +140,8 @@ export function stateFromApi(key: ApiKey, carried: Carried): ApiKeyState {
         redactedApiKey: key.redactedApiKey ?? undefined,
         userId: key.userId ?? undefined,
         createTime: key.createTime ?? undefined,
+        rotatedAt: carried.rotatedAt,
+        previousSecretExpiresAt: carried.previousSecretExpiresAt,
         owed: carried.owed?.length ? carried.owed : undefined,
         given: Object.keys(carried.given ?? {}).length > 0 ? carried.given : undefined,
     };

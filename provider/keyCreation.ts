@@ -8,7 +8,7 @@ import { InitializationError, keepingState } from "./initializationError.js";
 import { candidates, describeCandidates, judge, type LostCreate, NOTHING_FOUND, nextSearch } from "./lostCreate.js";
 import { deleteCertainly } from "./lostWrites.js";
 import { propagationLimit } from "./propagation.js";
-import { withNewSecret } from "./secretRotation.js";
+import { LOST_SECRET, withNewSecret } from "./secretRotation.js";
 import type { Session } from "./session.js";
 
 /**
@@ -67,16 +67,17 @@ async function withSecretOrDeleted(
     state: ApiKeyState,
     lost: UnclearCreateError | undefined,
 ): Promise<ApiKeyState | undefined> {
-    const complete = await keepingState(state, () => withNewSecret(session, state));
-    if (complete === undefined) {
+    const rotated = await keepingState(state, () => withNewSecret(session, state, LOST_SECRET));
+    if ("lacks" in rotated) {
         await deleteCertainly(session, state).catch((error: unknown) => {
             throw new InitializationError(
                 { ...state, owed: ["replacement"] },
                 `${describeUseless(state.apiKeyId, lost)} The next \`pulumi up\` replaces it, for deleting it failed: ${messageOf(error)}`,
             );
         });
+        return undefined;
     }
-    return complete;
+    return rotated.state;
 }
 
 /** What is told of a key that nobody can use. */

@@ -27,6 +27,8 @@ const STATE: ApiKeyState = {
     redactedApiKey: "xai-...cret",
     userId: "user",
     createTime: "2020-01-01T00:00:00.000000Z",
+    rotatedAt: "2020-02-01T00:00:00.000Z",
+    previousSecretExpiresAt: "2020-02-02T00:00:00.000Z",
     owed: ["propagation"],
     given: { acls: "digest" },
 };
@@ -46,7 +48,7 @@ describe("outputs", () => {
 
     test("hold nothing that is undefined or empty", () => {
         const key: ApiKey = { ...NOTHING, name: "n", acls: ["a"] };
-        const carried = { ...STATE, owed: [], given: {}, waitForPropagation: undefined, propagationTimeout: undefined };
+        const carried = { teamId: "team", apiKey: "secret", owed: [], given: {} };
         expect(stateOutputs(stateFromApi(key, carried))).toEqual({
             apiKeyId: "id",
             teamId: "team",
