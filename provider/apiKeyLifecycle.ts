@@ -20,6 +20,7 @@ import {
     withoutDebts,
 } from "./apiKeyState.js";
 import { modelNames } from "./apiKeyUpdate.js";
+import { foreignRotation } from "./foreignRotation.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { keepingState } from "./initializationError.js";
 import { makeKey } from "./keyCreation.js";
@@ -100,6 +101,10 @@ export async function read(
     if (key === undefined) {
         await requireGone(session, { ...before, apiKeyId });
         return undefined;
+    }
+    const warning = foreignRotation(before, key.redactedApiKey, session.http.clock.earliest(performance.now()));
+    if (warning !== undefined) {
+        session.warnOnce(warning);
     }
     const now = stateFromApi(key, before);
     const names = await modelNames(session, teamId, driftedFields(before, now).includes("acls"));
