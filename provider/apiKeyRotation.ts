@@ -15,9 +15,9 @@ import type { Session } from "./session.js";
 
 /** A rotation is due, and the server has none. Nothing was changed by it. */
 export class NoRotationError extends XaiError {
-    constructor(apiKeyId: string) {
+    constructor(apiKeyId: string, what: string) {
         super(
-            `API key ${apiKeyId} is due for a new secret, but this server has no rotation. Make the key anew, with the URN that \`pulumi stack --show-urns\` shows: \`pulumi up --replace '<urn>'\`. Or take \`rotation\` out of the program.`,
+            `API key ${apiKeyId} is due for a new secret, but this server has no rotation (${what}). Make the key anew, with the URN that \`pulumi stack --show-urns\` shows: \`pulumi up --replace '<urn>'\`. Or take \`rotation\` out of the program.`,
         );
     }
 }
@@ -59,7 +59,7 @@ export async function rotateInPlace(
         return isTaken ? withGiven(renewed, news, ["expireTime"]) : renewed;
     }
     if (rotated.lacks === "route") {
-        throw new NoRotationError(state.apiKeyId);
+        throw new NoRotationError(state.apiKeyId, rotated.what);
     }
     throw new InitializationError(
         withDebt(state, "secret"),

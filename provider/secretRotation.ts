@@ -28,10 +28,13 @@ export interface Rotation {
 export const LOST_SECRET: Rotation = { overlap: 0 };
 
 /**
- * What became of a rotation: the key's state with its new secret, or what the server lacks. Without the route nothing has
- * changed; an answer without the secret has taken the one before away all the same.
+ * What became of a rotation: the key's state with its new secret, or what the server lacks. Without the route, which `what`
+ * says in its words, nothing has changed; an answer without the secret has taken the one before away all the same.
  */
-export type Rotated = { readonly state: ApiKeyState } | { readonly lacks: "route" | "secret" };
+export type Rotated =
+    | { readonly state: ApiKeyState }
+    | { readonly lacks: "secret" }
+    | { readonly lacks: "route"; readonly what: string };
 
 /** How often a rotation is sent whose answer was lost. */
 export const MAX_ROTATIONS = 3;
@@ -44,37 +47,42 @@ const SHORTEST_OVERLAP = 60_000;
  * Gives a key a new secret.
  *
  * Where an answer was lost it rotates again, with the same times: only the last secret works. Such a rotation may act late,
- * so that the listing then has to show the secret that was answered.
+ * so that the listing then has to show the secret that was answered, for as long as the lost one had taken.
  *
  * @throws KeyGoneError for a key that is no longer there; InitializationError, with the secret as owed, where a rotation may
  * have acted whose secret is not to be had; what the last rotation ended with, where none has acted.
  */
 export async function withNewSecret(session: Session, state: ApiKeyState, rotation: Rotation): Promise<Rotated> {
     const times = await timesOf(session, state, rotation);
-    for (let sent = 1, lost = false; ; sent += 1) {
+    // How long the slowest rotation took whose answer was lost; `undefined` where none was.
+    let lost: number | undefined;
+    for (let sent = 1; ; sent += 1) {
+        const begun = performance.now();
         try {
             const { answer, oldSecretExpireTime } = await rotate(session, state.apiKeyId, times, rotation.overlap);
             session.listings(state.teamId).written(state.apiKeyId);
             if (answer.apiKey === undefined) {
                 return { lacks: "secret" };
             }
-            if (!lost || sent === MAX_ROTATIONS || (await isShown(session, state, answer))) {
+            if (lost === undefined || sent === MAX_ROTATIONS || (await staysShown(session, state, answer, lost))) {
                 const rotatedAt = toText(serverTime(session) ?? Date.now());
                 const previousSecretExpiresAt = oldSecretExpireTime;
                 return { state: { ...withSecret(state, answer, rotation), rotatedAt, previousSecretExpiresAt } };
             }
         } catch (error) {
             if (mayHaveActed(error) && sent < MAX_ROTATIONS) {
-                lost = true;
+                lost = Math.max(lost ?? 0, performance.now() - begun);
                 await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE * 2 ** (sent - 1)));
                 continue;
             }
-            const failure = await lacksRoute(session, state, error);
-            if (failure === "route") {
-                return { lacks: "route" };
+            const failure = await explain(session, state, error);
+            if ("lacks" in failure) {
+                return failure;
             }
             const { thrown } = failure;
-            throw (lost || mayHaveActed(error)) && !(thrown instanceof KeyGoneError) ? unclear(state, thrown) : thrown;
+            throw (lost !== undefined || mayHaveActed(error)) && !(thrown instanceof KeyGoneError)
+                ? unclear(state, thrown)
+                : thrown;
         }
     }
 }
@@ -148,17 +156,18 @@ async function rotate(
     }
 }
 
-/** Whether what a rotation ended with means that the server lacks the route; what to throw where it does not. */
-async function lacksRoute(
+/** What a failed rotation means: that the server lacks the route, or what to throw. */
+async function explain(
     session: Session,
     state: ApiKeyState,
     error: unknown,
-): Promise<"route" | { readonly thrown: unknown }> {
+): Promise<Extract<Rotated, { lacks: "route" }> | { readonly thrown: unknown }> {
     if (!(error instanceof NotFoundError || error instanceof UnsupportedRouteError)) {
         return { thrown: error };
     }
+    const lacking = { lacks: "route", what: error.what } as const;
     // A key that is still there lacks the route alone.
-    return explainGone(session, state, error).catch((thrown: unknown) => (thrown === error ? "route" : { thrown }));
+    return explainGone(session, state, error).catch((thrown: unknown) => (thrown === error ? lacking : { thrown }));
 }
 
 /** A rotation whose secret is not to be had may have acted: the next update rotates again. */
@@ -167,6 +176,27 @@ function unclear(state: ApiKeyState, error: unknown): InitializationError {
         withDebt(state, "secret"),
         `${messageOf(error)} API key ${state.apiKeyId} may have a new secret that no answer held: run \`pulumi up\` again, which rotates once more.`,
     );
+}
+
+/** The longest time for which the listing is watched, in milliseconds. */
+const LONGEST_WATCH = 30_000;
+
+/** Whether the listing goes on showing the secret that was answered, for some time, in milliseconds. */
+async function staysShown(
+    session: Session,
+    state: ApiKeyState,
+    answer: CreatedApiKey,
+    patience: number,
+): Promise<boolean> {
+    const end = performance.now() + Math.min(patience, LONGEST_WATCH);
+    for (let pause = FIRST_PAUSE; await isShown(session, state, answer); pause *= 2) {
+        const left = end - performance.now();
+        if (left <= 0) {
+            return true;
+        }
+        await new Promise((resolve) => setTimeout(resolve, Math.min(pause, left)));
+    }
+    return false;
 }
 
 /** Whether the listing shows the secret that was answered, as far as it tells: its failure must not lose the secret. */

@@ -15,6 +15,11 @@ const NEXT: Readonly<Record<Outcome["state"], readonly [up: string, refresh: str
         "keeps that it is waited for",
         "deletes the key",
     ],
+    "the key with its old secret, and a note that it needs a new one": [
+        "rotates once more",
+        "keeps that a new secret is needed",
+        "deletes the key",
+    ],
 };
 
 /** The page's text. */
@@ -40,6 +45,7 @@ server's, and a further preview is empty.
 - A 429 slows the whole process: its requests stand in one queue, and the distance between them is learnt from what is
   refused.
 - A create is sent again only where it cannot have acted: no connection, or a 429. It uses a connection of its own.
+  A rotation whose answer is unclear is made again: the last secret is the one that works.
 - A status of success counts where the body fits, whatever its number; 206 and a 202 to a delete prove nothing. Redirects are
   never followed. An answer of more than 32 MiB is not read.
 

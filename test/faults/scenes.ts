@@ -38,6 +38,13 @@ export const SCENES = {
         says: "Could not update qps of API key {id}",
         writes: true,
     },
+    rotate: {
+        title: "rotate",
+        operation: "rotateApiKey",
+        endpoint: "RotateApiKey",
+        says: "Could not give API key {id} a new secret",
+        writes: true,
+    },
     delete: {
         title: "delete",
         operation: "deleteApiKey",
@@ -131,6 +138,10 @@ export function scriptOf(scene: SceneName): Script {
             return { before: THREE, program: THREE, run: "refresh", after: 1, change: undefined };
         case "update":
             return { before: [key("a")], program: [key("a", { qps: 2 })], run: "up", after: 0, change: "update" };
+        case "rotate": {
+            const release = (version: number) => key("a", { rotation: { triggers: { version } } });
+            return { before: [release(1)], program: [release(2)], run: "up", after: 0, change: "update" };
+        }
         case "delete":
             // What is left has the next update ask the API where that one asks: without it the state would say where.
             return { before: [key("a"), key("b")], program: [key("b")], run: "up", after: 0, change: "delete" };

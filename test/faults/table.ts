@@ -12,7 +12,11 @@ export interface Outcome {
     /** What is shown; `{said}` stands for what the operation's request ended with. Nothing where it is absent. */
     readonly says?: string;
     /** Which keys the state holds then. */
-    readonly state: "as the program says" | "as before" | "the key, with a note that it is waited for";
+    readonly state:
+        | "as the program says"
+        | "as before"
+        | "the key, with a note that it is waited for"
+        | "the key with its old secret, and a note that it needs a new one";
     /** Whether the server may hold a key besides, which the message names by its id. */
     readonly reports?: boolean;
     /** What is done by whoever sees it, and what it means. */
@@ -91,6 +95,18 @@ export const OUTCOMES = {
         state: "the key, with a note that it is waited for",
         meaning: "What does not pass ends the wait at once; the key is kept.",
     },
+    "no secret": {
+        ends: "fails",
+        says: "{said} API key {id} may have a new secret that no answer held: run `pulumi up` again, which rotates once more.",
+        state: "the key with its old secret, and a note that it needs a new one",
+        meaning: "The old secret works until its overlap ends, if there was a rotation.",
+    },
+    "no rotation": {
+        ends: "fails",
+        says: "API key {id} is due for a new secret, but this server has no rotation ({what}). Make the key anew, with the URN that `pulumi stack --show-urns` shows: `pulumi up --replace '<urn>'`. Or take `rotation` out of the program.",
+        state: "as before",
+        meaning: "The key is there, so that it is the route that is not.",
+    },
     "no team": {
         ends: "fails",
         says: "`xai:teamId` is not set. This server cannot say which team the management key is for. Set it with `pulumi config set xai:teamId`, or in the environment variable XAI_TEAM_ID.",
@@ -125,6 +141,7 @@ const REFUSED: Row = {
     list: "fails",
     listLater: "fails",
     update: "fails",
+    rotate: "fails",
     delete: "fails",
     propagation: "stops",
     models: "warned",
@@ -138,6 +155,7 @@ const UNCLEAR: Row = {
     create: { acted: "taken over", not: "not found" },
     createNamed: { acted: "reported", not: "not found" },
     update: { acted: "done", not: "fails" },
+    rotate: "no secret",
     delete: { acted: "done", not: "fails" },
 };
 
@@ -164,8 +182,8 @@ export const TABLE: Readonly<Record<Kind, Row>> = {
         validation: "fails the check",
     },
     "not permitted": REFUSED,
-    "not found": { ...REFUSED, propagation: "waits", validation: "no team" },
-    "no such method": { ...REFUSED, validation: "no team" },
+    "not found": { ...REFUSED, rotate: "no rotation", propagation: "waits", validation: "no team" },
+    "no such method": { ...REFUSED, rotate: "no rotation", validation: "no team" },
     "too fast": { ...REFUSED, propagation: "waits" },
     "server in trouble": { ...UNCLEAR, propagation: "waits" },
     "another success": { ...EVERYWHERE("done"), models: "done", endpoints: "done" },
@@ -173,6 +191,13 @@ export const TABLE: Readonly<Record<Kind, Row>> = {
     "incomplete page": { ...NOWHERE, list: "left out", listLater: "left out" },
     "ignored update": { ...NOWHERE, update: "not applied" },
 };
+
+const UNCLEAR_ROTATIONS: ReadonlySet<Kind> = new Set([
+    "lost answer",
+    "unreadable answer",
+    "server in trouble",
+    "success without a body",
+]);
 
 const RETRIED: ReadonlySet<Kind> = new Set(["lost answer", "too fast", "server in trouble"]);
 
@@ -188,8 +213,9 @@ export function decide(scene: SceneName, trouble: Trouble, acts: boolean): Decis
 
 function usual(scene: SceneName, trouble: Trouble, lasting: OutcomeName): Decision {
     const again = sentAgain(scene, trouble);
+    const { kind } = trouble;
     // A base URL is wrong for a whole run.
-    const passes = again !== "never" && again !== "up to 3 times";
+    const passes = again !== "never" && kind !== "no connection";
     const once = passes
         ? "done"
         : scene === "validation" && lasting !== "done"
@@ -215,7 +241,11 @@ function sentAgain(scene: SceneName, { kind, outlasts }: Trouble): Again {
         // Without a page size: a server may allow smaller pages only.
         return "once, another way";
     }
-    const creates = scene === "create" || scene === "createNamed";
+    if (scene === "rotate" && UNCLEAR_ROTATIONS.has(kind)) {
+        // Another rotation makes it certain which secret works.
+        return "up to 3 times";
+    }
+    const creates = scene === "rotate" || scene === "create" || scene === "createNamed";
     const retried = RETRIED.has(kind) && outlasts !== true && (!creates || kind === "too fast");
     return retried ? "up to `xai:maxRetries`" : "never";
 }

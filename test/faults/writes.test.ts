@@ -1,4 +1,4 @@
 import { playCells } from "./faults.js";
 
 // Two files, for two processors.
-playCells(["create", "createNamed", "update", "delete"]);
+playCells(["create", "createNamed", "update", "rotate", "delete"]);

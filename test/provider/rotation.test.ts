@@ -200,6 +200,16 @@ describe("a rotation whose answer was lost", () => {
         await expectSettled(stack, on(2));
     });
 
+    test("and that acts long after the next one is found out, for the listing is watched as long", async () => {
+        const stack = await ClockedStack.of();
+        stack.config = { requestTimeout: "1s" };
+        await stack.up(on(1));
+        stack.emulator.inject({ operation: "rotateApiKey", delayMs: 2000 });
+        await stack.up(on(2));
+        expect(requestsOf(stack.emulator, "rotateApiKey")).toHaveLength(3);
+        await expectSettled(stack, on(2));
+    });
+
     test("every time leaves the secret owed, and the next up rotates once more, with the overlap", async () => {
         const stack = await ClockedStack.of();
         await stack.up(on(1));
