@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
 import { Recorder } from "../parity/recorder.js";
 import { compareWithReference } from "../parity/reference.js";
+import { CLOCK_START, TestClock } from "./clock.js";
 import { configFor, type Engine, type OperationResult, type TestStack } from "./engine.js";
 import { type Exposed, everythingOf, expectNoLeak } from "./leaks.js";
 import { localEngine } from "./localEngine.js";
@@ -15,6 +16,8 @@ export interface ScenarioOptions {
     /** Default: what finds the emulator. */
     readonly config?: (emulator: Emulator) => Record<string, string>;
     readonly environment?: (emulator: Emulator) => Record<string, string>;
+    /** Gives the server and the provider's host a clock of their own, {@link Scenario.clock}. */
+    readonly clock?: true;
 }
 
 /** A resource as the exported state holds it, as far as scenarios look at it. */
@@ -36,7 +39,16 @@ export class Scenario {
         readonly stack: TestStack,
         private readonly recorder: Recorder,
         private readonly watch: Watch,
+        private readonly ownClock?: TestClock,
     ) {}
+
+    /** The clock that the scenario turns on, where it asks for one. */
+    get clock(): TestClock {
+        if (this.ownClock === undefined) {
+            throw new Error("the scenario has no clock of its own");
+        }
+        return this.ownClock;
+    }
 
     preview(program?: PulumiFn): Promise<OperationResult> {
         return this.#run("preview", program, () => this.stack.preview());
@@ -170,16 +182,17 @@ function defineScenario(
     engine: Engine,
 ): void {
     it(name, async () => {
-        const emulator = await startEmulator(options.emulator);
         // The recorder's own file holds secrets, and so is not among what is watched.
         const recorder = new Recorder();
         const watch = new Watch();
+        const clock = options.clock && new TestClock(recorder.environment["NODE_OPTIONS"] ?? "");
+        const emulator = await startEmulator({ ...options.emulator, ...(clock && { now: clock.now }) });
         try {
             const stack = await engine.createStack({
                 project: "shop",
                 stack: "test",
                 program: async () => undefined,
-                environment: { ...recorder.environment, ...options.environment?.(emulator) },
+                environment: { ...recorder.environment, ...clock?.environment, ...options.environment?.(emulator) },
                 config: options.config?.(emulator) ?? configFor(emulator),
                 onEvent: (event) => {
                     recorder.event(event);
@@ -187,16 +200,17 @@ function defineScenario(
                 },
             });
             try {
-                const scenario = new Scenario(emulator, stack, recorder, watch);
+                const scenario = new Scenario(emulator, stack, recorder, watch, clock);
                 await body(scenario);
                 await scenario.finish();
             } finally {
                 await stack.dispose();
             }
-            compareWithReference({ suite: title, name }, recorder.record(), engine.isReal);
+            compareWithReference({ suite: title, name }, recorder.record(clock && CLOCK_START), engine.isReal);
         } finally {
             watch.end();
             recorder.dispose();
+            clock?.dispose();
             await emulator.close();
         }
     });

@@ -6,6 +6,10 @@
 /** How near an instant has to be to now to be this run's rather than the program's own, in milliseconds. */
 const NEAR = 3 * 24 * 60 * 60 * 1000;
 
+const HOUR = 60 * 60 * 1000;
+/** How far a scenario's own clock may be put forward, in milliseconds. */
+const FAR = 5 * 365 * 24 * HOUR;
+
 /** Property names in the place of which any text is random. */
 const RANDOM_PROPERTIES: ReadonlySet<string> = new Set(["ciphertext", "redactedApiKey"]);
 
@@ -17,10 +21,19 @@ export class Normaliser {
     readonly #tokens = new Map<string, string>();
     readonly #counts = new Map<string, number>();
 
+    /** @param start - When the scenario's own clock began, in milliseconds since 1970; `undefined` where it has none. */
+    constructor(private readonly start?: number) {}
+
     /** A copy of a JSON value with its keys sorted and what is random replaced. */
     value(value: unknown, property = ""): unknown {
         if (typeof value === "string") {
-            return RANDOM_PROPERTIES.has(property) ? `<${property}>` : this.text(value);
+            // A digest may be of what is random.
+            const isDigest = property === "triggers";
+            return RANDOM_PROPERTIES.has(property)
+                ? `<${property}>`
+                : isDigest
+                  ? this.#token("digest", value)
+                  : this.text(value);
         }
         if (Array.isArray(value)) {
             return value.map((each) => this.value(each));
@@ -47,9 +60,17 @@ export class Normaliser {
             .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (found) => this.#token("id", found))
             .replace(/\bxai-(token-)?[A-Za-z0-9]{20,}/g, (found) => this.#token("secret", found))
             .replace(/\bxai-(\.{3}\w+|\w\*\*\w)/g, "<redacted>")
-            .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/g, (found) =>
-                Math.abs(Date.parse(found) - Date.now()) < NEAR ? "<time>" : found,
-            );
+            .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/g, (found) => this.#instant(found));
+    }
+
+    /** An instant of this run: to the hour where the scenario has a clock of its own, which goes on by itself as well. */
+    #instant(found: string): string {
+        const time = Date.parse(found);
+        if (Math.abs(time - Date.now()) < NEAR) {
+            return "<time>";
+        }
+        const since = this.start === undefined ? Number.NaN : time - this.start;
+        return Math.abs(since) < FAR ? `<start + ${Math.round(since / HOUR)}h>` : found;
     }
 
     #digests(given: unknown): unknown {

@@ -86,9 +86,13 @@ export class Recorder {
         this.#events = [];
     }
 
-    /** The whole record so far, normalised. */
-    record(): unknown {
-        return new Normaliser().value(this.#operations);
+    /**
+     * The whole record so far, normalised.
+     *
+     * @param start - When the scenario's own clock began, in milliseconds since 1970; `undefined` where it has none.
+     */
+    record(start?: number): unknown {
+        return new Normaliser(start).value(this.#operations);
     }
 
     /** Removes the file of calls, which holds secrets. */
