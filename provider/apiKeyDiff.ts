@@ -1,6 +1,6 @@
 import type { ApiKey, NewApiKey, UpdateApiKeyObject } from "./api/apiKeys.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
-import { type ApiKeyState, type Field, givenDigest, UPDATABLE_FIELDS } from "./apiKeyState.js";
+import { type ApiKeyState, type Field, givenDigest, SETTINGS_OF_OURS, UPDATABLE_FIELDS } from "./apiKeyState.js";
 import { sameInstant, toMicroseconds } from "./instant.js";
 import { hasUnknown } from "./unknown.js";
 
@@ -31,7 +31,7 @@ export function diffApiKey(state: ApiKeyState, news: Readonly<Record<string, unk
     const fields = changedFields(state, news);
     const teamId = news["teamId"];
     const replace = isSet(teamId) && !hasUnknown(teamId) && teamId !== state.teamId;
-    const settings = (["waitForPropagation", "propagationTimeout"] as const).some(
+    const settings = SETTINGS_OF_OURS.some(
         (name) => !hasUnknown(news[name]) && (news[name] ?? undefined) !== state[name],
     );
     const owed = (state.owed ?? []).length > 0;

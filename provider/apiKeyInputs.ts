@@ -1,6 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { XaiError } from "./api/errors.js";
+import { DELETIONS, type Deletion } from "./apiKeyState.js";
 import { parseDuration } from "./duration.js";
 import { instantMs, parseInstant, sameInstant, toMicroseconds } from "./instant.js";
 import { hasUnknown, isUnknown } from "./unknown.js";
@@ -19,6 +20,7 @@ export interface ApiKeyInputs {
     readonly teamId?: string | null | undefined;
     readonly waitForPropagation?: boolean | null | undefined;
     readonly propagationTimeout?: string | null | undefined;
+    readonly onDelete?: Deletion | null | undefined;
 }
 
 /** Something wrong with one argument: what was given, and what is allowed. */
@@ -77,6 +79,7 @@ const RULES: Readonly<Record<keyof ApiKeyInputs, Rule>> = {
         schema: z.string().refine((text) => (parseDuration(text) ?? 0) > 0),
         allowed: 'a duration such as "90s" or "5m"',
     },
+    onDelete: { schema: z.enum(DELETIONS), allowed: '"delete" or "disable"' },
 };
 
 /** What a dynamic resource carries beside its arguments: the text that names the provider. */
@@ -226,6 +229,7 @@ const inputsSchema = z.object({
     teamId: z.string().nullish(),
     waitForPropagation: z.boolean().nullish(),
     propagationTimeout: z.string().nullish(),
+    onDelete: z.enum(DELETIONS).nullish(),
 });
 
 /** Arguments that stand in the stack, where a check refuses nothing, and that cannot be sent as they are. */

@@ -21,7 +21,7 @@ import { modelNames } from "./apiKeyUpdate.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { keepingState } from "./initializationError.js";
 import { makeKey } from "./keyCreation.js";
-import { deleteCertainly, updateCertainly } from "./lostWrites.js";
+import { deleteCertainly, disableCertainly, updateCertainly } from "./lostWrites.js";
 import { requireGone } from "./ownKeys.js";
 import { propagationLimit } from "./propagation.js";
 import { waitIfOwed } from "./propagationWait.js";
@@ -109,6 +109,7 @@ export async function read(
 const NOTHING_CARRIED = {
     waitForPropagation: undefined,
     propagationTimeout: undefined,
+    onDelete: undefined,
     apiKey: undefined,
     owed: undefined,
     given: undefined,
@@ -140,12 +141,16 @@ export async function update(surroundings: Surroundings, olds: Properties, input
     return waitIfOwed(surroundings, waits ? { ...complete, owed: ["propagation"] } : complete, news);
 }
 
-/** Deletes a key; one that is gone already counts as deleted. */
+/** Deletes a key, or switches it off and leaves it, as the state says; one that is gone already counts as done. */
 export async function remove({ session }: Surroundings, apiKeyId: string, props: Properties): Promise<void> {
     const state = parseState(props);
     const teamId = state?.teamId ?? (await session.team());
     session.claims.hold(apiKeyId);
-    await deleteCertainly(session, { apiKeyId, teamId, userId: state?.userId });
+    if (state?.onDelete === "disable") {
+        await disableCertainly(session, { ...state, apiKeyId });
+    } else {
+        await deleteCertainly(session, { apiKeyId, teamId, userId: state?.userId });
+    }
 }
 
 /** Updates the key where it differs from the inputs, with exactly the fields that differ. */

@@ -8,6 +8,14 @@ export const UPDATABLE_FIELDS = ["name", "acls", "qps", "qpm", "tpm", "expireTim
 /** A field that can be changed in place. */
 export type Field = (typeof UPDATABLE_FIELDS)[number];
 
+/** What becomes of a key that the stack gives up. */
+export const DELETIONS = ["delete", "disable"] as const;
+/** What becomes of a key that the stack gives up: it is deleted, or switched off and left. */
+export type Deletion = (typeof DELETIONS)[number];
+
+/** The arguments that are settings of ours alone: the API never hears of them. */
+export const SETTINGS_OF_OURS = ["waitForPropagation", "propagationTimeout", "onDelete"] as const;
+
 /** What is still to be done for a key that exists. */
 export type Owed = "propagation" | "secret";
 
@@ -28,6 +36,8 @@ export interface ApiKeyState {
     readonly disabled: boolean;
     readonly waitForPropagation?: boolean | undefined;
     readonly propagationTimeout?: string | undefined;
+    /** What a delete does, which is told the outputs alone. Absent: it deletes. */
+    readonly onDelete?: Deletion | undefined;
     /** The secret, from the create's answer; carried over ever after. Absent for a key that was only looked up. */
     readonly apiKey?: string | undefined;
     readonly redactedApiKey?: string | undefined;
@@ -61,6 +71,7 @@ const stateSchema = z.object({
     disabled: z.boolean().catch(false),
     waitForPropagation: optional(z.boolean()),
     propagationTimeout: optional(z.string()),
+    onDelete: optional(z.enum(DELETIONS)),
     apiKey: optional(z.string().min(1)),
     redactedApiKey: optional(z.string()),
     userId: optional(z.string()),
@@ -85,11 +96,12 @@ export function stateOutputs(state: ApiKeyState): Record<string, unknown> {
     return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
 }
 
-/** The two arguments that are settings of ours alone, as the state holds them. */
-export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, "waitForPropagation" | "propagationTimeout"> {
+/** The arguments that are settings of ours alone, as the state holds them. */
+export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, (typeof SETTINGS_OF_OURS)[number]> {
     return {
         waitForPropagation: news.waitForPropagation ?? undefined,
         propagationTimeout: news.propagationTimeout ?? undefined,
+        onDelete: news.onDelete ?? undefined,
     };
 }
 
@@ -107,14 +119,7 @@ export function withDebt(state: ApiKeyState, debt: Owed): ApiKeyState {
 /** What a key's state takes over from before: whatever the API does not say. */
 export type Carried = Pick<
     ApiKeyState,
-    | "teamId"
-    | "waitForPropagation"
-    | "propagationTimeout"
-    | "apiKey"
-    | "rotatedAt"
-    | "previousSecretExpiresAt"
-    | "owed"
-    | "given"
+    "teamId" | (typeof SETTINGS_OF_OURS)[number] | "apiKey" | "rotatedAt" | "previousSecretExpiresAt" | "owed" | "given"
 >;
 
 /** The state of a key as the API holds it now. */
@@ -131,6 +136,7 @@ export function stateFromApi(key: ApiKey, carried: Carried): ApiKeyState {
         disabled: key.disabled,
         waitForPropagation: carried.waitForPropagation,
         propagationTimeout: carried.propagationTimeout,
+        onDelete: carried.onDelete,
         apiKey: carried.apiKey,
         redactedApiKey: key.redactedApiKey ?? undefined,
         userId: key.userId ?? undefined,
@@ -156,6 +162,7 @@ export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
         teamId: state.teamId,
         ...(state.waitForPropagation === undefined ? {} : { waitForPropagation: state.waitForPropagation }),
         ...(state.propagationTimeout === undefined ? {} : { propagationTimeout: state.propagationTimeout }),
+        ...(state.onDelete === undefined ? {} : { onDelete: state.onDelete }),
     };
 }
 

@@ -44,6 +44,13 @@ export interface XaiApiKeyArgs {
     waitForPropagation?: pulumi.Input<boolean | undefined>;
     /** How long it waits at most: a duration such as `"90s"` or `"5m"`. Default: `"5m"`. */
     propagationTimeout?: pulumi.Input<string | undefined>;
+    /**
+     * What becomes of the key when the stack gives it up: by `pulumi destroy`, by its resource's leaving the program, or by a
+     * replacement. `"delete"` deletes it for good; `"disable"` switches it off and leaves it, so that it can be switched on
+     * again in the xAI Console, or taken back by {@link XaiApiKeyArgs.adoptKeyId}. What the last `pulumi up` recorded
+     * counts. Default: `"delete"`.
+     */
+    onDelete?: pulumi.Input<"delete" | "disable" | undefined>;
 }
 
 /** What a look-up of an existing key needs beside its id. */
@@ -72,9 +79,11 @@ const TYPE = "pulumi-nodejs:dynamic/xai:ApiKey";
  * export const secret = key.apiKey;
  * ```
  *
- * @example Production: a key that `pulumi destroy` and a lost line of code do not take away
+ * @example Production: a key that `pulumi destroy` and a lost line of code do not take away, and that is switched off rather
+ * than deleted once it is given up on purpose
  * ```ts
- * new xai.XaiApiKey("billing", { acls: [xai.acl.allModels, xai.acl.endpoint("chat")] }, { protect: true });
+ * const acls = [xai.acl.allModels, xai.acl.endpoint("chat")];
+ * new xai.XaiApiKey("billing", { acls, onDelete: "disable" }, { protect: true });
  * ```
  */
 export class XaiApiKey extends pulumi.CustomResource {
@@ -111,6 +120,8 @@ export class XaiApiKey extends pulumi.CustomResource {
     declare readonly waitForPropagation: pulumi.Output<boolean | undefined>;
     /** The argument of the same name, as given. */
     declare readonly propagationTimeout: pulumi.Output<string | undefined>;
+    /** The argument of the same name, as given. */
+    declare readonly onDelete: pulumi.Output<"delete" | "disable" | undefined>;
 
     /**
      * Looks up a key that this stack does not manage. It is read at every run, never changed and never deleted; its
@@ -184,6 +195,7 @@ const NO_OUTPUTS: Readonly<Record<Exclude<keyof XaiApiKey, keyof pulumi.CustomRe
     disabled: undefined,
     waitForPropagation: undefined,
     propagationTimeout: undefined,
+    onDelete: undefined,
 };
 
 function withDefaultName(logicalName: string, args: XaiApiKeyArgs | XaiApiKeyState | undefined) {
