@@ -15,8 +15,8 @@ export type Fields = { readonly [F in Field]?: unknown };
 export interface Diff {
     /** The fields that an update has to name. */
     readonly fields: readonly Field[];
-    /** Whether the key has to be made anew: only a changed team does that. */
-    readonly replace: boolean;
+    /** Why the key has to be made anew: another team, or a secret that is not to be had otherwise. Empty where it has not. */
+    readonly replaces: readonly ("teamId" | "apiKey")[];
     /** Whether anything at all is to be done, a wait that is still owed included. */
     readonly changes: boolean;
 }
@@ -30,12 +30,16 @@ export interface Diff {
 export function diffApiKey(state: ApiKeyState, news: Readonly<Record<string, unknown>>): Diff {
     const fields = changedFields(state, news);
     const teamId = news["teamId"];
-    const replace = isSet(teamId) && !hasUnknown(teamId) && teamId !== state.teamId;
+    const isMoved = isSet(teamId) && !hasUnknown(teamId) && teamId !== state.teamId;
+    const replaces = [
+        ...(isMoved ? (["teamId"] as const) : []),
+        ...(state.owed?.includes("replacement") ? (["apiKey"] as const) : []),
+    ];
     const settings = SETTINGS_OF_OURS.some(
         (name) => !hasUnknown(news[name]) && (news[name] ?? undefined) !== state[name],
     );
     const owed = (state.owed ?? []).length > 0;
-    return { fields, replace, changes: replace || settings || owed || fields.length > 0 };
+    return { fields, replaces, changes: isMoved || settings || owed || fields.length > 0 };
 }
 
 /** The fields in which what the API holds is not what the program gives. */

@@ -47,7 +47,7 @@ export interface Surroundings {
 export function diff(olds: Properties, news: Properties): Diff {
     const state = parseState(olds);
     // Outputs that are no key's cannot be compared: only an update can tell.
-    return state === undefined ? { fields: [], replace: false, changes: true } : diffApiKey(state, news);
+    return state === undefined ? { fields: [], replaces: [], changes: true } : diffApiKey(state, news);
 }
 
 /**

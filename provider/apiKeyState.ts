@@ -16,8 +16,13 @@ export type Deletion = (typeof DELETIONS)[number];
 /** The arguments that are settings of ours alone: the API never hears of them. */
 export const SETTINGS_OF_OURS = ["waitForPropagation", "propagationTimeout", "onDelete"] as const;
 
-/** What is still to be done for a key that exists. */
-export type Owed = "propagation" | "secret";
+/**
+ * What is still to be done for a key that exists: the wait until every cluster knows it; a secret, which the API never gave;
+ * or a key in its place, where the server cannot give one a new secret.
+ */
+export const DEBTS = ["propagation", "secret", "replacement"] as const;
+/** One of {@link DEBTS}. */
+export type Owed = (typeof DEBTS)[number];
 
 /**
  * An API key in the stack's state: the arguments as the API holds them, what it answers, the secret, and two records
@@ -78,7 +83,7 @@ const stateSchema = z.object({
     createTime: optional(z.string()),
     rotatedAt: optional(z.string()),
     previousSecretExpiresAt: optional(z.string()),
-    owed: optional(z.array(z.enum(["propagation", "secret"]))),
+    owed: optional(z.array(z.enum(DEBTS))),
     given: optional(z.partialRecord(z.enum(UPDATABLE_FIELDS), z.string())),
 });
 

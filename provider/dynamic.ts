@@ -80,8 +80,8 @@ export class DynamicProvider implements dynamic.ResourceProvider {
 
     async diff(id: string, olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.DiffResult> {
         this.#claims.compared(id, olds["name"]);
-        const { changes, replace } = lifecycle.diff(olds, news);
-        return { changes, replaces: replace ? ["teamId"] : [], deleteBeforeReplace: false };
+        const { changes, replaces } = lifecycle.diff(olds, news);
+        return { changes, replaces: [...replaces], deleteBeforeReplace: false };
     }
 
     async create(inputs: lifecycle.Properties): Promise<dynamic.CreateResult> {

@@ -74,7 +74,7 @@ export async function withNewSecret(session: Session, state: ApiKeyState, rotati
 }
 
 /**
- * Gives a key that exists a new secret, or keeps it without one.
+ * Gives a key that exists a new secret, or keeps it until the next run puts another key in its place: nobody can use it.
  *
  * @throws InitializationError with the key's state where there is none to be had; KeyGoneError for a key that is no longer
  * there.
@@ -82,7 +82,10 @@ export async function withNewSecret(session: Session, state: ApiKeyState, rotati
 export async function requireNewSecret(session: Session, state: ApiKeyState, rotation: Rotation): Promise<ApiKeyState> {
     const rotated = await keepingState(state, () => withNewSecret(session, state, rotation));
     if ("lacks" in rotated) {
-        throw new InitializationError(state, missingSecret(state.apiKeyId));
+        throw new InitializationError(
+            { ...state, owed: ["replacement"] },
+            `API key ${state.apiKeyId} was created, but its secret was lost, and this server cannot give it a new one. Nobody can use the key: the next \`pulumi up\` replaces it.`,
+        );
     }
     return rotated.state;
 }
@@ -170,9 +173,4 @@ function withSecret(state: ApiKeyState, { apiKey, key }: CreatedApiKey, { expire
             ? {}
             : { expireTime: key === undefined ? expireTime : (key.expireTime ?? undefined) }),
     };
-}
-
-/** What to tell where there is no way to a secret but a new key. */
-export function missingSecret(apiKeyId: string): string {
-    return `API key ${apiKeyId} was created, but the API's answer does not hold its secret, which is given only once. Make the key anew: \`pulumi up --replace '<urn>'\`, with the URN that \`pulumi stack --show-urns\` shows.`;
 }

@@ -96,21 +96,30 @@ describe("a diff", () => {
     test("of a key against the inputs that its own state stands for is empty", () => {
         fc.assert(
             fc.property(states, (state) => {
-                const { fields, replace, changes } = diffApiKey(state, { ...inputsFromState(state) });
-                expect({ fields, replace, changes }).toEqual({ fields: [], replace: false, changes: false });
+                const found = diffApiKey(state, { ...inputsFromState(state) });
+                expect(found).toEqual({ fields: [], replaces: [], changes: false });
             }),
         );
     });
 
-    test("is replaced by another team and by nothing else", () => {
+    test("replaces a key whose secret is not to be had, whatever the program says", () => {
+        fc.assert(
+            fc.property(states, inputs, (state, news) => {
+                const found = diffApiKey({ ...state, owed: ["replacement"] }, { ...news });
+                expect(found).toMatchObject({ changes: true, replaces: expect.arrayContaining(["apiKey"]) });
+            }),
+        );
+    });
+
+    test("is replaced by another team and by nothing else that a program says", () => {
         fc.assert(
             fc.property(
                 states,
                 inputs,
                 fc.constantFrom("team", "other", undefined, null, UNKNOWN),
                 (state, news, teamId) => {
-                    const replaces = (teamId === "team" || teamId === "other") && teamId !== state.teamId;
-                    expect(diffApiKey(state, { ...news, teamId }).replace).toBe(replaces);
+                    const isMoved = (teamId === "team" || teamId === "other") && teamId !== state.teamId;
+                    expect(diffApiKey(state, { ...news, teamId }).replaces).toEqual(isMoved ? ["teamId"] : []);
                 },
             ),
         );
@@ -135,7 +144,7 @@ describe("a diff", () => {
         expect(diffApiKey(BASE, { ...BASE, propagationTimeout: UNKNOWN })).toMatchObject({ changes: false });
         expect(diffApiKey(BASE, { ...BASE, waitForPropagation: null })).toMatchObject({ changes: false });
         const owing: ApiKeyState = { ...BASE, owed: ["propagation"] };
-        expect(diffApiKey(owing, { ...BASE })).toMatchObject({ fields: [], replace: false, changes: true });
+        expect(diffApiKey(owing, { ...BASE })).toMatchObject({ fields: [], replaces: [], changes: true });
     });
 });
 
