@@ -1,8 +1,10 @@
+import { adoptionArguments } from "./adoption.js";
 import { AuthenticationError, ManagementApiError } from "./api/errors.js";
 import { type CheckFailure, isStoredAcl, validateInputs } from "./apiKeyInputs.js";
 import type { Properties, Surroundings } from "./apiKeyLifecycle.js";
 import { namesSomething, unknownAcl } from "./catalogue.js";
 import { DEFAULT_NAME } from "./defaultName.js";
+import { checkAdoption } from "./keyAdoption.js";
 import type { Session } from "./session.js";
 import { SettingsError } from "./settings.js";
 import { isUnknown } from "./unknown.js";
@@ -21,8 +23,9 @@ export async function check(
 ): Promise<{ inputs: Properties; failures: readonly CheckFailure[] }> {
     const { [DEFAULT_NAME]: defaultName, ...news } = given;
     session.claims.checked(olds["name"], news["name"], defaultName);
-    const { failures, warnings } = validateInputs(olds, news, now);
-    for (const warning of warnings) {
+    const arguments_ = [validateInputs(olds, news, now), adoptionArguments(olds, news)];
+    const failures = arguments_.flatMap((found) => found.failures);
+    for (const warning of arguments_.flatMap((found) => found.warnings)) {
         session.warnOnce(warning);
     }
     let inputs: Properties;
@@ -35,7 +38,8 @@ export async function check(
         throw error;
     }
     const teamId = inputs["teamId"];
-    return { inputs, failures: [...failures, ...(await unknownAcls(session, olds, news, teamId))] };
+    const refused = [...failures, ...(await unknownAcls(session, olds, news, teamId))];
+    return { inputs, failures: [...refused, ...(await checkAdoption(session, olds, inputs, refused.length === 0))] };
 }
 
 /**

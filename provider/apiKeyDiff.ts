@@ -110,7 +110,7 @@ export function givenDigests(held: Fields & { readonly apiKeyId: string }, news:
  * Renews the record of what the program gave, for the fields that were just written. What the API holds in another field
  * was not made of what the program gives.
  */
-export function withGiven(state: ApiKeyState, news: ApiKeyInputs, written: readonly Field[]): ApiKeyState {
+export function withGiven(state: ApiKeyState, news: Fields, written: readonly Field[]): ApiKeyState {
     const digests = { ...givenAfterRead(state.given, written), ...givenDigests(state, pickFields(news, written)) };
     return { ...state, given: Object.keys(digests).length === 0 ? undefined : digests };
 }

@@ -21,6 +21,8 @@ export interface ApiKeyInputs {
     readonly waitForPropagation?: boolean | null | undefined;
     readonly propagationTimeout?: string | null | undefined;
     readonly onDelete?: Deletion | null | undefined;
+    readonly adoptKeyId?: string | null | undefined;
+    readonly existingSecret?: string | null | undefined;
 }
 
 /** Something wrong with one argument: what was given, and what is allowed. */
@@ -49,8 +51,11 @@ interface Rule {
     readonly schema: z.ZodType;
     readonly allowed: string;
     readonly required?: true;
-    /** Set where the value may be something that its owner wants to keep to himself. */
-    readonly hideValue?: true;
+    /**
+     * Set where the value may be something that its owner wants to keep to himself. One that may be a key's secret is hidden
+     * from the engine as well, which shows the value of the property that a failure names.
+     */
+    readonly hideValue?: "from people" | "from the engine";
 }
 
 /** Every argument there is. An argument that is not here does not exist. */
@@ -59,7 +64,7 @@ const RULES: Readonly<Record<keyof ApiKeyInputs, Rule>> = {
         schema: z.string().regex(/\S/),
         allowed: "a text that is not empty",
         required: true,
-        hideValue: true,
+        hideValue: "from people",
     },
     acls: { schema: z.array(aclSchema), allowed: `a list of ${ACL_FORM}`, required: true },
     qps: { schema: limit, allowed: "a whole number, 1 or more; leave it out for no limit" },
@@ -80,6 +85,16 @@ const RULES: Readonly<Record<keyof ApiKeyInputs, Rule>> = {
         allowed: 'a duration such as "90s" or "5m"',
     },
     onDelete: { schema: z.enum(DELETIONS), allowed: '"delete" or "disable"' },
+    adoptKeyId: {
+        schema: z.string().regex(/^(?!xai-)(?!\.{1,2}$)[^\s/\p{Surrogate}]+$/u),
+        allowed: "the id of an API key, as the xAI Console shows it; not its secret",
+        hideValue: "from the engine",
+    },
+    existingSecret: {
+        schema: z.string().regex(/^\S+$/),
+        allowed: "the secret of the key that `adoptKeyId` names, without anything around it",
+        hideValue: "from the engine",
+    },
 };
 
 /** What a dynamic resource carries beside its arguments: the text that names the provider. */
@@ -103,6 +118,8 @@ export function validateInputs(
     const found = (property: string, reason: string, stored = sameJson(olds[property], news[property])) => {
         if (stored) {
             warnings.push(`\`${property}\` of an API key, unchanged in the stack: ${reason}`);
+        } else if (ruleFor(property)?.hideValue === "from the engine") {
+            failures.push({ property: "", reason: `\`${property}\`: ${reason}` });
         } else {
             failures.push({ property, reason });
         }
@@ -210,7 +227,10 @@ function show(value: unknown): string {
 
 /** What a value is, without saying the value. */
 function describe(value: unknown): string {
-    return typeof value === "string" ? "an empty text" : `a ${Array.isArray(value) ? "list" : typeof value}`;
+    if (typeof value === "string") {
+        return value.trim() === "" ? "an empty text" : "the text that is given";
+    }
+    return `a ${Array.isArray(value) ? "list" : typeof value}`;
 }
 
 /** Whether two plain values are written the same. */
@@ -230,6 +250,8 @@ const inputsSchema = z.object({
     waitForPropagation: z.boolean().nullish(),
     propagationTimeout: z.string().nullish(),
     onDelete: z.enum(DELETIONS).nullish(),
+    adoptKeyId: z.string().nullish(),
+    existingSecret: z.string().nullish(),
 });
 
 /** Arguments that stand in the stack, where a check refuses nothing, and that cannot be sent as they are. */
@@ -243,7 +265,11 @@ export class UnusableInputsError extends XaiError {
 }
 
 function allowedFor(property: string): string {
-    return Object.entries(RULES).find(([name]) => name === property)?.[1].allowed ?? "unknown";
+    return ruleFor(property)?.allowed ?? "unknown";
+}
+
+function ruleFor(property: string): Rule | undefined {
+    return Object.entries(RULES).find(([name]) => name === property)?.[1];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { leftToItsAdopter } from "./adoption.js";
 import {
     broughtUpToDate,
     changedFields,
@@ -20,6 +21,7 @@ import {
 import { modelNames } from "./apiKeyUpdate.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { keepingState } from "./initializationError.js";
+import { adoptKey } from "./keyAdoption.js";
 import { makeKey } from "./keyCreation.js";
 import { deleteCertainly, disableCertainly, updateCertainly } from "./lostWrites.js";
 import { requireGone } from "./ownKeys.js";
@@ -51,7 +53,8 @@ export function diff(olds: Properties, news: Properties): Diff {
 }
 
 /**
- * Creates a key, brings it to what a create cannot take (`disabled`), and waits until every cluster knows it.
+ * Creates a key, or takes over the one that the program names, brings it to the program's settings where it has others (a
+ * new one cannot be `disabled`), and waits until every cluster knows it.
  *
  * @throws InitializationError for whatever fails once the key exists: it carries the key's whole state.
  */
@@ -59,7 +62,11 @@ export async function create(surroundings: Surroundings, inputs: Properties): Pr
     const { session } = surroundings;
     const news = parseInputs(inputs);
     const teamId = news.teamId ?? (await session.team());
-    const state = await makeKey(session, teamId, news);
+    const { adoptKeyId } = news;
+    const state =
+        typeof adoptKeyId === "string"
+            ? await adoptKey(session, teamId, adoptKeyId, news)
+            : await makeKey(session, teamId, news);
     const complete = await keepingState(state, () => bringTo(session, state, news));
     return waitIfOwed(surroundings, complete, news);
 }
@@ -141,11 +148,18 @@ export async function update(surroundings: Surroundings, olds: Properties, input
     return waitIfOwed(surroundings, waits ? { ...complete, owed: ["propagation"] } : complete, news);
 }
 
-/** Deletes a key, or switches it off and leaves it, as the state says; one that is gone already counts as done. */
+/**
+ * Deletes a key, or switches it off and leaves it, as the state says; one that is gone already counts as done. One that
+ * another resource of the program has adopted is that one's to keep.
+ */
 export async function remove({ session }: Surroundings, apiKeyId: string, props: Properties): Promise<void> {
     const state = parseState(props);
     const teamId = state?.teamId ?? (await session.team());
     session.claims.hold(apiKeyId);
+    if (session.claims.adoptions.isAdopted(apiKeyId)) {
+        session.warnOnce(leftToItsAdopter(apiKeyId));
+        return;
+    }
     if (state?.onDelete === "disable") {
         await disableCertainly(session, { ...state, apiKeyId });
     } else {

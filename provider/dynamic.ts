@@ -5,6 +5,7 @@ import * as lifecycle from "./apiKeyLifecycle.js";
 import { stateOutputs } from "./apiKeyState.js";
 import { type EngineLog, engineLog } from "./engineLog.js";
 import { InitializationError } from "./initializationError.js";
+import { AdoptionError } from "./keyAdoption.js";
 import { KeyClaims } from "./keyClaims.js";
 import { Session } from "./session.js";
 import { type ConfigLookup, readSettings } from "./settings.js";
@@ -81,6 +82,10 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     async diff(id: string, olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.DiffResult> {
         this.#claims.compared(id, olds["name"]);
         const { changes, replaces } = lifecycle.diff(olds, news);
+        const refusal = this.#claims.adoptions.compared(id, olds, news["adoptKeyId"], replaces.length > 0);
+        if (refusal !== undefined) {
+            throw new HostError(new AdoptionError(refusal));
+        }
         return { changes, replaces: [...replaces], deleteBeforeReplace: false };
     }
 

@@ -72,7 +72,7 @@ export async function requireGone(session: Session, key: Sought): Promise<void> 
 }
 
 /** Whether the server knows a key by its id; `undefined` where that cannot be asked. */
-async function isKnown({ http }: Session, apiKeyId: string): Promise<boolean | undefined> {
+export async function isKnown({ http }: Session, apiKeyId: string): Promise<boolean | undefined> {
     try {
         await checkApiKeyPropagation(http, apiKeyId);
         return true;

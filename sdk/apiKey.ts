@@ -51,6 +51,20 @@ export interface XaiApiKeyArgs {
      * counts. Default: `"delete"`.
      */
     onDelete?: pulumi.Input<"delete" | "disable" | undefined>;
+    /**
+     * The id of a key that exists already, to be taken over in place of creating one: `pulumi import` cannot do that for a
+     * dynamic resource. With {@link XaiApiKeyArgs.existingSecret} it keeps its secret; without that it gets a new one, and the
+     * one that it has goes on working for 24 hours. Settings that differ become the program's, the name and `disabled` too.
+     *
+     * Read when the resource is created. Afterwards it may stay or be taken out, but not name another key. A taken-over key is
+     * as any: what gives it up deletes it, or disables it with `onDelete: "disable"`.
+     */
+    adoptKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * The secret of the key that `adoptKeyId` names. Kept as a secret however it is given, held against what the API shows
+     * of it, and stored as the output `apiKey`. Read when the key is taken over; a change afterwards changes nothing.
+     */
+    existingSecret?: pulumi.Input<string | undefined>;
 }
 
 /** What a look-up of an existing key needs beside its id. */
@@ -163,7 +177,7 @@ export class XaiApiKey extends pulumi.CustomResource {
     constructor(name: string, args: XaiApiKeyState | undefined, opts: pulumi.CustomResourceOptions);
     constructor(name: string, args?: XaiApiKeyArgs | XaiApiKeyState, opts: pulumi.CustomResourceOptions = {}) {
         requireResolvableProvider(process.cwd());
-        const inputs = opts.id === undefined ? withDefaultName(name, args) : { ...args };
+        const inputs = opts.id === undefined ? withSecret(withDefaultName(name, args)) : { ...args };
         super(
             TYPE,
             name,
@@ -205,4 +219,10 @@ function withDefaultName(logicalName: string, args: XaiApiKeyArgs | XaiApiKeySta
     }
     const name = `${pulumi.getProject()}-${pulumi.getStack()}-${logicalName}`;
     return { ...given, name, [DEFAULT_NAME]: name };
+}
+
+/** The arguments with the secret among them as one: given plain, it would stand in the state as it is. */
+function withSecret(given: Partial<XaiApiKeyArgs>): Partial<XaiApiKeyArgs> {
+    const { existingSecret } = given;
+    return existingSecret === undefined ? given : { ...given, existingSecret: pulumi.secret(existingSecret) };
 }
