@@ -114,9 +114,9 @@ export function twoResources(apiKeyId: string): string {
     return `API key ${apiKeyId} is this resource's, and another resource of the program takes it over by \`adoptKeyId\`: a key has one resource. Take \`adoptKeyId\` out of the other one, or this resource out of the stack without its key: \`pulumi state delete '<urn>'\`, with the URN that \`pulumi stack --show-urns\` shows.`;
 }
 
-/** A key whose resource leaves the stack while another one has adopted it. */
+/** A key whose resource leaves the stack, or is replaced, while one of the program has adopted it. */
 export function leftToItsAdopter(apiKeyId: string): string {
-    return `API key ${apiKeyId} was neither deleted nor disabled with the resource that left the stack: another one has it by \`adoptKeyId\`. Where that is the same key under another name, the option \`aliases\` says so without a word.`;
+    return `API key ${apiKeyId} was neither deleted nor disabled with the resource that had it before: one of the program has taken it over by \`adoptKeyId\`. Where a resource has only got another name, its option \`aliases\` says so; to replace a key by a new one leave \`adoptKeyId\` out.`;
 }
 
 /**
