@@ -2,7 +2,7 @@ import type { ApiKey } from "./api/apiKeys.js";
 import { type Fields, isNormalForm, sameValue, withGiven } from "./apiKeyDiff.js";
 import type { CheckFailure } from "./apiKeyInputs.js";
 import { type ApiKeyState, type Carried, type Field, stateFromApi, UPDATABLE_FIELDS } from "./apiKeyState.js";
-import { fitsRedaction } from "./redaction.js";
+import { fitsRedacted } from "./foreignRotation.js";
 import { isUnknown } from "./unknown.js";
 
 /**
@@ -72,7 +72,7 @@ export function wrongSecret(key: ApiKey, existingSecret: unknown): string | unde
     if (typeof existingSecret !== "string" || isUnknown(existingSecret)) {
         return undefined;
     }
-    return fitsRedaction(existingSecret, key.redactedApiKey) === false
+    return fitsRedacted(existingSecret, key.redactedApiKey ?? "") === false
         ? `\`existingSecret\` is not the secret of API key ${key.apiKeyId}: the API shows that one as ${key.redactedApiKey}. Give the secret that the key has now; or leave \`existingSecret\` out, and the key gets a new one.`
         : undefined;
 }
@@ -85,7 +85,8 @@ export function describeAdoption(
     changed: readonly Field[],
 ): string {
     const { apiKeyId, redactedApiKey } = key;
-    const isUnsure = typeof existingSecret === "string" && fitsRedaction(existingSecret, redactedApiKey) === undefined;
+    const isUnsure =
+        typeof existingSecret === "string" && fitsRedacted(existingSecret, redactedApiKey ?? "") === undefined;
     const secret = isGiven(existingSecret)
         ? `with the secret that \`existingSecret\` gives${isUnsure && !isUnknown(existingSecret) ? ", which nothing that the API shows could be held against" : ""}`
         : "with a new secret; the one that it has goes on working for 24 hours";

@@ -9,6 +9,7 @@ import {
     withGiven,
 } from "./apiKeyDiff.js";
 import { type ApiKeyInputs, parseInputs } from "./apiKeyInputs.js";
+import { rotateInPlace, rotationFor } from "./apiKeyRotation.js";
 import {
     type ApiKeyState,
     inputsFromState,
@@ -16,9 +17,11 @@ import {
     settingsOf,
     stateFromApi,
     UPDATABLE_FIELDS,
+    withDebt,
     withoutDebts,
 } from "./apiKeyState.js";
 import { modelNames } from "./apiKeyUpdate.js";
+import { foreignRotation } from "./foreignRotation.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { keepingState } from "./initializationError.js";
 import { adoptKey } from "./keyAdoption.js";
@@ -27,7 +30,6 @@ import { deleteCertainly, disableCertainly, updateCertainly } from "./lostWrites
 import { requireGone } from "./ownKeys.js";
 import { propagationLimit } from "./propagation.js";
 import { waitIfOwed } from "./propagationWait.js";
-import { LOST_SECRET, requireNewSecret } from "./secretRotation.js";
 import type { Session } from "./session.js";
 
 /**
@@ -49,7 +51,7 @@ export interface Surroundings {
 export function diff(olds: Properties, news: Properties): Diff {
     const state = parseState(olds);
     // Outputs that are no key's cannot be compared: only an update can tell.
-    return state === undefined ? { fields: [], replaces: [], changes: true } : diffApiKey(state, news);
+    return state === undefined ? { fields: [], replaces: [], rotates: false, changes: true } : diffApiKey(state, news);
 }
 
 /**
@@ -101,11 +103,15 @@ export async function read(
                 `There is no API key ${apiKeyId} in team ${teamId}. Check the id and the team (\`xai:teamId\`); a management key that is no team admin's sees only its own user's keys.`,
             );
         }
-        return { state: stateFromApi(key, { ...NOTHING_CARRIED, teamId }), inputs: undefined };
+        return { state: stateFromApi(key, { teamId }), inputs: undefined };
     }
     if (key === undefined) {
         await requireGone(session, { ...before, apiKeyId });
         return undefined;
+    }
+    const warning = foreignRotation(before, key.redactedApiKey, session.http.clock.earliest(performance.now()));
+    if (warning !== undefined) {
+        session.warnOnce(warning);
     }
     const now = stateFromApi(key, before);
     const names = await modelNames(session, teamId, driftedFields(before, now).includes("acls"));
@@ -113,17 +119,8 @@ export async function read(
     return { state, inputs: drifted.length === 0 ? undefined : inputsFromState(state) };
 }
 
-const NOTHING_CARRIED = {
-    waitForPropagation: undefined,
-    propagationTimeout: undefined,
-    onDelete: undefined,
-    apiKey: undefined,
-    owed: undefined,
-    given: undefined,
-};
-
 /**
- * Sends what changed and nothing else, and goes on with what is owed.
+ * Sends what changed and nothing else, rotates the secret where that is due, and goes on with what is owed.
  *
  * @throws InitializationError where the wait fails; {@link KeyGoneError} for a key that is no longer there.
  */
@@ -139,13 +136,20 @@ export async function update(surroundings: Surroundings, olds: Properties, input
     session.claims.hold(before.apiKeyId);
     const waits = propagationLimit(news) !== undefined;
     const start = withoutDebts({ ...before, ...settingsOf(news) }, waits ? [] : ["propagation"]);
-    const state = await bringTo(session, start, news);
-    if (!state.owed?.includes("secret")) {
-        return waitIfOwed(surroundings, state, news);
+    const rotation = rotationFor(before, news);
+    if (rotation === undefined) {
+        return waitIfOwed(surroundings, await bringTo(session, start, news), news);
     }
-    const complete = await requireNewSecret(session, state, LOST_SECRET);
+    const pending = { ...start, schedule: before.schedule };
+    // An expiry that the rotation sets is no update's.
+    const others = rotation.expireTime === undefined ? news : { ...news, expireTime: start.expireTime };
+    const written = await bringTo(session, pending, others);
+    const rotate = () => rotateInPlace(session, written, news, rotation);
+    const rotated = await (written === pending ? rotate() : keepingState(written, rotate));
     // A new secret has to become known everywhere, as a new key has.
-    return waitIfOwed(surroundings, waits ? { ...complete, owed: ["propagation"] } : complete, news);
+    const renewed = waits ? withDebt(rotated, "propagation") : rotated;
+    const complete = await keepingState(renewed, () => bringTo(session, renewed, news));
+    return waitIfOwed(surroundings, complete, news);
 }
 
 /**

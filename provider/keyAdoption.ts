@@ -43,7 +43,7 @@ export async function adoptKey(
         throw new AdoptionError(wrong);
     }
     const apiKey = news.existingSecret ?? undefined;
-    const carried = { teamId, apiKey, ...settingsOf(news), owed: undefined, given: undefined };
+    const carried = { teamId, apiKey, ...settingsOf(news) };
     const { state, description } = await plan(session, key, carried, news, apiKey);
     session.warnOnce(description);
     const complete = apiKey === undefined ? await rotated(session, state, news) : state;
@@ -102,7 +102,7 @@ async function lookUp(
             // Not under the property's name: the engine would show the value with it.
             return [{ property: "", reason }];
         }
-        const { description } = await plan(session, key, { teamId, ...NOTHING_CARRIED }, inputs, existingSecret);
+        const { description } = await plan(session, key, { teamId }, inputs, existingSecret);
         session.warnOnce(description);
         return [];
     } catch (error) {
@@ -130,15 +130,6 @@ function outcomeOf<T>(lookUp: Promise<T>): Promise<() => T> {
         },
     );
 }
-
-const NOTHING_CARRIED = {
-    waitForPropagation: undefined,
-    propagationTimeout: undefined,
-    onDelete: undefined,
-    apiKey: undefined,
-    owed: undefined,
-    given: undefined,
-};
 
 /** The state that a key is taken over in, and what becomes of it in words. */
 async function plan(

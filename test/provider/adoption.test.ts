@@ -51,15 +51,7 @@ describe("the state of a key that is taken over", () => {
         ["grok-4", "grok-4-0709"],
         ["grok-4-0709", "grok-4-0709"],
     ]);
-    const CARRIED = {
-        teamId: "t",
-        waitForPropagation: undefined,
-        propagationTimeout: undefined,
-        onDelete: "disable" as const,
-        apiKey: "secret",
-        owed: undefined,
-        given: undefined,
-    };
+    const CARRIED = { teamId: "t", onDelete: "disable" as const, apiKey: "secret" };
     const KEY = apiKeyWith({
         apiKeyId: "a",
         name: "n",
