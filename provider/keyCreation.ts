@@ -137,7 +137,14 @@ async function takeOver(
     return anew;
 }
 
-const NOTHING_ANSWERED = { teamId: null, userId: null, disabled: false, redactedApiKey: null, createTime: null };
+const NOTHING_ANSWERED = {
+    teamId: null,
+    userId: null,
+    disabled: false,
+    redactedApiKey: null,
+    createTime: null,
+    modifyTime: null,
+};
 
 function stateOf(made: MadeKey, teamId: string, news: ApiKeyInputs): ApiKeyState {
     const answered = made.key ?? { ...createObject(news), ...NOTHING_ANSWERED, apiKeyId: made.apiKeyId };
