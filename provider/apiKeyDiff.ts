@@ -2,6 +2,7 @@ import type { ApiKey, NewApiKey, UpdateApiKeyObject } from "./api/apiKeys.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
 import { type ApiKeyState, type Field, givenDigest, UPDATABLE_FIELDS } from "./apiKeyState.js";
 import { sameInstant, toMicroseconds } from "./instant.js";
+import { isRotationDue, sameSchedule, scheduleIn } from "./rotationSchedule.js";
 import { hasUnknown } from "./unknown.js";
 
 /**
@@ -17,6 +18,8 @@ export interface Diff {
     readonly fields: readonly Field[];
     /** Why the key has to be made anew: another team, or a secret that is not to be had otherwise. Empty where it has not. */
     readonly replaces: readonly ("teamId" | "apiKey")[];
+    /** Whether the key gets a new secret in place. */
+    readonly rotates: boolean;
     /** Whether anything at all is to be done, a wait that is still owed included. */
     readonly changes: boolean;
 }
@@ -38,8 +41,10 @@ export function diffApiKey(state: ApiKeyState, news: Readonly<Record<string, unk
     const settings = (["waitForPropagation", "propagationTimeout"] as const).some(
         (name) => !hasUnknown(news[name]) && (news[name] ?? undefined) !== state[name],
     );
+    const rotates = isRotationDue(state.schedule, news);
+    const schedule = rotates || !sameSchedule(state.schedule, scheduleIn(news));
     const owed = (state.owed ?? []).length > 0;
-    return { fields, replaces, changes: isMoved || settings || owed || fields.length > 0 };
+    return { fields, replaces, rotates, changes: isMoved || settings || schedule || owed || fields.length > 0 };
 }
 
 /** The fields in which what the API holds is not what the program gives. */

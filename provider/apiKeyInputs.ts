@@ -3,6 +3,8 @@ import { z } from "zod";
 import { XaiError } from "./api/errors.js";
 import { parseDuration } from "./duration.js";
 import { instantMs, parseInstant, sameInstant, toMicroseconds } from "./instant.js";
+import type { RotationInputs } from "./rotationInputs.js";
+import { type Schedule, scheduleSchema } from "./rotationSchedule.js";
 import { hasUnknown, isUnknown } from "./unknown.js";
 
 /**
@@ -19,6 +21,10 @@ export interface ApiKeyInputs {
     readonly teamId?: string | null | undefined;
     readonly waitForPropagation?: boolean | null | undefined;
     readonly propagationTimeout?: string | null | undefined;
+    readonly expiresIn?: string | null | undefined;
+    readonly rotation?: RotationInputs | null | undefined;
+    /** No argument: what a check has found out about rotation and expiry. */
+    readonly schedule?: Schedule | undefined;
 }
 
 /** Something wrong with one argument: what was given, and what is allowed. */
@@ -51,8 +57,8 @@ interface Rule {
     readonly hideValue?: true;
 }
 
-/** Every argument there is. An argument that is not here does not exist. */
-const RULES: Readonly<Record<keyof ApiKeyInputs, Rule>> = {
+/** The arguments that have a form of their own. */
+const RULES: Readonly<Record<Exclude<keyof ApiKeyInputs, "expiresIn" | "rotation" | "schedule">, Rule>> = {
     name: {
         schema: z.string().regex(/\S/),
         allowed: "a text that is not empty",
@@ -78,6 +84,9 @@ const RULES: Readonly<Record<keyof ApiKeyInputs, Rule>> = {
         allowed: 'a duration such as "90s" or "5m"',
     },
 };
+
+/** Every argument there is; those that depend on one another are checked in `rotationInputs.ts`. */
+const ARGUMENTS: readonly string[] = [...Object.keys(RULES), "expiresIn", "rotation"];
 
 /** What a dynamic resource carries beside its arguments: the text that names the provider. */
 const RESERVED: ReadonlySet<string> = new Set(["__provider"]);
@@ -124,19 +133,16 @@ export function validateInputs(
         }
     }
     for (const property of Object.keys(news)) {
-        if (!Object.hasOwn(RULES, property) && !RESERVED.has(property)) {
-            found(property, `is no argument of XaiApiKey${didYouMean(property, Object.keys(RULES))}`);
+        if (!ARGUMENTS.includes(property) && !RESERVED.has(property)) {
+            found(property, `is no argument of XaiApiKey${didYouMean(property, ARGUMENTS)}`);
         }
     }
     const expireTime = news["expireTime"];
     const instant = typeof expireTime === "string" ? parseInstant(expireTime) : undefined;
     if (typeof expireTime === "string" && instant !== undefined && instantMs(instant) <= now) {
         const old = olds["expireTime"];
-        if (typeof old === "string" && sameInstant(toMicroseconds(old), toMicroseconds(expireTime))) {
-            warnings.push(
-                `The API key with \`expireTime\` ${expireTime} has expired: it is refused until \`expireTime\` is moved.`,
-            );
-        } else {
+        // What stands in the stack and has expired is warned about where all expiries are.
+        if (!(typeof old === "string" && sameInstant(toMicroseconds(old), toMicroseconds(expireTime)))) {
             const reason = `"${expireTime}" is in the past (it is ${new Date(now).toISOString()}): give a later instant`;
             failures.push({ property: "expireTime", reason });
         }
@@ -200,7 +206,7 @@ export function didYouMean(given: string, candidates: Iterable<string>): string 
 }
 
 /** A value as a program would write it, shortened. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
     const text = JSON.stringify(value) ?? String(value);
     return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
@@ -226,6 +232,16 @@ const inputsSchema = z.object({
     teamId: z.string().nullish(),
     waitForPropagation: z.boolean().nullish(),
     propagationTimeout: z.string().nullish(),
+    expiresIn: z.string().nullish(),
+    rotation: z
+        .object({
+            triggers: z.record(z.string(), z.unknown()).nullish(),
+            every: z.string().nullish(),
+            beforeExpiry: z.string().nullish(),
+            overlap: z.string().nullish(),
+        })
+        .nullish(),
+    schedule: scheduleSchema.optional(),
 });
 
 /** Arguments that stand in the stack, where a check refuses nothing, and that cannot be sent as they are. */

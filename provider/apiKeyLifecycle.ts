@@ -8,6 +8,7 @@ import {
     withGiven,
 } from "./apiKeyDiff.js";
 import { type ApiKeyInputs, parseInputs } from "./apiKeyInputs.js";
+import { rotateInPlace, rotationFor } from "./apiKeyRotation.js";
 import {
     type ApiKeyState,
     inputsFromState,
@@ -15,9 +16,11 @@ import {
     settingsOf,
     stateFromApi,
     UPDATABLE_FIELDS,
+    withDebt,
     withoutDebts,
 } from "./apiKeyState.js";
 import { modelNames } from "./apiKeyUpdate.js";
+import { foreignRotation } from "./foreignRotation.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { keepingState } from "./initializationError.js";
 import { makeKey } from "./keyCreation.js";
@@ -25,7 +28,6 @@ import { deleteCertainly, updateCertainly } from "./lostWrites.js";
 import { requireGone } from "./ownKeys.js";
 import { propagationLimit } from "./propagation.js";
 import { waitIfOwed } from "./propagationWait.js";
-import { LOST_SECRET, requireNewSecret } from "./secretRotation.js";
 import type { Session } from "./session.js";
 
 /**
@@ -47,7 +49,7 @@ export interface Surroundings {
 export function diff(olds: Properties, news: Properties): Diff {
     const state = parseState(olds);
     // Outputs that are no key's cannot be compared: only an update can tell.
-    return state === undefined ? { fields: [], replaces: [], changes: true } : diffApiKey(state, news);
+    return state === undefined ? { fields: [], replaces: [], rotates: false, changes: true } : diffApiKey(state, news);
 }
 
 /**
@@ -100,6 +102,10 @@ export async function read(
         await requireGone(session, { ...before, apiKeyId });
         return undefined;
     }
+    const warning = foreignRotation(before, key.redactedApiKey, session.http.clock.earliest(performance.now()));
+    if (warning !== undefined) {
+        session.warnOnce(warning);
+    }
     const now = stateFromApi(key, before);
     const names = await modelNames(session, teamId, driftedFields(before, now).includes("acls"));
     const { state, drifted } = broughtUpToDate(before, now, UPDATABLE_FIELDS, names);
@@ -115,7 +121,7 @@ const NOTHING_CARRIED = {
 };
 
 /**
- * Sends what changed and nothing else, and goes on with what is owed.
+ * Sends what changed and nothing else, rotates the secret where that is due, and goes on with what is owed.
  *
  * @throws InitializationError where the wait fails; {@link KeyGoneError} for a key that is no longer there.
  */
@@ -131,13 +137,20 @@ export async function update(surroundings: Surroundings, olds: Properties, input
     session.claims.hold(before.apiKeyId);
     const waits = propagationLimit(news) !== undefined;
     const start = withoutDebts({ ...before, ...settingsOf(news) }, waits ? [] : ["propagation"]);
-    const state = await bringTo(session, start, news);
-    if (!state.owed?.includes("secret")) {
-        return waitIfOwed(surroundings, state, news);
+    const rotation = rotationFor(before, news);
+    if (rotation === undefined) {
+        return waitIfOwed(surroundings, await bringTo(session, start, news), news);
     }
-    const complete = await requireNewSecret(session, state, LOST_SECRET);
+    const pending = { ...start, schedule: before.schedule };
+    // An expiry that the rotation sets is no update's.
+    const others = rotation.expireTime === undefined ? news : { ...news, expireTime: start.expireTime };
+    const written = await bringTo(session, pending, others);
+    const rotate = () => rotateInPlace(session, written, news, rotation);
+    const rotated = await (written === pending ? rotate() : keepingState(written, rotate));
     // A new secret has to become known everywhere, as a new key has.
-    return waitIfOwed(surroundings, waits ? { ...complete, owed: ["propagation"] } : complete, news);
+    const renewed = waits ? withDebt(rotated, "propagation") : rotated;
+    const complete = await keepingState(renewed, () => bringTo(session, renewed, news));
+    return waitIfOwed(surroundings, complete, news);
 }
 
 /** Deletes a key; one that is gone already counts as deleted. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { ApiKey } from "./api/apiKeys.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
+import { type Schedule, scheduleSchema } from "./rotationSchedule.js";
 
 /** What of a key can be changed in place. The API's own names, `acls` for what updates call `aclStrings`. */
 export const UPDATABLE_FIELDS = ["name", "acls", "qps", "qpm", "tpm", "expireTime", "disabled"] as const;
@@ -17,8 +18,8 @@ export const DEBTS = ["propagation", "secret", "replacement"] as const;
 export type Owed = (typeof DEBTS)[number];
 
 /**
- * An API key in the stack's state: the arguments as the API holds them, what it answers, the secret, and two records
- * of ours. Unset limits and expiry are absent. Nothing that changes by itself is here.
+ * An API key in the stack's state: the arguments as the API holds them, what it answers, the secret, and three
+ * records of ours. Unset limits and expiry are absent. Nothing that changes by itself is here.
  */
 export interface ApiKeyState {
     readonly apiKeyId: string;
@@ -42,6 +43,8 @@ export interface ApiKeyState {
     readonly rotatedAt?: string | undefined;
     /** When the secret before that one stops working, or stopped, RFC 3339. */
     readonly previousSecretExpiresAt?: string | undefined;
+    /** What the checks found out about rotation and expiry, as far as it was carried out. */
+    readonly schedule?: Schedule | undefined;
     /** What the next `up` goes on with. Absent when nothing is owed. */
     readonly owed?: readonly Owed[] | undefined;
     /**
@@ -72,6 +75,7 @@ const stateSchema = z.object({
     createTime: optional(z.string()),
     rotatedAt: optional(z.string()),
     previousSecretExpiresAt: optional(z.string()),
+    schedule: optional(scheduleSchema),
     owed: optional(z.array(z.enum(DEBTS))),
     given: optional(z.partialRecord(z.enum(UPDATABLE_FIELDS), z.string())),
 });
@@ -90,11 +94,14 @@ export function stateOutputs(state: ApiKeyState): Record<string, unknown> {
     return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
 }
 
-/** The two arguments that are settings of ours alone, as the state holds them. */
-export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, "waitForPropagation" | "propagationTimeout"> {
+/** The inputs that are ours alone, as the state holds them once they are carried out. */
+export function settingsOf(
+    news: ApiKeyInputs,
+): Pick<ApiKeyState, "waitForPropagation" | "propagationTimeout" | "schedule"> {
     return {
         waitForPropagation: news.waitForPropagation ?? undefined,
         propagationTimeout: news.propagationTimeout ?? undefined,
+        schedule: news.schedule,
     };
 }
 
@@ -118,6 +125,7 @@ export type Carried = Pick<
     | "apiKey"
     | "rotatedAt"
     | "previousSecretExpiresAt"
+    | "schedule"
     | "owed"
     | "given"
 >;
@@ -142,6 +150,7 @@ export function stateFromApi(key: ApiKey, carried: Carried): ApiKeyState {
         createTime: key.createTime ?? undefined,
         rotatedAt: carried.rotatedAt,
         previousSecretExpiresAt: carried.previousSecretExpiresAt,
+        schedule: carried.schedule,
         owed: carried.owed?.length ? carried.owed : undefined,
         given: Object.keys(carried.given ?? {}).length > 0 ? carried.given : undefined,
     };
@@ -161,6 +170,7 @@ export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
         teamId: state.teamId,
         ...(state.waitForPropagation === undefined ? {} : { waitForPropagation: state.waitForPropagation }),
         ...(state.propagationTimeout === undefined ? {} : { propagationTimeout: state.propagationTimeout }),
+        ...(state.schedule === undefined ? {} : { schedule: state.schedule }),
     };
 }
 

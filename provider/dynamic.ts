@@ -6,6 +6,7 @@ import { stateOutputs } from "./apiKeyState.js";
 import { type EngineLog, engineLog } from "./engineLog.js";
 import { InitializationError } from "./initializationError.js";
 import { KeyClaims } from "./keyClaims.js";
+import { scheduleIn } from "./rotationSchedule.js";
 import { Session } from "./session.js";
 import { type ConfigLookup, readSettings } from "./settings.js";
 
@@ -80,7 +81,11 @@ export class DynamicProvider implements dynamic.ResourceProvider {
 
     async diff(id: string, olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.DiffResult> {
         this.#claims.compared(id, olds["name"]);
-        const { changes, replaces } = lifecycle.diff(olds, news);
+        const { changes, replaces, rotates } = lifecycle.diff(olds, news);
+        if (rotates && replaces.length === 0) {
+            this.#openLog().info(`API key ${id} is due for a new secret: ${scheduleIn(news)?.reason}.`);
+            await this.#openLog().settled();
+        }
         return { changes, replaces: [...replaces], deleteBeforeReplace: false };
     }
 

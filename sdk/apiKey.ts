@@ -3,6 +3,32 @@ import { DEFAULT_NAME } from "../provider/defaultName.js";
 import { PROVIDER_TEXT, requireResolvableProvider } from "./providerText.js";
 
 /**
+ * When a key gets a new secret. A rotation keeps the key's id, name and settings; it happens in `pulumi up` alone, and a
+ * preview shows it as an update that says why. A new key needs none.
+ *
+ * All durations are written like `"30d"`, `"12h"` or `"1h30m"`; a day has 24 hours.
+ */
+export interface XaiApiKeyRotationArgs {
+    /**
+     * Any values: the key is rotated where they change, or come to a key that is there. Taking them away rotates nothing.
+     * They may be secrets; the stack keeps a digest of them.
+     */
+    triggers?: pulumi.Input<Record<string, unknown> | null | undefined>;
+    /**
+     * How often: due each time that long has passed since it first stood in the program, at the next `pulumi up`. Counted
+     * anew when something else rotates the key. Default: never.
+     */
+    every?: pulumi.Input<string | null | undefined>;
+    /**
+     * How long before the expiry: due once less than that is left. The new secret gets a new expiry of the same length.
+     * Needs {@link XaiApiKeyArgs.expiresIn}, and is shorter. Default: never.
+     */
+    beforeExpiry?: pulumi.Input<string | null | undefined>;
+    /** How long the old secret still works: from `"0s"`, for at once, to `"7d"`. Default: `"24h"`. */
+    overlap?: pulumi.Input<string | null | undefined>;
+}
+
+/**
  * The arguments of {@link XaiApiKey}. Everything but `teamId` is changed in place, without a new secret.
  */
 export interface XaiApiKeyArgs {
@@ -31,6 +57,13 @@ export interface XaiApiKeyArgs {
      * another way to write it is no change. Absent or null: never.
      */
     expireTime?: pulumi.Input<string | null | undefined>;
+    /**
+     * The same as a duration, such as `"90d"`: counted once when the key is created, and again with each rotation. A changed
+     * one counts anew. Instead of `expireTime`. Absent or null: as `expireTime` says.
+     */
+    expiresIn?: pulumi.Input<string | null | undefined>;
+    /** When the key gets a new secret, in place. Absent or null: never. */
+    rotation?: pulumi.Input<XaiApiKeyRotationArgs | null | undefined>;
     /** Switched off without being deleted. Default: false. */
     disabled?: pulumi.Input<boolean | null | undefined>;
     /**
@@ -55,10 +88,10 @@ export interface XaiApiKeyState {
 const TYPE = "pulumi-nodejs:dynamic/xai:ApiKey";
 
 /**
- * An xAI inference API key: created, limited, changed and deleted by a Pulumi program.
+ * An xAI inference API key: created, limited, changed, rotated and deleted by a Pulumi program.
  *
  * Changes go to the API as masked updates that name exactly what changed, and keep the secret; only another team makes a
- * new key. The secret is given once, when the key is created, and lives as an encrypted output in the stack.
+ * new key. The secret is given once, when the key is created or rotated, and lives as an encrypted output in the stack.
  *
  * @example
  * ```ts
@@ -70,6 +103,15 @@ const TYPE = "pulumi-nodejs:dynamic/xai:ApiKey";
  *     qpm: 100,
  * });
  * export const secret = key.apiKey;
+ * ```
+ *
+ * @example A new secret every month, for services that read it at least once a day; it dies by itself after three months
+ * ```ts
+ * new xai.XaiApiKey("search", {
+ *     acls: [xai.acl.model("grok-4"), xai.acl.endpoint("chat")],
+ *     expiresIn: "90d",
+ *     rotation: { every: "30d", overlap: "48h" },
+ * });
  * ```
  *
  * @example Production: a key that `pulumi destroy` and a lost line of code do not take away
@@ -93,6 +135,10 @@ export class XaiApiKey extends pulumi.CustomResource {
     declare readonly teamId: pulumi.Output<string>;
     /** When the key was created: RFC 3339, microseconds. */
     declare readonly createTime: pulumi.Output<string>;
+    /** When the stack last gave the key a new secret: RFC 3339; `undefined` for never. */
+    declare readonly rotatedAt: pulumi.Output<string | undefined>;
+    /** Until when the secret before that one works, or worked: RFC 3339. */
+    declare readonly previousSecretExpiresAt: pulumi.Output<string | undefined>;
     /** The key's name, as the API holds it. */
     declare readonly name: pulumi.Output<string>;
     /** The permissions, as the API holds them: an alias may have become the model's name. */
@@ -175,6 +221,8 @@ const NO_OUTPUTS: Readonly<Record<Exclude<keyof XaiApiKey, keyof pulumi.CustomRe
     userId: undefined,
     teamId: undefined,
     createTime: undefined,
+    rotatedAt: undefined,
+    previousSecretExpiresAt: undefined,
     name: undefined,
     acls: undefined,
     qps: undefined,

@@ -51,6 +51,7 @@ export class InProcessHost implements Host {
     constructor(private readonly options: InProcessHostOptions) {
         this.provider = new DynamicProvider(() => ({
             warn: (message) => this.ifAlive(() => options.onWarning(message)),
+            info: (message) => this.ifAlive(() => options.onProgress(message)),
             progress: (message) => this.ifAlive(() => options.onProgress(message)),
             settled: async () => undefined,
         }));

@@ -9,6 +9,8 @@ const OUTPUTS = {
     userId: "user",
     teamId: "team",
     createTime: "2027-01-01T00:00:00.000000Z",
+    rotatedAt: "2027-02-01T00:00:00.000Z",
+    previousSecretExpiresAt: "2027-02-02T00:00:00.000Z",
     name: "n",
     acls: ["a"],
     qps: 1,
