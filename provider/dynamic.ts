@@ -5,6 +5,7 @@ import * as lifecycle from "./apiKeyLifecycle.js";
 import { stateOutputs } from "./apiKeyState.js";
 import { type EngineLog, engineLog } from "./engineLog.js";
 import { InitializationError } from "./initializationError.js";
+import { AdoptionError } from "./keyAdoption.js";
 import { KeyClaims } from "./keyClaims.js";
 import { scheduleIn } from "./rotationSchedule.js";
 import { Session } from "./session.js";
@@ -82,6 +83,10 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     async diff(id: string, olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.DiffResult> {
         this.#claims.compared(id, olds["name"]);
         const { changes, replaces, rotates } = lifecycle.diff(olds, news);
+        const refusal = this.#claims.adoptions.compared(id, olds, news["adoptKeyId"], replaces.length > 0);
+        if (refusal !== undefined) {
+            throw new HostError(new AdoptionError(refusal));
+        }
         if (rotates && replaces.length === 0) {
             this.#openLog().info(`API key ${id} is due for a new secret: ${scheduleIn(news)?.reason}.`);
             await this.#openLog().settled();

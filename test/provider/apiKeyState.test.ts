@@ -23,6 +23,7 @@ const STATE: ApiKeyState = {
     disabled: true,
     waitForPropagation: false,
     propagationTimeout: "9s",
+    onDelete: "disable",
     apiKey: "secret",
     redactedApiKey: "xai-...cret",
     userId: "user",
@@ -103,6 +104,7 @@ test("the inputs that stand for a state are what a program would write", () => {
         waitForPropagation: false,
         propagationTimeout: "9s",
         schedule: STATE.schedule,
+        onDelete: "disable",
     });
     expect(inputsFromState({ apiKeyId: "id", teamId: "t", name: "n", acls: [], disabled: false })).toEqual({
         name: "n",

@@ -20,6 +20,7 @@ const OUTPUTS = {
     disabled: false,
     waitForPropagation: true,
     propagationTimeout: "5m",
+    onDelete: "disable",
 };
 
 let registered: pulumi.runtime.MockResourceArgs[] = [];
