@@ -2,7 +2,7 @@ import type { ApiKey } from "./api/apiKeys.js";
 import { type Fields, isNormalForm, sameValue, withGiven } from "./apiKeyDiff.js";
 import type { CheckFailure } from "./apiKeyInputs.js";
 import { type ApiKeyState, type Carried, type Field, stateFromApi, UPDATABLE_FIELDS } from "./apiKeyState.js";
-import { fitsRedaction } from "./redaction.js";
+import { fitsRedacted } from "./foreignRotation.js";
 import { isUnknown } from "./unknown.js";
 
 /**
@@ -72,7 +72,7 @@ export function wrongSecret(key: ApiKey, existingSecret: unknown): string | unde
     if (typeof existingSecret !== "string" || isUnknown(existingSecret)) {
         return undefined;
     }
-    return fitsRedaction(existingSecret, key.redactedApiKey) === false
+    return fitsRedacted(existingSecret, key.redactedApiKey ?? "") === false
         ? `\`existingSecret\` is not the secret of API key ${key.apiKeyId}: the API shows that one as ${key.redactedApiKey}. Give the secret that the key has now; or leave \`existingSecret\` out, and the key gets a new one.`
         : undefined;
 }
@@ -85,7 +85,8 @@ export function describeAdoption(
     changed: readonly Field[],
 ): string {
     const { apiKeyId, redactedApiKey } = key;
-    const isUnsure = typeof existingSecret === "string" && fitsRedaction(existingSecret, redactedApiKey) === undefined;
+    const isUnsure =
+        typeof existingSecret === "string" && fitsRedacted(existingSecret, redactedApiKey ?? "") === undefined;
     const secret = isGiven(existingSecret)
         ? `with the secret that \`existingSecret\` gives${isUnsure && !isUnknown(existingSecret) ? ", which nothing that the API shows could be held against" : ""}`
         : "with a new secret; the one that it has goes on working for 24 hours";
@@ -114,9 +115,9 @@ export function twoResources(apiKeyId: string): string {
     return `API key ${apiKeyId} is this resource's, and another resource of the program takes it over by \`adoptKeyId\`: a key has one resource. Take \`adoptKeyId\` out of the other one, or this resource out of the stack without its key: \`pulumi state delete '<urn>'\`, with the URN that \`pulumi stack --show-urns\` shows.`;
 }
 
-/** A key whose resource leaves the stack while another one has adopted it. */
+/** A key whose resource leaves the stack, or is replaced, while one of the program has adopted it. */
 export function leftToItsAdopter(apiKeyId: string): string {
-    return `API key ${apiKeyId} was neither deleted nor disabled with the resource that left the stack: another one has it by \`adoptKeyId\`. Where that is the same key under another name, the option \`aliases\` says so without a word.`;
+    return `API key ${apiKeyId} was neither deleted nor disabled with the resource that had it before: one of the program has taken it over by \`adoptKeyId\`. Where a resource has only got another name, its option \`aliases\` says so; to replace a key by a new one leave \`adoptKeyId\` out.`;
 }
 
 /**

@@ -22,11 +22,11 @@ export interface ApiKeyInputs {
     readonly teamId?: string | null | undefined;
     readonly waitForPropagation?: boolean | null | undefined;
     readonly propagationTimeout?: string | null | undefined;
-    readonly expiresIn?: string | null | undefined;
-    readonly rotation?: RotationInputs | null | undefined;
     readonly onDelete?: Deletion | null | undefined;
     readonly adoptKeyId?: string | null | undefined;
     readonly existingSecret?: string | null | undefined;
+    readonly expiresIn?: string | null | undefined;
+    readonly rotation?: RotationInputs | null | undefined;
     /** No argument: what a check has found out about rotation and expiry. */
     readonly schedule?: Schedule | undefined;
 }
@@ -255,6 +255,9 @@ const inputsSchema = z.object({
     teamId: z.string().nullish(),
     waitForPropagation: z.boolean().nullish(),
     propagationTimeout: z.string().nullish(),
+    onDelete: z.enum(DELETIONS).nullish(),
+    adoptKeyId: z.string().nullish(),
+    existingSecret: z.string().nullish(),
     expiresIn: z.string().nullish(),
     rotation: z
         .object({
@@ -264,9 +267,6 @@ const inputsSchema = z.object({
             overlap: z.string().nullish(),
         })
         .nullish(),
-    onDelete: z.enum(DELETIONS).nullish(),
-    adoptKeyId: z.string().nullish(),
-    existingSecret: z.string().nullish(),
     schedule: scheduleSchema.optional(),
 });
 

@@ -103,7 +103,7 @@ export async function read(
                 `There is no API key ${apiKeyId} in team ${teamId}. Check the id and the team (\`xai:teamId\`); a management key that is no team admin's sees only its own user's keys.`,
             );
         }
-        return { state: stateFromApi(key, { ...NOTHING_CARRIED, teamId }), inputs: undefined };
+        return { state: stateFromApi(key, { teamId }), inputs: undefined };
     }
     if (key === undefined) {
         await requireGone(session, { ...before, apiKeyId });
@@ -118,15 +118,6 @@ export async function read(
     const { state, drifted } = broughtUpToDate(before, now, UPDATABLE_FIELDS, names);
     return { state, inputs: drifted.length === 0 ? undefined : inputsFromState(state) };
 }
-
-const NOTHING_CARRIED = {
-    waitForPropagation: undefined,
-    propagationTimeout: undefined,
-    onDelete: undefined,
-    apiKey: undefined,
-    owed: undefined,
-    given: undefined,
-};
 
 /**
  * Sends what changed and nothing else, rotates the secret where that is due, and goes on with what is owed.

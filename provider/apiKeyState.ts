@@ -180,8 +180,8 @@ export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
         teamId: state.teamId,
         ...(state.waitForPropagation === undefined ? {} : { waitForPropagation: state.waitForPropagation }),
         ...(state.propagationTimeout === undefined ? {} : { propagationTimeout: state.propagationTimeout }),
-        ...(state.schedule === undefined ? {} : { schedule: state.schedule }),
         ...(state.onDelete === undefined ? {} : { onDelete: state.onDelete }),
+        ...(state.schedule === undefined ? {} : { schedule: state.schedule }),
     };
 }
 

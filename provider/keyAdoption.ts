@@ -1,5 +1,5 @@
 import { ADOPTION_OVERLAP, adoptedState, describeAdoption, heldAlready, notInTeam, wrongSecret } from "./adoption.js";
-import { type ApiKey, isReadable } from "./api/apiKeys.js";
+import type { ApiKey } from "./api/apiKeys.js";
 import { ManagementApiError, XaiError } from "./api/errors.js";
 import { teamOf } from "./api/managementKeys.js";
 import { changedFields, type Fields, sameValue } from "./apiKeyDiff.js";
@@ -7,7 +7,7 @@ import type { ApiKeyInputs, CheckFailure } from "./apiKeyInputs.js";
 import { type ApiKeyState, type Carried, settingsOf, withDebt } from "./apiKeyState.js";
 import { modelNames } from "./apiKeyUpdate.js";
 import { InitializationError } from "./initializationError.js";
-import { UnreadableKeyError } from "./keyListing.js";
+import { readable, UnreadableKeyError } from "./keyListing.js";
 import { isKnown } from "./ownKeys.js";
 import { propagationLimit } from "./propagation.js";
 import { withNewSecret } from "./secretRotation.js";
@@ -43,7 +43,7 @@ export async function adoptKey(
         throw new AdoptionError(wrong);
     }
     const apiKey = news.existingSecret ?? undefined;
-    const carried = { teamId, apiKey, ...settingsOf(news), owed: undefined, given: undefined };
+    const carried = { teamId, apiKey, ...settingsOf(news) };
     const { state, description } = await plan(session, key, carried, news, apiKey);
     session.warnOnce(description);
     const complete = apiKey === undefined ? await rotated(session, state, news) : state;
@@ -102,7 +102,7 @@ async function lookUp(
             // Not under the property's name: the engine would show the value with it.
             return [{ property: "", reason }];
         }
-        const { description } = await plan(session, key, { teamId, ...NOTHING_CARRIED }, inputs, existingSecret);
+        const { description } = await plan(session, key, { teamId }, inputs, existingSecret);
         session.warnOnce(description);
         return [];
     } catch (error) {
@@ -131,15 +131,6 @@ function outcomeOf<T>(lookUp: Promise<T>): Promise<() => T> {
     );
 }
 
-const NOTHING_CARRIED = {
-    waitForPropagation: undefined,
-    propagationTimeout: undefined,
-    onDelete: undefined,
-    apiKey: undefined,
-    owed: undefined,
-    given: undefined,
-};
-
 /** The state that a key is taken over in, and what becomes of it in words. */
 async function plan(
     session: Session,
@@ -154,17 +145,16 @@ async function plan(
     return { state, description: describeAdoption(key, teamId, existingSecret, changedFields(state, news)) };
 }
 
-/** The key in its team's listing, that of others where there is one of about now. */
+/** The key in its team's listing, that of others where there is one of about now: it may also have come since. */
 async function findKey(session: Session, teamId: string, apiKeyId: string): Promise<ApiKey> {
     const listings = session.listings(teamId);
-    const listed = (await listings.recent()).get(apiKeyId);
-    const key = listed !== undefined && isReadable(listed) ? listed : await listings.find(apiKeyId);
+    const key = (await listings.recent()).get(apiKeyId) ?? (await listings.fresh()).get(apiKeyId);
     if (key === undefined) {
         const itsTeam = await teamAmongKnown(session, teamId, apiKeyId);
         const known = itsTeam === undefined ? await isKnown(session, apiKeyId).catch(() => undefined) : true;
         throw new AdoptionError(`${notInTeam(apiKeyId, teamId, itsTeam, known)}.`);
     }
-    return key;
+    return readable(key);
 }
 
 /** The team of a key that another team's listing lacks, where it is one that this process knows of. */

@@ -26,6 +26,8 @@ describe("good arguments", () => {
         { disabled: true, waitForPropagation: false, propagationTimeout: "1h30m" },
         { onDelete: "disable" },
         { onDelete: "delete" },
+        { adoptKeyId: "8a9f0c52-0000-4000-8000-000000000000", existingSecret: "xai-abc" },
+        { adoptKeyId: UNKNOWN, existingSecret: UNKNOWN },
         { teamId: "9c3f1f0e-1111-2222-3333-444455556666" },
         { acls: ["api-key:model:grok-4", "api-key:endpoint:*", "api-key:endpoint:*"] },
         { name: "a name with spaces, ümlauts and 🔑" },
@@ -92,6 +94,24 @@ describe("bad arguments", () => {
         const { failures } = check({ ...GOOD, [property]: value });
         expect(failures).toEqual([{ property, reason: expect.stringContaining(reason) }]);
     });
+
+    test.each<[string, unknown, string]>([
+        ["adoptKeyId", "xai-abcdefgh", "`adoptKeyId`: the text that is given is not allowed: the id of an API key"],
+        ["adoptKeyId", "a/b", "the text that is given is not allowed"],
+        ["adoptKeyId", "..", "the text that is given is not allowed"],
+        ["adoptKeyId", "", "an empty text is not allowed"],
+        ["adoptKeyId", 7, "a number is not allowed"],
+        ["existingSecret", "xai-abcdefgh\n", "`existingSecret`: the text that is given is not allowed: the secret"],
+        ["existingSecret", " ", "an empty text is not allowed"],
+        ["existingSecret", ["xai-abcdefgh"], "a list is not allowed"],
+    ])(
+        "%s: %j is refused without a word of it, and of no property whose value the engine would show",
+        (property, value, reason) => {
+            const { failures } = check({ ...GOOD, [property]: value });
+            expect(failures).toEqual([{ property: "", reason: expect.stringContaining(reason) }]);
+            expect(failures[0]?.reason).not.toContain("abcdefgh");
+        },
+    );
 
     test("are all reported at once, each once", () => {
         const news = {

@@ -103,8 +103,8 @@ test("the inputs that stand for a state are what a program would write", () => {
         teamId: "team",
         waitForPropagation: false,
         propagationTimeout: "9s",
-        schedule: STATE.schedule,
         onDelete: "disable",
+        schedule: STATE.schedule,
     });
     expect(inputsFromState({ apiKeyId: "id", teamId: "t", name: "n", acls: [], disabled: false })).toEqual({
         name: "n",

@@ -224,15 +224,11 @@ onEveryEngine("a take-over that cannot be", (scenario) => {
     });
 
     scenario(
-        "is refused in a replacement of its own resource, and another key's is not",
+        "is refused in a move to another team, and that of a key that is there is not",
         { emulator: { otherTeams: [OTHER_TEAM] } },
         async (s) => {
             const key = made(s);
-            const program = adopts(key, { existingSecret: key.apiKey });
-            await s.up(program);
-            expect(flat(await s.failure(s.up(undefined, { replace: ["search"] })))).toContain(
-                `API key ${key.apiKeyId} is held by a resource of this stack already`,
-            );
+            await s.up(adopts(key, { existingSecret: key.apiKey }));
             expect(flat(await s.failure(s.preview(adopts(key, { teamId: OTHER_TEAM }))))).toContain(
                 `API key ${key.apiKeyId} belongs to team ${s.emulator.teamId}, and cannot be taken over in team ${OTHER_TEAM}`,
             );
@@ -293,6 +289,19 @@ onEveryEngine("a take-over in trouble", (scenario) => {
         expect(await s.failure(s.up(adopts(key)))).toContain("team-token:endpoint:RotateApiKey");
         expect(s.emulator.key(key.apiKeyId)).toEqual(key);
         expect((await s.resources()).filter(({ type }) => type.includes("xai"))).toEqual([]);
+    });
+
+    scenario("by --replace is one of the same key again, which nothing deletes", {}, async (s) => {
+        const key = made(s);
+        const first = await s.up(adopts(key));
+        const { output, outputs } = await s.up(undefined, { replace: ["search"] });
+        expect(flat(output)).toContain(`API key ${key.apiKeyId} was neither deleted nor disabled`);
+        expect(outputs["secret"]).toEqual({ value: s.key("search").apiKey, secret: true });
+        expect(s.key("search").previousApiKeys.map(({ apiKey }) => apiKey)).toEqual([
+            key.apiKey,
+            first.outputs["secret"]?.value,
+        ]);
+        expect((await s.preview()).changes).toEqual({ same: 2 });
     });
 
     scenario("by a resource with a new name leaves the key to it", {}, async (s) => {

@@ -69,6 +69,34 @@ describe("a key of a program", () => {
         expect(registered[0]?.inputs["__defaultName"]).toBe(given === undefined ? name : undefined);
     });
 
+    test("keeps the secret of a key that it takes over as one, however it is given", async () => {
+        const wrapped: boolean[] = [];
+        const given = [
+            "xai-plain",
+            Promise.resolve("xai-later"),
+            pulumi.output("xai-output"),
+            pulumi.secret("xai-secret"),
+        ];
+        for (const [index, existingSecret] of given.entries()) {
+            const transformations: pulumi.ResourceTransformation[] = [
+                ({ props }) => {
+                    wrapped.push(pulumi.Output.isInstance(props["existingSecret"]));
+                    return undefined;
+                },
+            ];
+            const key = new xai.XaiApiKey(
+                `search-${index}`,
+                { acls: ACLS, adoptKeyId: "id-1", existingSecret },
+                { transformations },
+            );
+            await resolved(key.urn);
+            const input: unknown = Reflect.get(key, "existingSecret");
+            expect(pulumi.Output.isInstance(input) && (await pulumi.isSecret(input))).toBe(true);
+        }
+        expect(wrapped).toEqual([true, true, true, true]);
+        expect(registered[0]?.inputs).toMatchObject({ adoptKeyId: "id-1" });
+    });
+
     test("has every output", async () => {
         const key = new xai.XaiApiKey("search", { acls: ACLS });
         for (const [name, value] of Object.entries(OUTPUTS)) {
