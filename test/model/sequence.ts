@@ -13,6 +13,19 @@ export interface KeyArgs {
     readonly disabled?: boolean;
     readonly teamId?: string;
     readonly waitForPropagation?: boolean;
+    readonly expiresIn?: string | null;
+    readonly rotation?: RotationArgs | null;
+    readonly onDelete?: "delete" | "disable";
+    /** Whether a key that was there before is taken over, and with which secret. Its id is found when the sequence is played. */
+    readonly adopts?: "with its secret" | "by rotation";
+}
+
+/** The argument `rotation`. */
+export interface RotationArgs {
+    readonly triggers?: Readonly<Record<string, number>>;
+    readonly every?: string;
+    readonly beforeExpiry?: string;
+    readonly overlap?: string;
 }
 
 /** A change of the program. A key that is not there is added by what changes it. */
@@ -27,10 +40,13 @@ export type Edit =
 export type Outside =
     | { readonly outside: "change"; readonly key: string; readonly qps: number | null }
     | { readonly outside: "delete"; readonly key: string }
+    | { readonly outside: "rotate"; readonly key: string }
     | { readonly outside: "add"; readonly name: string };
 
 /** Changes, and an operation with everything that goes wrong in it. */
 export interface Step {
+    /** How many days pass before it. */
+    readonly days: number;
     readonly edits: readonly Edit[];
     readonly outside: readonly Outside[];
     readonly operation: "preview" | "up" | "refresh" | "destroy" | "replace";
@@ -79,6 +95,18 @@ const args: fc.Arbitrary<KeyArgs> = fc.record(
         disabled: fc.boolean(),
         teamId: fc.constant(OTHER_TEAM),
         waitForPropagation: fc.boolean(),
+        expiresIn: fc.constantFrom("90d", "40d", null),
+        rotation: fc.constantFrom<RotationArgs | null>(
+            { triggers: { n: 1 } },
+            { triggers: { n: 2 }, overlap: "0s" },
+            { every: "30d" },
+            { every: "10d", triggers: { n: 1 }, overlap: "7d" },
+            { beforeExpiry: "7d", overlap: "1h" },
+            { every: "50d", beforeExpiry: "30d" },
+            null,
+        ),
+        onDelete: fc.constantFrom("delete" as const, "disable" as const),
+        adopts: fc.constantFrom("with its secret" as const, "by rotation" as const),
     },
     { requiredKeys: [] },
 );
@@ -88,7 +116,7 @@ const fewArgs = fc.oneof(
     {
         weight: 3,
         arbitrary: fc
-            .tuple(args, fc.nat(8))
+            .tuple(args, fc.nat(12))
             .map(([all, index]) => Object.fromEntries(Object.entries(all).slice(index, index + 1)) satisfies KeyArgs),
     },
 );
@@ -103,6 +131,7 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
 const outside: fc.Arbitrary<Outside> = fc.oneof(
     fc.record({ outside: fc.constant("change" as const), key, qps: fc.constantFrom(9, null) }),
     fc.record({ outside: fc.constant("delete" as const), key }),
+    fc.record({ outside: fc.constant("rotate" as const), key }),
     fc.record({ outside: fc.constant("add" as const), name: fc.constantFrom("shared", "shop-test-a", "shop-test-b") }),
 );
 
@@ -174,6 +203,7 @@ const kill: fc.Arbitrary<Kill> = fc.record({
 });
 
 const step: fc.Arbitrary<Step> = fc.record({
+    days: fc.constantFrom(0, 0, 0, 1, 12, 35),
     edits: fc.array(edit, { maxLength: 4 }),
     outside: fc.oneof(
         { weight: 4, arbitrary: fc.constant([]) },
@@ -224,10 +254,11 @@ export function sequences(maxSteps: number): fc.Arbitrary<Sequence> {
     });
 }
 
-/** A sequence in which whoever is killed is the provider's host. */
+/** A sequence for processes of their own: whoever is killed is the provider's host, and no days pass on its clock. */
 export function hostKills(sequence: Sequence): Sequence {
     const steps = sequence.steps.map((step) => ({
         ...step,
+        days: 0,
         kill: step.kill === undefined ? undefined : { ...step.kill, who: "host" as const },
     }));
     return { ...sequence, steps };
