@@ -138,5 +138,5 @@ export function notInTeam(
     if (isKnown) {
         return `API key ${apiKeyId} is not in the listing of team ${teamId}, but the API knows it: it belongs to another team, or to a user whose keys this management key is not shown. Give its team as \`teamId\`, or use a management key of a team admin`;
     }
-    return `There is no API key ${apiKeyId} in team ${teamId} to take over. Check the id and the team (\`teamId\`, \`xai:teamId\`); a management key that is no team admin's sees only its own user's keys`;
+    return `There is no API key ${apiKeyId} in team ${teamId} to take over. Check the id and the team (\`teamId\`, \`xai:teamId\`); a management key that is no team admin's sees only its own user's keys. Where the key was deleted, leave \`adoptKeyId\` out for a new one`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { check } from "../../provider/apiKeyCheck.js";
-import { create, remove, update } from "../../provider/apiKeyLifecycle.js";
+import { create, diff, remove, update } from "../../provider/apiKeyLifecycle.js";
 import { stateOutputs } from "../../provider/apiKeyState.js";
 import type { EmulatorOptions, Fault, StoredKey } from "../../sdk/testing/index.js";
 import { emulate, requestsOf } from "./emulators.js";
@@ -144,6 +144,23 @@ describe("a take-over by rotation", () => {
         expect(done).toMatchObject({ qpm: 9, apiKey: state.apiKey });
         expect(done.owed).toBeUndefined();
     });
+});
+
+test("a take-over of a key that is to be rotated counts from now on, and is followed by quiet", async () => {
+    const { emulator, there, process, args } = await withKey();
+    const given = {
+        ...args,
+        existingSecret: there.apiKey,
+        expiresIn: "90d",
+        rotation: { every: "30d", triggers: { a: 1 } },
+    };
+    const { inputs, failures } = await check(process, {}, given, Date.now());
+    expect(failures).toEqual([]);
+    const state = await create(process, inputs);
+    expect(state).toMatchObject({ apiKey: there.apiKey, schedule: { generation: 0, expiresIn: "90d" } });
+    expect(emulator.key(there.apiKeyId)?.expireTime).toBe(state.schedule?.expireTime);
+    const again = await check(processFor(emulator), inputs, given, Date.now());
+    expect(diff(stateOutputs(state), again.inputs)).toMatchObject({ changes: false, rotates: false });
 });
 
 describe("a take-over with the secret", () => {
