@@ -64,8 +64,14 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     #log: EngineLog | undefined;
     readonly #claims = new KeyClaims();
 
-    /** @param openChannel opens the channel to whoever runs Pulumi; by default to the engine that started this process */
-    constructor(private readonly openChannel: () => EngineLog = () => engineLog(process.argv[2])) {}
+    /**
+     * @param openChannel opens the channel to whoever runs Pulumi; by default to the engine that started this process
+     * @param now the clock that checks go by, in milliseconds since 1970
+     */
+    constructor(
+        private readonly openChannel: () => EngineLog = () => engineLog(process.argv[2]),
+        private readonly now: () => number = Date.now,
+    ) {}
 
     /** Keeps the configuration. Synchronous, for the host hands out the provider before it has awaited this. */
     async configure(request: dynamic.ConfigureRequest): Promise<void> {
@@ -75,7 +81,7 @@ export class DynamicProvider implements dynamic.ResourceProvider {
 
     async check(olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.CheckResult> {
         return this.#run(async (surroundings) => {
-            const { inputs, failures } = await check(surroundings, olds, news, Date.now());
+            const { inputs, failures } = await check(surroundings, olds, news, this.now());
             return { inputs, failures: [...failures] };
         });
     }

@@ -18,9 +18,9 @@ interface Listing {
 export class UnreadableKeyError extends XaiError {}
 
 /**
- * A listed key whose fields could be read.
+ * An entry of a listing as a key.
  *
- * @throws {@link UnreadableKeyError} for another one.
+ * @throws {@link UnreadableKeyError} where its fields could not be read.
  */
 export function readable(key: ListedApiKey): ApiKey {
     if (!isReadable(key)) {

@@ -52,64 +52,86 @@ const RULES: Readonly<Record<keyof RotationInputs, Rule>> = {
  * @param news - The arguments as the program gives them now.
  */
 export function validateRotation(olds: Properties, news: Properties): Validation {
-    const failures: CheckFailure[] = [];
-    const warnings: string[] = [];
-    const stored = isMap(olds["rotation"]) ? olds["rotation"] : {};
-    const { rotation = null, expiresIn = null, expireTime = null } = news;
-    const found = (property: string, reason: string, isStored: boolean) => {
-        if (isStored) {
-            warnings.push(`\`${property}\` of an API key, unchanged in the stack: ${reason}`);
-        } else {
-            failures.push({ property, reason });
-        }
+    const found = [...expiryFindings(olds, news), ...partFindings(olds, news), ...beforeExpiryFindings(olds, news)];
+    return {
+        failures: found.flatMap(({ property, reason, isStored }) => (isStored ? [] : [{ property, reason }])),
+        warnings: found.flatMap(({ property, reason, isStored }) =>
+            isStored ? [`\`${property}\` of an API key, unchanged in the stack: ${reason}`] : [],
+        ),
     };
+}
+
+/** Something wrong, and whether it stands in the stack already. */
+interface Finding extends CheckFailure {
+    readonly isStored: boolean;
+}
+
+function expiryFindings(olds: Properties, { expiresIn = null, expireTime = null }: Properties): Finding[] {
+    const property = "expiresIn";
     const isStored = sameJson(olds["expiresIn"], expiresIn);
+    const findings: Finding[] = [];
     if (expiresIn !== null && !isUnknown(expiresIn) && !period.isGood(expiresIn)) {
-        found("expiresIn", `${show(expiresIn)} is not allowed: ${period.allowed}`, isStored);
+        findings.push({ property, reason: `${show(expiresIn)} is not allowed: ${period.allowed}`, isStored });
     }
     // The stored one was counted from `expiresIn`: a resource option may hand it back.
     if (expiresIn !== null && expireTime !== null && !(isStored && sameJson(olds["expireTime"], expireTime))) {
-        found("expiresIn", "and `expireTime` exclude one another: give one of them", false);
+        const reason = "and `expireTime` exclude one another: give one of them";
+        findings.push({ property, reason, isStored: false });
     }
+    return findings;
+}
+
+function partFindings({ rotation: old }: Properties, { rotation = null }: Properties): Finding[] {
     if (rotation === null || isUnknown(rotation)) {
-        return { failures, warnings };
+        return [];
     }
     if (!isMap(rotation)) {
         const names = Object.keys(RULES).map((name) => `\`${name}\``);
-        found(
-            "rotation",
-            `${show(rotation)} is not allowed: a map of ${names.join(", ")}`,
-            sameJson(olds["rotation"], rotation),
-        );
-        return { failures, warnings };
+        const reason = `${show(rotation)} is not allowed: a map of ${names.join(", ")}`;
+        return [{ property: "rotation", reason, isStored: sameJson(old, rotation) }];
     }
-    for (const [name, value] of Object.entries(rotation)) {
-        const rule = Object.entries(RULES).find(([known]) => known === name)?.[1];
-        const isSame = sameJson(stored[name], value);
-        if (rule === undefined) {
-            found(`rotation.${name}`, `is no part of \`rotation\`${didYouMean(name, Object.keys(RULES))}`, isSame);
-        } else if (value !== null && value !== undefined && !isUnknown(value) && !rule.isGood(value)) {
-            const given = rule.hideValue ? `a ${Array.isArray(value) ? "list" : typeof value}` : show(value);
-            found(`rotation.${name}`, `${given} is not allowed: ${rule.allowed}`, isSame);
-        }
+    return Object.entries(rotation).flatMap(([name, value]) => {
+        const reason = wrongWith(name, value);
+        const isStored = isMap(old) && sameJson(old[name], value);
+        return reason === undefined ? [] : [{ property: `rotation.${name}`, reason, isStored }];
+    });
+}
+
+function wrongWith(name: string, value: unknown): string | undefined {
+    const rule = Object.entries(RULES).find(([known]) => known === name)?.[1];
+    if (rule === undefined) {
+        return `is no part of \`rotation\`${didYouMean(name, Object.keys(RULES))}`;
     }
-    const beforeExpiry = rotation["beforeExpiry"] ?? null;
-    if (beforeExpiry !== null && !isUnknown(beforeExpiry) && expiresIn === null) {
-        found(
-            "rotation.beforeExpiry",
-            'needs `expiresIn`, which says how long a secret works, such as "90d"',
-            sameJson(stored["beforeExpiry"], beforeExpiry) && (olds["expiresIn"] ?? null) === null,
-        );
+    if (value === null || value === undefined || isUnknown(value) || rule.isGood(value)) {
+        return undefined;
+    }
+    const given = rule.hideValue ? `a ${Array.isArray(value) ? "list" : typeof value}` : show(value);
+    return `${given} is not allowed: ${rule.allowed}`;
+}
+
+function beforeExpiryFindings(olds: Properties, { rotation, expiresIn = null }: Properties): Finding[] {
+    const beforeExpiry = partOf(rotation, "beforeExpiry");
+    if (beforeExpiry === null || isUnknown(beforeExpiry)) {
+        return [];
+    }
+    const property = "rotation.beforeExpiry";
+    const isStored =
+        sameJson(partOf(olds["rotation"], "beforeExpiry"), beforeExpiry) &&
+        sameJson(olds["expiresIn"] ?? null, expiresIn);
+    if (expiresIn === null) {
+        const reason = 'needs `expiresIn`, which says how long a secret works, such as "90d"';
+        return [{ property, reason, isStored }];
     }
     const [early, whole] = [durationOf(beforeExpiry), durationOf(expiresIn)];
-    if (early !== undefined && whole !== undefined && early >= whole) {
-        found(
-            "rotation.beforeExpiry",
-            `${show(beforeExpiry)} is not allowed: it must be shorter than \`expiresIn\`, which is ${show(expiresIn)}`,
-            isStored && sameJson(stored["beforeExpiry"], beforeExpiry),
-        );
+    if (early === undefined || whole === undefined || early < whole) {
+        return [];
     }
-    return { failures, warnings };
+    const reason = `${show(beforeExpiry)} is not allowed: it must be shorter than \`expiresIn\`, which is ${show(expiresIn)}`;
+    return [{ property, reason, isStored }];
+}
+
+function partOf(rotation: unknown, name: string): unknown {
+    return isMap(rotation) ? (rotation[name] ?? null) : null;
 }
 
 /** How long the old secret works on, in milliseconds. */
