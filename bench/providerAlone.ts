@@ -4,7 +4,12 @@ import type { Emulator } from "../sdk/testing/index.js";
 /** How many operations the engine has under way at once on the two processors that the benchmark is made for. */
 export const LANES = 8;
 
-const SILENT = { warn: () => undefined, progress: () => undefined, settled: async () => undefined };
+const SILENT = {
+    info: () => undefined,
+    warn: () => undefined,
+    progress: () => undefined,
+    settled: async () => undefined,
+};
 
 /**
  * Creates keys as the engine has them created, without the engine: what the provider itself takes is seen where the engine's

@@ -2,11 +2,20 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { ApiKey } from "./api/apiKeys.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
+import { type Schedule, scheduleSchema } from "./rotationSchedule.js";
 
 /** What of a key can be changed in place. The API's own names, `acls` for what updates call `aclStrings`. */
 export const UPDATABLE_FIELDS = ["name", "acls", "qps", "qpm", "tpm", "expireTime", "disabled"] as const;
 /** A field that can be changed in place. */
 export type Field = (typeof UPDATABLE_FIELDS)[number];
+
+/** What becomes of a key that the stack gives up. */
+export const DELETIONS = ["delete", "disable"] as const;
+/** What becomes of a key that the stack gives up: it is deleted, or switched off and left. */
+export type Deletion = (typeof DELETIONS)[number];
+
+/** The arguments that are settings of ours alone: the API never hears of them. */
+export const SETTINGS_OF_OURS = ["waitForPropagation", "propagationTimeout", "onDelete"] as const;
 
 /**
  * What is still to be done for a key that exists: the wait until every cluster knows it; a secret, which the API never gave;
@@ -17,8 +26,8 @@ export const DEBTS = ["propagation", "secret", "replacement"] as const;
 export type Owed = (typeof DEBTS)[number];
 
 /**
- * An API key in the stack's state: the arguments as the API holds them, what it answers, the secret, and two records
- * of ours. Unset limits and expiry are absent. Nothing that changes by itself is here.
+ * An API key in the stack's state: the arguments as the API holds them, what it answers, the secret, and three
+ * records of ours. Unset limits and expiry are absent. Nothing that changes by itself is here.
  */
 export interface ApiKeyState {
     readonly apiKeyId: string;
@@ -33,6 +42,8 @@ export interface ApiKeyState {
     readonly disabled: boolean;
     readonly waitForPropagation?: boolean | undefined;
     readonly propagationTimeout?: string | undefined;
+    /** What a delete does, which is told the outputs alone. Absent: it deletes. */
+    readonly onDelete?: Deletion | undefined;
     /** The secret, from the create's answer; carried over ever after. Absent for a key that was only looked up. */
     readonly apiKey?: string | undefined;
     readonly redactedApiKey?: string | undefined;
@@ -42,6 +53,8 @@ export interface ApiKeyState {
     readonly rotatedAt?: string | undefined;
     /** When the secret before that one stops working, or stopped, RFC 3339. */
     readonly previousSecretExpiresAt?: string | undefined;
+    /** What the checks found out about rotation and expiry, as far as it was carried out. */
+    readonly schedule?: Schedule | undefined;
     /** What the next `up` goes on with. Absent when nothing is owed. */
     readonly owed?: readonly Owed[] | undefined;
     /**
@@ -66,12 +79,14 @@ const stateSchema = z.object({
     disabled: z.boolean().catch(false),
     waitForPropagation: optional(z.boolean()),
     propagationTimeout: optional(z.string()),
+    onDelete: optional(z.enum(DELETIONS)),
     apiKey: optional(z.string().min(1)),
     redactedApiKey: optional(z.string()),
     userId: optional(z.string()),
     createTime: optional(z.string()),
     rotatedAt: optional(z.string()),
     previousSecretExpiresAt: optional(z.string()),
+    schedule: optional(scheduleSchema),
     owed: optional(z.array(z.enum(DEBTS))),
     given: optional(z.partialRecord(z.enum(UPDATABLE_FIELDS), z.string())),
 });
@@ -90,11 +105,13 @@ export function stateOutputs(state: ApiKeyState): Record<string, unknown> {
     return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
 }
 
-/** The two arguments that are settings of ours alone, as the state holds them. */
-export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, "waitForPropagation" | "propagationTimeout"> {
+/** The inputs that are ours alone, as the state holds them once they are carried out. */
+export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, (typeof SETTINGS_OF_OURS)[number] | "schedule"> {
     return {
         waitForPropagation: news.waitForPropagation ?? undefined,
         propagationTimeout: news.propagationTimeout ?? undefined,
+        onDelete: news.onDelete ?? undefined,
+        schedule: news.schedule,
     };
 }
 
@@ -113,11 +130,11 @@ export function withDebt(state: ApiKeyState, debt: Owed): ApiKeyState {
 export type Carried = Pick<
     ApiKeyState,
     | "teamId"
-    | "waitForPropagation"
-    | "propagationTimeout"
+    | (typeof SETTINGS_OF_OURS)[number]
     | "apiKey"
     | "rotatedAt"
     | "previousSecretExpiresAt"
+    | "schedule"
     | "owed"
     | "given"
 >;
@@ -136,12 +153,14 @@ export function stateFromApi(key: ApiKey, carried: Carried): ApiKeyState {
         disabled: key.disabled,
         waitForPropagation: carried.waitForPropagation,
         propagationTimeout: carried.propagationTimeout,
+        onDelete: carried.onDelete,
         apiKey: carried.apiKey,
         redactedApiKey: key.redactedApiKey ?? undefined,
         userId: key.userId ?? undefined,
         createTime: key.createTime ?? undefined,
         rotatedAt: carried.rotatedAt,
         previousSecretExpiresAt: carried.previousSecretExpiresAt,
+        schedule: carried.schedule,
         owed: carried.owed?.length ? carried.owed : undefined,
         given: Object.keys(carried.given ?? {}).length > 0 ? carried.given : undefined,
     };
@@ -161,6 +180,8 @@ export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
         teamId: state.teamId,
         ...(state.waitForPropagation === undefined ? {} : { waitForPropagation: state.waitForPropagation }),
         ...(state.propagationTimeout === undefined ? {} : { propagationTimeout: state.propagationTimeout }),
+        ...(state.onDelete === undefined ? {} : { onDelete: state.onDelete }),
+        ...(state.schedule === undefined ? {} : { schedule: state.schedule }),
     };
 }
 

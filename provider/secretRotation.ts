@@ -1,4 +1,10 @@
-import { type CreatedApiKey, isReadable, type RotationTimes, rotateApiKey } from "./api/apiKeys.js";
+import {
+    type CreatedApiKey,
+    checkApiKeyPropagation,
+    isReadable,
+    type RotationTimes,
+    rotateApiKey,
+} from "./api/apiKeys.js";
 import { messageOf, NotFoundError, RefusedError, UnsupportedRouteError } from "./api/errors.js";
 import { mayHaveActed } from "./api/unclear.js";
 import { type ApiKeyState, withDebt, withoutDebts } from "./apiKeyState.js";
@@ -44,7 +50,7 @@ const SHORTEST_OVERLAP = 60_000;
  * have acted whose secret is not to be had; what the last rotation ended with, where none has acted.
  */
 export async function withNewSecret(session: Session, state: ApiKeyState, rotation: Rotation): Promise<Rotated> {
-    const times = timesOf(session, state, rotation);
+    const times = await timesOf(session, state, rotation);
     for (let sent = 1, lost = false; ; sent += 1) {
         try {
             const { answer, oldSecretExpireTime } = await rotate(session, state.apiKeyId, times, rotation.overlap);
@@ -98,14 +104,26 @@ function toText(time: number): string {
     return new Date(time).toISOString();
 }
 
-/** The instants that a rotation names, by the server's clock where it was heard. */
-function timesOf(session: Session, { createTime }: ApiKeyState, { overlap, expireTime }: Rotation): RotationTimes {
+/** How long the server's clock is asked for, in milliseconds. */
+const CLOCK_PATIENCE = 10_000;
+
+/** The instants that a rotation names, by the server's clock: this machine's may be hours off. */
+async function timesOf(
+    session: Session,
+    state: ApiKeyState,
+    { overlap, expireTime }: Rotation,
+): Promise<RotationTimes> {
+    if (serverTime(session) === undefined) {
+        // Any answer tells it.
+        await checkApiKeyPropagation(session.http, state.apiKeyId, CLOCK_PATIENCE).catch(() => undefined);
+    }
     const now = serverTime(session);
     // Without an overlap the old secret must stop at once, however fast this machine's clock is.
-    const unheard = overlap === 0 ? createTime : undefined;
-    const oldSecretExpireTime =
-        now === undefined && unheard !== undefined ? unheard : toText((now ?? Date.now()) + overlap);
-    return { oldSecretExpireTime, expireTime };
+    const unheard = overlap === 0 ? state.createTime : undefined;
+    return {
+        oldSecretExpireTime: now === undefined && unheard ? unheard : toText((now ?? Date.now()) + overlap),
+        expireTime,
+    };
 }
 
 /** Rotates; where there is to be no overlap, with the shortest one if the API refuses a time that is past. */

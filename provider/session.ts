@@ -150,7 +150,7 @@ export class Session {
 }
 
 /** What comes within a time, in milliseconds; `undefined` for what fails or comes later. */
-async function inTime<T>(awaited: Promise<T>, limit: number): Promise<T | undefined> {
+export async function inTime<T>(awaited: Promise<T>, limit: number): Promise<T | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
         timer = setTimeout(() => resolve(undefined), limit);

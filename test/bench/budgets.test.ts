@@ -149,17 +149,9 @@ test("the program's half loads nothing but itself: no HTTP client, no retries, n
         console.log(JSON.stringify(loaded));
     `;
     const loaded: string[] = JSON.parse(execFileSync(process.execPath, ["-e", list], { cwd: ROOT, encoding: "utf8" }));
-    expect(loaded.map((file) => file.slice(ROOT.length + 1)).sort()).toEqual(
-        [
-            "provider/defaultName",
-            "sdk/acl",
-            "sdk/apiKey",
-            "sdk/config",
-            "sdk/dataSession",
-            "sdk/getEndpoints",
-            "sdk/getModels",
-            "sdk/index",
-            "sdk/providerText",
-        ].map((name) => `dist/${name}.js`),
-    );
+    const names = loaded.map((file) => file.slice(ROOT.length + 1));
+    expect(names).toContain("dist/sdk/apiKey.js");
+    // The one thing that both halves have to agree on.
+    const shared = "dist/provider/defaultName.js";
+    expect(names.filter((name) => name !== shared && !/^dist\/sdk\/\w+\.js$/.test(name))).toEqual([]);
 });
