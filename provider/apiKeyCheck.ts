@@ -1,8 +1,13 @@
+import { adoptionArguments } from "./adoption.js";
 import { AuthenticationError, ManagementApiError } from "./api/errors.js";
-import { type CheckFailure, isStoredAcl, validateInputs } from "./apiKeyInputs.js";
+import { type CheckFailure, isStoredAcl, sameJson, validateInputs } from "./apiKeyInputs.js";
 import type { Properties, Surroundings } from "./apiKeyLifecycle.js";
 import { namesSomething, unknownAcl } from "./catalogue.js";
 import { DEFAULT_NAME } from "./defaultName.js";
+import { expiryWarning } from "./expiry.js";
+import { checkAdoption } from "./keyAdoption.js";
+import { validateRotation } from "./rotationInputs.js";
+import { withSchedule } from "./rotationSchedule.js";
 import type { Session } from "./session.js";
 import { SettingsError } from "./settings.js";
 import { isUnknown } from "./unknown.js";
@@ -19,23 +24,40 @@ export async function check(
     given: Properties,
     now: number,
 ): Promise<{ inputs: Properties; failures: readonly CheckFailure[] }> {
-    const { [DEFAULT_NAME]: defaultName, ...news } = given;
+    const { [DEFAULT_NAME]: defaultName, ...arguments_ } = given;
+    const news = withoutHandedBack(olds, arguments_);
     session.claims.checked(olds["name"], news["name"], defaultName);
-    const { failures, warnings } = validateInputs(olds, news, now);
-    for (const warning of warnings) {
+    const validations = [validateInputs(olds, news, now), validateRotation(olds, news), adoptionArguments(olds, news)];
+    const failures = validations.flatMap((validation) => validation.failures);
+    for (const warning of validations.flatMap((validation) => validation.warnings)) {
         session.warnOnce(warning);
     }
     let inputs: Properties;
     try {
-        inputs = await withTeam(session, olds, news);
+        inputs = withSchedule(olds, await withTeam(session, olds, news), now);
     } catch (error) {
         if (error instanceof AuthenticationError) {
             return { inputs: news, failures: [...failures, { property: "", reason: error.message }] };
         }
         throw error;
     }
+    if (Object.keys(olds).length > 0) {
+        // Another name may be a secret.
+        const key = defaultName !== undefined && news["name"] === defaultName ? `API key "${defaultName}"` : "API key";
+        const warning = expiryWarning(inputs, key, now);
+        if (warning !== undefined) {
+            session.warnOnce(warning);
+        }
+    }
     const teamId = inputs["teamId"];
-    return { inputs, failures: [...failures, ...(await unknownAcls(session, olds, news, teamId))] };
+    const refused = [...failures, ...(await unknownAcls(session, olds, news, teamId))];
+    return { inputs, failures: [...refused, ...(await checkAdoption(session, olds, inputs, refused.length === 0))] };
+}
+
+/** The arguments without the record of rotations: a resource option such as `ignoreChanges` may hand back the stored one. */
+function withoutHandedBack(olds: Properties, news: Properties): Properties {
+    const { schedule, ...rest } = news;
+    return schedule !== undefined && sameJson(schedule, olds["schedule"]) ? rest : news;
 }
 
 /**

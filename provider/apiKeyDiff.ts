@@ -1,7 +1,8 @@
 import type { ApiKey, NewApiKey, UpdateApiKeyObject } from "./api/apiKeys.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
-import { type ApiKeyState, type Field, givenDigest, UPDATABLE_FIELDS } from "./apiKeyState.js";
+import { type ApiKeyState, type Field, givenDigest, SETTINGS_OF_OURS, UPDATABLE_FIELDS } from "./apiKeyState.js";
 import { sameInstant, toMicroseconds } from "./instant.js";
+import { isRotationDue, sameSchedule, scheduleIn } from "./rotationSchedule.js";
 import { hasUnknown } from "./unknown.js";
 
 /**
@@ -15,8 +16,10 @@ export type Fields = { readonly [F in Field]?: unknown };
 export interface Diff {
     /** The fields that an update has to name. */
     readonly fields: readonly Field[];
-    /** Whether the key has to be made anew: only a changed team does that. */
-    readonly replace: boolean;
+    /** Why the key has to be made anew: another team, or a secret that is not to be had otherwise. Empty where it has not. */
+    readonly replaces: readonly ("teamId" | "apiKey")[];
+    /** Whether the key gets a new secret in place. */
+    readonly rotates: boolean;
     /** Whether anything at all is to be done, a wait that is still owed included. */
     readonly changes: boolean;
 }
@@ -30,12 +33,18 @@ export interface Diff {
 export function diffApiKey(state: ApiKeyState, news: Readonly<Record<string, unknown>>): Diff {
     const fields = changedFields(state, news);
     const teamId = news["teamId"];
-    const replace = isSet(teamId) && !hasUnknown(teamId) && teamId !== state.teamId;
-    const settings = (["waitForPropagation", "propagationTimeout"] as const).some(
+    const isMoved = isSet(teamId) && !hasUnknown(teamId) && teamId !== state.teamId;
+    const replaces = [
+        ...(isMoved ? (["teamId"] as const) : []),
+        ...(state.owed?.includes("replacement") ? (["apiKey"] as const) : []),
+    ];
+    const settings = SETTINGS_OF_OURS.some(
         (name) => !hasUnknown(news[name]) && (news[name] ?? undefined) !== state[name],
     );
+    const rotates = isRotationDue(state.schedule, news);
+    const schedule = rotates || !sameSchedule(state.schedule, scheduleIn(news));
     const owed = (state.owed ?? []).length > 0;
-    return { fields, replace, changes: replace || settings || owed || fields.length > 0 };
+    return { fields, replaces, rotates, changes: isMoved || settings || schedule || owed || fields.length > 0 };
 }
 
 /** The fields in which what the API holds is not what the program gives. */
@@ -106,7 +115,7 @@ export function givenDigests(held: Fields & { readonly apiKeyId: string }, news:
  * Renews the record of what the program gave, for the fields that were just written. What the API holds in another field
  * was not made of what the program gives.
  */
-export function withGiven(state: ApiKeyState, news: ApiKeyInputs, written: readonly Field[]): ApiKeyState {
+export function withGiven(state: ApiKeyState, news: Fields, written: readonly Field[]): ApiKeyState {
     const digests = { ...givenAfterRead(state.given, written), ...givenDigests(state, pickFields(news, written)) };
     return { ...state, given: Object.keys(digests).length === 0 ? undefined : digests };
 }

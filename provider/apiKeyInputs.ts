@@ -1,8 +1,11 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { XaiError } from "./api/errors.js";
+import { DELETIONS, type Deletion } from "./apiKeyState.js";
 import { parseDuration } from "./duration.js";
 import { instantMs, parseInstant, sameInstant, toMicroseconds } from "./instant.js";
+import type { RotationInputs } from "./rotationInputs.js";
+import { type Schedule, scheduleSchema } from "./rotationSchedule.js";
 import { hasUnknown, isUnknown } from "./unknown.js";
 
 /**
@@ -19,6 +22,13 @@ export interface ApiKeyInputs {
     readonly teamId?: string | null | undefined;
     readonly waitForPropagation?: boolean | null | undefined;
     readonly propagationTimeout?: string | null | undefined;
+    readonly onDelete?: Deletion | null | undefined;
+    readonly adoptKeyId?: string | null | undefined;
+    readonly existingSecret?: string | null | undefined;
+    readonly expiresIn?: string | null | undefined;
+    readonly rotation?: RotationInputs | null | undefined;
+    /** No argument: what a check has found out about rotation and expiry. */
+    readonly schedule?: Schedule | undefined;
 }
 
 /** Something wrong with one argument: what was given, and what is allowed. */
@@ -47,17 +57,20 @@ interface Rule {
     readonly schema: z.ZodType;
     readonly allowed: string;
     readonly required?: true;
-    /** Set where the value may be something that its owner wants to keep to himself. */
-    readonly hideValue?: true;
+    /**
+     * Set where the value may be something that its owner wants to keep to himself. One that may be a key's secret is hidden
+     * from the engine as well, which shows the value of the property that a failure names.
+     */
+    readonly hideValue?: "from people" | "from the engine";
 }
 
-/** Every argument there is. An argument that is not here does not exist. */
-const RULES: Readonly<Record<keyof ApiKeyInputs, Rule>> = {
+/** The arguments that have a form of their own. */
+const RULES: Readonly<Record<Exclude<keyof ApiKeyInputs, "expiresIn" | "rotation" | "schedule">, Rule>> = {
     name: {
         schema: z.string().regex(/\S/),
         allowed: "a text that is not empty",
         required: true,
-        hideValue: true,
+        hideValue: "from people",
     },
     acls: { schema: z.array(aclSchema), allowed: `a list of ${ACL_FORM}`, required: true },
     qps: { schema: limit, allowed: "a whole number, 1 or more; leave it out for no limit" },
@@ -77,7 +90,21 @@ const RULES: Readonly<Record<keyof ApiKeyInputs, Rule>> = {
         schema: z.string().refine((text) => (parseDuration(text) ?? 0) > 0),
         allowed: 'a duration such as "90s" or "5m"',
     },
+    onDelete: { schema: z.enum(DELETIONS), allowed: '"delete" or "disable"' },
+    adoptKeyId: {
+        schema: z.string().regex(/^(?!xai-)(?!\.{1,2}$)[^\s/\p{Surrogate}]+$/u),
+        allowed: "the id of an API key, as the xAI Console shows it; not its secret",
+        hideValue: "from the engine",
+    },
+    existingSecret: {
+        schema: z.string().regex(/^\S+$/),
+        allowed: "the secret of the key that `adoptKeyId` names, without anything around it",
+        hideValue: "from the engine",
+    },
 };
+
+/** Every argument there is; those that depend on one another are checked in `rotationInputs.ts`. */
+const ARGUMENTS: readonly string[] = [...Object.keys(RULES), "expiresIn", "rotation"];
 
 /** What a dynamic resource carries beside its arguments: the text that names the provider. */
 const RESERVED: ReadonlySet<string> = new Set(["__provider"]);
@@ -100,6 +127,8 @@ export function validateInputs(
     const found = (property: string, reason: string, stored = sameJson(olds[property], news[property])) => {
         if (stored) {
             warnings.push(`\`${property}\` of an API key, unchanged in the stack: ${reason}`);
+        } else if (ruleFor(property)?.hideValue === "from the engine") {
+            failures.push({ property: "", reason: `\`${property}\`: ${reason}` });
         } else {
             failures.push({ property, reason });
         }
@@ -124,19 +153,16 @@ export function validateInputs(
         }
     }
     for (const property of Object.keys(news)) {
-        if (!Object.hasOwn(RULES, property) && !RESERVED.has(property)) {
-            found(property, `is no argument of XaiApiKey${didYouMean(property, Object.keys(RULES))}`);
+        if (!ARGUMENTS.includes(property) && !RESERVED.has(property)) {
+            found(property, `is no argument of XaiApiKey${didYouMean(property, ARGUMENTS)}`);
         }
     }
     const expireTime = news["expireTime"];
     const instant = typeof expireTime === "string" ? parseInstant(expireTime) : undefined;
     if (typeof expireTime === "string" && instant !== undefined && instantMs(instant) <= now) {
         const old = olds["expireTime"];
-        if (typeof old === "string" && sameInstant(toMicroseconds(old), toMicroseconds(expireTime))) {
-            warnings.push(
-                `The API key with \`expireTime\` ${expireTime} has expired: it is refused until \`expireTime\` is moved.`,
-            );
-        } else {
+        // What stands in the stack and has expired is warned about where all expiries are.
+        if (!(typeof old === "string" && sameInstant(toMicroseconds(old), toMicroseconds(expireTime)))) {
             const reason = `"${expireTime}" is in the past (it is ${new Date(now).toISOString()}): give a later instant`;
             failures.push({ property: "expireTime", reason });
         }
@@ -200,14 +226,17 @@ export function didYouMean(given: string, candidates: Iterable<string>): string 
 }
 
 /** A value as a program would write it, shortened. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
     const text = JSON.stringify(value) ?? String(value);
     return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 /** What a value is, without saying the value. */
 function describe(value: unknown): string {
-    return typeof value === "string" ? "an empty text" : `a ${Array.isArray(value) ? "list" : typeof value}`;
+    if (typeof value === "string") {
+        return value.trim() === "" ? "an empty text" : "the text that is given";
+    }
+    return `a ${Array.isArray(value) ? "list" : typeof value}`;
 }
 
 /** Whether two plain values are written the same. */
@@ -226,6 +255,19 @@ const inputsSchema = z.object({
     teamId: z.string().nullish(),
     waitForPropagation: z.boolean().nullish(),
     propagationTimeout: z.string().nullish(),
+    onDelete: z.enum(DELETIONS).nullish(),
+    adoptKeyId: z.string().nullish(),
+    existingSecret: z.string().nullish(),
+    expiresIn: z.string().nullish(),
+    rotation: z
+        .object({
+            triggers: z.record(z.string(), z.unknown()).nullish(),
+            every: z.string().nullish(),
+            beforeExpiry: z.string().nullish(),
+            overlap: z.string().nullish(),
+        })
+        .nullish(),
+    schedule: scheduleSchema.optional(),
 });
 
 /** Arguments that stand in the stack, where a check refuses nothing, and that cannot be sent as they are. */
@@ -239,7 +281,11 @@ export class UnusableInputsError extends XaiError {
 }
 
 function allowedFor(property: string): string {
-    return Object.entries(RULES).find(([name]) => name === property)?.[1].allowed ?? "unknown";
+    return ruleFor(property)?.allowed ?? "unknown";
+}
+
+function ruleFor(property: string): Rule | undefined {
+    return Object.entries(RULES).find(([name]) => name === property)?.[1];
 }
 
 /**

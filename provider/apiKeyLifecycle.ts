@@ -1,3 +1,4 @@
+import { leftToItsAdopter } from "./adoption.js";
 import {
     broughtUpToDate,
     changedFields,
@@ -8,6 +9,7 @@ import {
     withGiven,
 } from "./apiKeyDiff.js";
 import { type ApiKeyInputs, parseInputs } from "./apiKeyInputs.js";
+import { rotateInPlace, rotationFor } from "./apiKeyRotation.js";
 import {
     type ApiKeyState,
     inputsFromState,
@@ -15,17 +17,19 @@ import {
     settingsOf,
     stateFromApi,
     UPDATABLE_FIELDS,
+    withDebt,
     withoutDebts,
 } from "./apiKeyState.js";
 import { modelNames } from "./apiKeyUpdate.js";
+import { foreignRotation } from "./foreignRotation.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { keepingState } from "./initializationError.js";
+import { adoptKey } from "./keyAdoption.js";
 import { makeKey } from "./keyCreation.js";
-import { deleteCertainly, updateCertainly } from "./lostWrites.js";
+import { deleteCertainly, disableCertainly, updateCertainly } from "./lostWrites.js";
 import { requireGone } from "./ownKeys.js";
 import { propagationLimit } from "./propagation.js";
 import { waitIfOwed } from "./propagationWait.js";
-import { requireNewSecret } from "./secretRotation.js";
 import type { Session } from "./session.js";
 
 /**
@@ -47,11 +51,12 @@ export interface Surroundings {
 export function diff(olds: Properties, news: Properties): Diff {
     const state = parseState(olds);
     // Outputs that are no key's cannot be compared: only an update can tell.
-    return state === undefined ? { fields: [], replace: false, changes: true } : diffApiKey(state, news);
+    return state === undefined ? { fields: [], replaces: [], rotates: false, changes: true } : diffApiKey(state, news);
 }
 
 /**
- * Creates a key, brings it to what a create cannot take (`disabled`), and waits until every cluster knows it.
+ * Creates a key, or takes over the one that the program names, brings it to the program's settings where it has others (a
+ * new one cannot be `disabled`), and waits until every cluster knows it.
  *
  * @throws InitializationError for whatever fails once the key exists: it carries the key's whole state.
  */
@@ -59,7 +64,11 @@ export async function create(surroundings: Surroundings, inputs: Properties): Pr
     const { session } = surroundings;
     const news = parseInputs(inputs);
     const teamId = news.teamId ?? (await session.team());
-    const state = await makeKey(session, teamId, news);
+    const { adoptKeyId } = news;
+    const state =
+        typeof adoptKeyId === "string"
+            ? await adoptKey(session, teamId, adoptKeyId, news)
+            : await makeKey(session, teamId, news);
     const complete = await keepingState(state, () => bringTo(session, state, news));
     return waitIfOwed(surroundings, complete, news);
 }
@@ -94,11 +103,15 @@ export async function read(
                 `There is no API key ${apiKeyId} in team ${teamId}. Check the id and the team (\`xai:teamId\`); a management key that is no team admin's sees only its own user's keys.`,
             );
         }
-        return { state: stateFromApi(key, { ...NOTHING_CARRIED, teamId }), inputs: undefined };
+        return { state: stateFromApi(key, { teamId }), inputs: undefined };
     }
     if (key === undefined) {
         await requireGone(session, { ...before, apiKeyId });
         return undefined;
+    }
+    const warning = foreignRotation(before, key.redactedApiKey, session.http.clock.earliest(performance.now()));
+    if (warning !== undefined) {
+        session.warnOnce(warning);
     }
     const now = stateFromApi(key, before);
     const names = await modelNames(session, teamId, driftedFields(before, now).includes("acls"));
@@ -106,16 +119,8 @@ export async function read(
     return { state, inputs: drifted.length === 0 ? undefined : inputsFromState(state) };
 }
 
-const NOTHING_CARRIED = {
-    waitForPropagation: undefined,
-    propagationTimeout: undefined,
-    apiKey: undefined,
-    owed: undefined,
-    given: undefined,
-};
-
 /**
- * Sends what changed and nothing else, and goes on with what is owed.
+ * Sends what changed and nothing else, rotates the secret where that is due, and goes on with what is owed.
  *
  * @throws InitializationError where the wait fails; {@link KeyGoneError} for a key that is no longer there.
  */
@@ -131,21 +136,39 @@ export async function update(surroundings: Surroundings, olds: Properties, input
     session.claims.hold(before.apiKeyId);
     const waits = propagationLimit(news) !== undefined;
     const start = withoutDebts({ ...before, ...settingsOf(news) }, waits ? [] : ["propagation"]);
-    const state = await bringTo(session, start, news);
-    if (!state.owed?.includes("secret")) {
-        return waitIfOwed(surroundings, state, news);
+    const rotation = rotationFor(before, news);
+    if (rotation === undefined) {
+        return waitIfOwed(surroundings, await bringTo(session, start, news), news);
     }
-    const complete = await requireNewSecret(session, state);
+    const pending = { ...start, schedule: before.schedule };
+    // An expiry that the rotation sets is no update's.
+    const others = rotation.expireTime === undefined ? news : { ...news, expireTime: start.expireTime };
+    const written = await bringTo(session, pending, others);
+    const rotate = () => rotateInPlace(session, written, news, rotation);
+    const rotated = await (written === pending ? rotate() : keepingState(written, rotate));
     // A new secret has to become known everywhere, as a new key has.
-    return waitIfOwed(surroundings, waits ? { ...complete, owed: ["propagation"] } : complete, news);
+    const renewed = waits ? withDebt(rotated, "propagation") : rotated;
+    const complete = await keepingState(renewed, () => bringTo(session, renewed, news));
+    return waitIfOwed(surroundings, complete, news);
 }
 
-/** Deletes a key; one that is gone already counts as deleted. */
+/**
+ * Deletes a key, or switches it off and leaves it, as the state says; one that is gone already counts as done. One that
+ * another resource of the program has adopted is that one's to keep.
+ */
 export async function remove({ session }: Surroundings, apiKeyId: string, props: Properties): Promise<void> {
     const state = parseState(props);
     const teamId = state?.teamId ?? (await session.team());
     session.claims.hold(apiKeyId);
-    await deleteCertainly(session, { apiKeyId, teamId, userId: state?.userId });
+    if (session.claims.adoptions.isAdopted(apiKeyId)) {
+        session.warnOnce(leftToItsAdopter(apiKeyId));
+        return;
+    }
+    if (state?.onDelete === "disable") {
+        await disableCertainly(session, { ...state, apiKeyId });
+    } else {
+        await deleteCertainly(session, { apiKeyId, teamId, userId: state?.userId });
+    }
 }
 
 /** Updates the key where it differs from the inputs, with exactly the fields that differ. */

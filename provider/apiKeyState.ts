@@ -2,18 +2,32 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { ApiKey } from "./api/apiKeys.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
+import { type Schedule, scheduleSchema } from "./rotationSchedule.js";
 
 /** What of a key can be changed in place. The API's own names, `acls` for what updates call `aclStrings`. */
 export const UPDATABLE_FIELDS = ["name", "acls", "qps", "qpm", "tpm", "expireTime", "disabled"] as const;
 /** A field that can be changed in place. */
 export type Field = (typeof UPDATABLE_FIELDS)[number];
 
-/** What is still to be done for a key that exists. */
-export type Owed = "propagation" | "secret";
+/** What becomes of a key that the stack gives up. */
+export const DELETIONS = ["delete", "disable"] as const;
+/** What becomes of a key that the stack gives up: it is deleted, or switched off and left. */
+export type Deletion = (typeof DELETIONS)[number];
+
+/** The arguments that are settings of ours alone: the API never hears of them. */
+export const SETTINGS_OF_OURS = ["waitForPropagation", "propagationTimeout", "onDelete"] as const;
 
 /**
- * An API key in the stack's state: the arguments as the API holds them, what it answers, the secret, and two records
- * of ours. Unset limits and expiry are absent. Nothing that changes by itself is here.
+ * What is still to be done for a key that exists: the wait until every cluster knows it; a secret, which the API never gave;
+ * or a key in its place, where the server cannot give one a new secret.
+ */
+export const DEBTS = ["propagation", "secret", "replacement"] as const;
+/** One of {@link DEBTS}. */
+export type Owed = (typeof DEBTS)[number];
+
+/**
+ * An API key in the stack's state: the arguments as the API holds them, what it answers, the secret, and three
+ * records of ours. Unset limits and expiry are absent. Nothing that changes by itself is here.
  */
 export interface ApiKeyState {
     readonly apiKeyId: string;
@@ -28,11 +42,19 @@ export interface ApiKeyState {
     readonly disabled: boolean;
     readonly waitForPropagation?: boolean | undefined;
     readonly propagationTimeout?: string | undefined;
+    /** What a delete does, which is told the outputs alone. Absent: it deletes. */
+    readonly onDelete?: Deletion | undefined;
     /** The secret, from the create's answer; carried over ever after. Absent for a key that was only looked up. */
     readonly apiKey?: string | undefined;
     readonly redactedApiKey?: string | undefined;
     readonly userId?: string | undefined;
     readonly createTime?: string | undefined;
+    /** When the stack last gave the key a new secret, RFC 3339 by the server's clock. */
+    readonly rotatedAt?: string | undefined;
+    /** When the secret before that one stops working, or stopped, RFC 3339. */
+    readonly previousSecretExpiresAt?: string | undefined;
+    /** What the checks found out about rotation and expiry, as far as it was carried out. */
+    readonly schedule?: Schedule | undefined;
     /** What the next `up` goes on with. Absent when nothing is owed. */
     readonly owed?: readonly Owed[] | undefined;
     /**
@@ -57,11 +79,15 @@ const stateSchema = z.object({
     disabled: z.boolean().catch(false),
     waitForPropagation: optional(z.boolean()),
     propagationTimeout: optional(z.string()),
+    onDelete: optional(z.enum(DELETIONS)),
     apiKey: optional(z.string().min(1)),
     redactedApiKey: optional(z.string()),
     userId: optional(z.string()),
     createTime: optional(z.string()),
-    owed: optional(z.array(z.enum(["propagation", "secret"]))),
+    rotatedAt: optional(z.string()),
+    previousSecretExpiresAt: optional(z.string()),
+    schedule: optional(scheduleSchema),
+    owed: optional(z.array(z.enum(DEBTS))),
     given: optional(z.partialRecord(z.enum(UPDATABLE_FIELDS), z.string())),
 });
 
@@ -79,11 +105,13 @@ export function stateOutputs(state: ApiKeyState): Record<string, unknown> {
     return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
 }
 
-/** The two arguments that are settings of ours alone, as the state holds them. */
-export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, "waitForPropagation" | "propagationTimeout"> {
+/** The inputs that are ours alone, as the state holds them once they are carried out. */
+export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, (typeof SETTINGS_OF_OURS)[number] | "schedule"> {
     return {
         waitForPropagation: news.waitForPropagation ?? undefined,
         propagationTimeout: news.propagationTimeout ?? undefined,
+        onDelete: news.onDelete ?? undefined,
+        schedule: news.schedule,
     };
 }
 
@@ -93,10 +121,22 @@ export function withoutDebts(state: ApiKeyState, paid: readonly Owed[]): ApiKeyS
     return { ...state, owed: owed?.length ? owed : undefined };
 }
 
+/** The state with one more thing that is owed. */
+export function withDebt(state: ApiKeyState, debt: Owed): ApiKeyState {
+    return { ...state, owed: [...(state.owed ?? []).filter((one) => one !== debt), debt] };
+}
+
 /** What a key's state takes over from before: whatever the API does not say. */
 export type Carried = Pick<
     ApiKeyState,
-    "teamId" | "waitForPropagation" | "propagationTimeout" | "apiKey" | "owed" | "given"
+    | "teamId"
+    | (typeof SETTINGS_OF_OURS)[number]
+    | "apiKey"
+    | "rotatedAt"
+    | "previousSecretExpiresAt"
+    | "schedule"
+    | "owed"
+    | "given"
 >;
 
 /** The state of a key as the API holds it now. */
@@ -113,10 +153,14 @@ export function stateFromApi(key: ApiKey, carried: Carried): ApiKeyState {
         disabled: key.disabled,
         waitForPropagation: carried.waitForPropagation,
         propagationTimeout: carried.propagationTimeout,
+        onDelete: carried.onDelete,
         apiKey: carried.apiKey,
         redactedApiKey: key.redactedApiKey ?? undefined,
         userId: key.userId ?? undefined,
         createTime: key.createTime ?? undefined,
+        rotatedAt: carried.rotatedAt,
+        previousSecretExpiresAt: carried.previousSecretExpiresAt,
+        schedule: carried.schedule,
         owed: carried.owed?.length ? carried.owed : undefined,
         given: Object.keys(carried.given ?? {}).length > 0 ? carried.given : undefined,
     };
@@ -136,6 +180,8 @@ export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
         teamId: state.teamId,
         ...(state.waitForPropagation === undefined ? {} : { waitForPropagation: state.waitForPropagation }),
         ...(state.propagationTimeout === undefined ? {} : { propagationTimeout: state.propagationTimeout }),
+        ...(state.onDelete === undefined ? {} : { onDelete: state.onDelete }),
+        ...(state.schedule === undefined ? {} : { schedule: state.schedule }),
     };
 }
 

@@ -1,13 +1,14 @@
 /**
- * Durations as Pulumi writes them in `customTimeouts`, which is Go's form: `"90s"`, `"5m"`, `"1h30m"`, `"1.5s"`.
+ * Durations as Pulumi writes them in `customTimeouts`, which is Go's form: `"90s"`, `"5m"`, `"1h30m"`, `"1.5s"`; and days,
+ * which Go lacks and rotations are counted in: `"30d"`, always of 24 hours.
  *
  * The parsers on npm accept other languages of duration ("5 minutes", "1y"), or not this one's compound form, so these
  * few lines are our own.
  */
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const WHOLE = /^(\d+(\.\d+)?(ms|s|m|h))+$/;
-const PART = /(\d+(?:\.\d+)?)(ms|s|m|h)/g;
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const WHOLE = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/;
+const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 
 /**
  * Milliseconds of a duration, or `undefined` for what is none.

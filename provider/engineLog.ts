@@ -9,9 +9,11 @@ import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 export interface EngineLog {
     /** A warning that stays in the update's output. */
     warn(message: string): void;
+    /** A line that stays in the update's output, and asks for nothing. */
+    info(message: string): void;
     /** A line that is shown while the operation runs and leaves nothing behind. */
     progress(message: string): void;
-    /** Ends when the warnings given so far have arrived, or cannot arrive: the engine may end this process any time. */
+    /** Ends when the lines that stay and were given so far have arrived, or cannot arrive: the engine may end this process any time. */
     settled(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export function engineLog(address: string | undefined): EngineLog {
     if (!address) {
         return {
             warn: (message) => process.stderr.write(`warning: ${message}\n`),
+            info: () => undefined,
             progress: () => undefined,
             settled: async () => undefined,
         };
@@ -45,11 +48,13 @@ export function engineLog(address: string | undefined): EngineLog {
             client.log(request, new grpc.Metadata(), { deadline: Date.now() + LINE_PATIENCE }, () => done());
         });
     };
+    const keep = (severity: LogSeverity, message: string) => {
+        const sent = send(severity, message, false).then(() => void pending.delete(sent));
+        pending.add(sent);
+    };
     return {
-        warn: (message) => {
-            const sent = send(LogSeverity.WARNING, message, false).then(() => void pending.delete(sent));
-            pending.add(sent);
-        },
+        warn: (message) => keep(LogSeverity.WARNING, message),
+        info: (message) => keep(LogSeverity.INFO, message),
         progress: (message) => void send(LogSeverity.INFO, message, true),
         settled: async () => void (await Promise.all(pending)),
     };

@@ -1,6 +1,6 @@
 import { NotFoundError, UnsupportedRouteError, XaiError } from "./api/errors.js";
 import type { ApiKeyState } from "./apiKeyState.js";
-import { OwnKeysOnlyError, requireSight } from "./ownKeys.js";
+import { OwnKeysOnlyError, requireGone } from "./ownKeys.js";
 import type { Session } from "./session.js";
 
 /** The key that an operation is about is not there. */
@@ -10,16 +10,17 @@ export class KeyGoneError extends XaiError {}
 export type Sought = Pick<ApiKeyState, "apiKeyId" | "teamId" | "userId">;
 
 /**
- * Whether a key is gone that the API itself calls so: a complete listing lacks it as well.
+ * Whether a key is gone that the API itself calls so: a complete listing lacks it as well, and asked by its id the server
+ * does not know it. Either answer alone may be a proxy's, or end early.
  *
- * @throws OwnKeysOnlyError where this management key may not see it; what the listing throws.
+ * @throws OwnKeysOnlyError where this management key may not see it; IncompleteListingError; what the listing throws.
  */
 export async function isGone(session: Session, key: Sought): Promise<boolean> {
     const listings = session.listings(key.teamId);
     if (await listings.has(key.apiKeyId)) {
         return false;
     }
-    await requireSight(session, key);
+    await requireGone(session, key);
     return true;
 }
 

@@ -8,7 +8,7 @@ import { InitializationError, keepingState } from "./initializationError.js";
 import { candidates, describeCandidates, judge, type LostCreate, NOTHING_FOUND, nextSearch } from "./lostCreate.js";
 import { deleteCertainly } from "./lostWrites.js";
 import { propagationLimit } from "./propagation.js";
-import { missingSecret, requireNewSecret, withNewSecret } from "./secretRotation.js";
+import { LOST_SECRET, withNewSecret } from "./secretRotation.js";
 import type { Session } from "./session.js";
 
 /**
@@ -22,22 +22,84 @@ export class LostCreateError extends XaiError {
     }
 }
 
+/** A create's answer was lost or without a secret, and so were those of the creates in its place. Nothing was left behind. */
+export class NoSecretError extends XaiError {
+    constructor(apiKeyId: string, lost: UnclearCreateError | undefined) {
+        super(
+            `${describeUseless(apiKeyId, lost)} It was deleted again, as those made before it: run \`pulumi up\` again.`,
+        );
+    }
+}
+
+/** How many keys are made in the place of one another where a server without rotation gives none of them a secret. */
+export const MAX_KEYS = 3;
+
 /**
- * Makes a key. Where the answer is lost, the key that it made is looked for, and taken over where it can only be that.
+ * Makes a key. Where the answer is lost, the key that it made is looked for, and taken over where it can only be that; a key
+ * without a secret gets one by rotation, or is deleted and made again where the server has none.
  *
  * @returns The key's state with its secret; what is owed besides stands in it.
- * @throws {@link InitializationError} where the key exists, but its secret is not to be had yet; {@link LostCreateError}.
+ * @throws {@link InitializationError} where the key exists, but its secret is not to be had yet; {@link LostCreateError};
+ * {@link NoSecretError}.
  */
 export async function makeKey(session: Session, teamId: string, news: ApiKeyInputs): Promise<ApiKeyState> {
-    const made = await createOrFind(session, teamId, news);
-    const state = stateOf(made, teamId, news);
-    if (made.lost !== undefined) {
-        return takeOver(session, state, news, made.lost);
+    let found: string | undefined;
+    for (let made = 1; ; made += 1) {
+        const key = await createOrFind(session, teamId, news);
+        const state = stateOf(key, teamId, news);
+        found ??= key.lost && describeFound(state, key.lost);
+        const complete = state.apiKey === undefined ? await withSecretOrDeleted(session, state, key.lost) : state;
+        if (complete !== undefined) {
+            if (found !== undefined) {
+                session.warnOnce(`${found} ${describeTakeover(made, complete)}`);
+            }
+            return requireReadable(key, complete);
+        }
+        if (made === MAX_KEYS) {
+            throw new NoSecretError(state.apiKeyId, key.lost);
+        }
     }
-    if (state.apiKey === undefined) {
-        return requireNewSecret(session, state);
+}
+
+/** The key with a new secret; `undefined` where it was deleted, for the server cannot give it one. A failure keeps it. */
+async function withSecretOrDeleted(
+    session: Session,
+    state: ApiKeyState,
+    lost: UnclearCreateError | undefined,
+): Promise<ApiKeyState | undefined> {
+    const rotated = await keepingState(state, () => withNewSecret(session, state, LOST_SECRET));
+    if ("lacks" in rotated) {
+        await deleteCertainly(session, state).catch((error: unknown) => {
+            throw new InitializationError(
+                { ...state, owed: ["replacement"] },
+                `${describeUseless(state.apiKeyId, lost)} The next \`pulumi up\` replaces it, for deleting it failed: ${messageOf(error)}`,
+            );
+        });
+        return undefined;
     }
-    if (made.key === undefined) {
+    return rotated.state;
+}
+
+/** What is told of a key that nobody can use. */
+function describeUseless(apiKeyId: string, lost: UnclearCreateError | undefined): string {
+    const what = lost === undefined ? "did not hold its secret" : `was lost (${lost.what})`;
+    return `API key ${apiKeyId} was created, but the API's answer ${what}, and this server cannot give it a new secret.`;
+}
+
+/** What a warning says of a key that was found in the place of a lost answer. From here on whatever fails keeps it. */
+function describeFound({ apiKeyId, teamId, createTime }: ApiKeyState, lost: UnclearCreateError): string {
+    return `The answer to a create in team ${teamId} was lost (${lost.what}). API key ${apiKeyId}, created at ${createTime} with the same settings under the default name, which is this stack's alone, is what it made.`;
+}
+
+function describeTakeover(made: number, { apiKeyId }: ApiKeyState): string {
+    return made === 1
+        ? "It was taken over, with a new secret: the lost one was rotated away."
+        : `This server cannot give it a new secret, so that it was deleted, and API key ${apiKeyId} made in its place.`;
+}
+
+/** A key whose create was answered with its id and secret, and with a rest that makes no sense. */
+function requireReadable({ key, apiKey }: MadeKey, state: ApiKeyState): ApiKeyState {
+    if (key === undefined && apiKey !== undefined) {
         throw new InitializationError(
             state,
             `API key ${state.apiKeyId} was created, but the rest of the answer could not be read. It is kept in the stack with its secret: run \`pulumi refresh\`, then \`pulumi up\`.`,
@@ -110,31 +172,6 @@ async function search(session: Session, teamId: string, lost: LostCreate): Promi
     // A create that began meanwhile may have made one of the listed keys: once it has ended, it is known which.
     await session.creates.settled(teamId, name);
     return candidates(listed, lost, (apiKeyId) => session.claims.isHeld(apiKeyId), names);
-}
-
-/** Takes a found key over. From here on whatever fails keeps it in the stack. */
-async function takeOver(
-    session: Session,
-    state: ApiKeyState,
-    news: ApiKeyInputs,
-    lost: UnclearCreateError,
-): Promise<ApiKeyState> {
-    const { apiKeyId, teamId, createTime = "an unknown time" } = state;
-    const found = `The answer to a create in team ${teamId} was lost (${lost.what}). API key ${apiKeyId}, created at ${createTime} with the same settings under the default name, which is this stack's alone, is what it made.`;
-    const complete = await keepingState(state, () => withNewSecret(session, state));
-    if (complete !== undefined) {
-        session.warnOnce(`${found} It was taken over, with a new secret: the lost one was rotated away.`);
-        return complete;
-    }
-    await keepingState(state, () => deleteCertainly(session, state));
-    const anew = stateOf(await createOrFind(session, teamId, news), teamId, news);
-    session.warnOnce(
-        `${found} This server cannot give it a new secret, so that it was deleted, and API key ${anew.apiKeyId} made in its place.`,
-    );
-    if (anew.apiKey === undefined) {
-        throw new InitializationError(anew, missingSecret(anew.apiKeyId));
-    }
-    return anew;
 }
 
 const NOTHING_ANSWERED = {

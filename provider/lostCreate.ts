@@ -47,9 +47,15 @@ function isOlder(key: ApiKey, { since }: LostCreate): boolean {
     return since !== undefined && made !== undefined && made < since - CLOCK_GRACE;
 }
 
-/** Whether it is proven that a candidate was made since, and not only that nothing speaks against it. */
-function isProvenNew(key: ApiKey, { since, before }: LostCreate): boolean {
-    return before !== undefined || (since !== undefined && madeAt(key) !== undefined);
+/**
+ * Whether the server's clock proves that a candidate was made since; that a listing lacked it before does not, for one that
+ * ended early lacks what was there. Without grace: what was made just before is someone else's. A time that is written in
+ * whole seconds proves its second.
+ */
+function isProvenNew(key: ApiKey, { since }: LostCreate): boolean {
+    const made = madeAt(key);
+    const unit = key.createTime?.includes(".") ? 1 : 1000;
+    return since !== undefined && made !== undefined && made >= Math.floor(since / unit) * unit;
 }
 
 function madeAt(key: ApiKey): number | undefined {

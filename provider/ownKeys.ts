@@ -55,7 +55,7 @@ function usersOf(listed: Iterable<ListedApiKey>): ReadonlySet<string> {
  *
  * @throws {@link OwnKeysOnlyError} where it may be hidden; what the API answers to those questions.
  */
-export async function requireSight(session: Session, key: Sought): Promise<void> {
+async function requireSight(session: Session, key: Sought): Promise<void> {
     const listed = await session.listings(key.teamId).last();
     if (!mayBeHidden(key.userId, listed.values())) {
         return;
@@ -71,10 +71,10 @@ export async function requireSight(session: Session, key: Sought): Promise<void>
 }
 
 /**
- * Makes sure that a key that two listings lack is neither hidden nor left out: a server may end each of them early. Where
- * the API has not said itself that the key is gone, it is asked by the key's id.
+ * Makes sure that a key that a listing lacks is neither hidden nor left out, for a server may end a listing early: it is asked
+ * by the key's id.
  *
- * @throws What {@link requireSight} throws; {@link IncompleteListingError} where the API knows the key.
+ * @throws {@link OwnKeysOnlyError} where it may be hidden; what the API answers to those questions; {@link IncompleteListingError} where the API knows the key.
  */
 export async function requireGone(session: Session, key: Sought): Promise<void> {
     await requireSight(session, key);

@@ -1,87 +1,172 @@
-import { type CreatedApiKey, isReadable, rotateApiKey } from "./api/apiKeys.js";
-import { NotFoundError, RefusedError, UnsupportedRouteError } from "./api/errors.js";
+import {
+    type CreatedApiKey,
+    checkApiKeyPropagation,
+    isReadable,
+    type RotationTimes,
+    rotateApiKey,
+} from "./api/apiKeys.js";
+import { messageOf, NotFoundError, RefusedError, UnsupportedRouteError } from "./api/errors.js";
 import { mayHaveActed } from "./api/unclear.js";
-import { type ApiKeyState, withoutDebts } from "./apiKeyState.js";
-import { explainGone } from "./goneKey.js";
+import { type ApiKeyState, withDebt, withoutDebts } from "./apiKeyState.js";
+import { explainGone, KeyGoneError } from "./goneKey.js";
 import { InitializationError, keepingState } from "./initializationError.js";
 import type { Session } from "./session.js";
 
 /**
- * A new secret for a key whose secret this stack never got.
+ * A new secret for a key that exists, whatever becomes of the answer that holds it.
  */
+
+/** What a rotation does beside the new secret. */
+export interface Rotation {
+    /** How long the secret that works now goes on working, in milliseconds, 7 days at most; 0: not at all. */
+    readonly overlap: number;
+    /** When the new secret stops working, RFC 3339. Not given: as the one that works now would have. */
+    readonly expireTime?: string | undefined;
+}
+
+/** The rotation for a secret that nobody has. */
+export const LOST_SECRET: Rotation = { overlap: 0 };
+
+/**
+ * What became of a rotation: the key's state with its new secret, or what the server lacks. Without the route nothing has
+ * changed; an answer without the secret has taken the one before away all the same.
+ */
+export type Rotated = { readonly state: ApiKeyState } | { readonly lacks: "route" | "secret" };
 
 /** How often a rotation is sent whose answer was lost. */
 export const MAX_ROTATIONS = 3;
 /** The pause before it is sent again, in milliseconds; each further one is twice as long. */
 const FIRST_PAUSE = 250;
+/** How long the old secret outlives a rotation without overlap where the API takes no time that is past, in milliseconds. */
+const SHORTEST_OVERLAP = 60_000;
 
 /**
- * Gives a key a new secret; the old one, which nobody has, stops working at once where the API allows that.
+ * Gives a key a new secret.
  *
- * Where an answer was lost it rotates again: only the last secret works. Such a rotation may act late, so that the listing
- * then has to show the secret that was answered.
+ * Where an answer was lost it rotates again, with the same times: only the last secret works. Such a rotation may act late,
+ * so that the listing then has to show the secret that was answered.
  *
- * @returns The key's state with its secret; `undefined` where the server has no rotation, or answers without a secret.
- * @throws KeyGoneError for a key that is no longer there; what the last rotation ended with.
+ * @throws KeyGoneError for a key that is no longer there; InitializationError, with the secret as owed, where a rotation may
+ * have acted whose secret is not to be had; what the last rotation ended with, where none has acted.
  */
-export async function withNewSecret(session: Session, state: ApiKeyState): Promise<ApiKeyState | undefined> {
-    const { apiKeyId } = state;
-    let lost = false;
-    for (let sent = 1; ; sent += 1) {
+export async function withNewSecret(session: Session, state: ApiKeyState, rotation: Rotation): Promise<Rotated> {
+    const times = await timesOf(session, state, rotation);
+    for (let sent = 1, lost = false; ; sent += 1) {
         try {
-            const answer = await rotateAtOnce(session, state);
-            session.listings(state.teamId).written(apiKeyId);
+            const { answer, oldSecretExpireTime } = await rotate(session, state.apiKeyId, times, rotation.overlap);
+            session.listings(state.teamId).written(state.apiKeyId);
             if (answer.apiKey === undefined) {
-                return undefined;
+                return { lacks: "secret" };
             }
             if (!lost || sent === MAX_ROTATIONS || (await isShown(session, state, answer))) {
-                return withSecret(state, answer);
+                const rotatedAt = toText(serverTime(session) ?? Date.now());
+                const previousSecretExpiresAt = oldSecretExpireTime;
+                return { state: { ...withSecret(state, answer, rotation), rotatedAt, previousSecretExpiresAt } };
             }
         } catch (error) {
-            if (error instanceof NotFoundError || error instanceof UnsupportedRouteError) {
-                // A key that is still there lacks the route alone.
-                return await explainGone(session, state, error).catch((explained: unknown) => {
-                    if (explained === error) {
-                        return undefined;
-                    }
-                    throw explained;
-                });
+            if (mayHaveActed(error) && sent < MAX_ROTATIONS) {
+                lost = true;
+                await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE * 2 ** (sent - 1)));
+                continue;
             }
-            if (!mayHaveActed(error) || sent === MAX_ROTATIONS) {
-                throw error;
+            const failure = await lacksRoute(session, state, error);
+            if (failure === "route") {
+                return { lacks: "route" };
             }
-            lost = true;
-            await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE * 2 ** (sent - 1)));
+            const { thrown } = failure;
+            throw (lost || mayHaveActed(error)) && !(thrown instanceof KeyGoneError) ? unclear(state, thrown) : thrown;
         }
     }
 }
 
 /**
- * Gives a key that exists a new secret, or keeps it without one.
+ * Gives a key that exists a new secret, or keeps it until the next run puts another key in its place: nobody can use it.
  *
  * @throws InitializationError with the key's state where there is none to be had; KeyGoneError for a key that is no longer
  * there.
  */
-export async function requireNewSecret(session: Session, state: ApiKeyState): Promise<ApiKeyState> {
-    const complete = await keepingState(state, () => withNewSecret(session, state));
-    if (complete === undefined) {
-        throw new InitializationError(state, missingSecret(state.apiKeyId));
+export async function requireNewSecret(session: Session, state: ApiKeyState, rotation: Rotation): Promise<ApiKeyState> {
+    const rotated = await keepingState(state, () => withNewSecret(session, state, rotation));
+    if ("lacks" in rotated) {
+        throw new InitializationError(
+            { ...state, owed: ["replacement"] },
+            `API key ${state.apiKeyId} was created, but its secret was lost, and this server cannot give it a new one. Nobody can use the key: the next \`pulumi up\` replaces it.`,
+        );
     }
-    return complete;
+    return rotated.state;
 }
 
-/** Rotates; without a time for the old secret where the API refuses the present one. */
-async function rotateAtOnce({ http }: Session, { apiKeyId, createTime }: ApiKeyState): Promise<CreatedApiKey> {
-    const earliest = http.clock.earliest(performance.now());
-    const now = earliest === undefined ? createTime : new Date(earliest).toISOString();
+function serverTime({ http }: Session): number | undefined {
+    return http.clock.earliest(performance.now());
+}
+
+function toText(time: number): string {
+    return new Date(time).toISOString();
+}
+
+/** How long the server's clock is asked for, in milliseconds. */
+const CLOCK_PATIENCE = 10_000;
+
+/** The instants that a rotation names, by the server's clock: this machine's may be hours off. */
+async function timesOf(
+    session: Session,
+    state: ApiKeyState,
+    { overlap, expireTime }: Rotation,
+): Promise<RotationTimes> {
+    if (serverTime(session) === undefined) {
+        // Any answer tells it.
+        await checkApiKeyPropagation(session.http, state.apiKeyId, CLOCK_PATIENCE).catch(() => undefined);
+    }
+    const now = serverTime(session);
+    // Without an overlap the old secret must stop at once, however fast this machine's clock is.
+    const unheard = overlap === 0 ? state.createTime : undefined;
+    return {
+        oldSecretExpireTime: now === undefined && unheard ? unheard : toText((now ?? Date.now()) + overlap),
+        expireTime,
+    };
+}
+
+/** Rotates; where there is to be no overlap, with the shortest one if the API refuses a time that is past. */
+async function rotate(
+    session: Session,
+    apiKeyId: string,
+    times: RotationTimes,
+    overlap: number,
+): Promise<{ readonly answer: CreatedApiKey; readonly oldSecretExpireTime: string | undefined }> {
+    const send = async ({ oldSecretExpireTime, expireTime }: RotationTimes) => {
+        const answer = await rotateApiKey(session.http, apiKeyId, { oldSecretExpireTime, expireTime });
+        return { answer, oldSecretExpireTime };
+    };
     try {
-        return await rotateApiKey(http, apiKeyId, now);
+        return await send(times);
     } catch (error) {
-        if (now === undefined || !(error instanceof RefusedError) || !(error.status === 400 || error.status === 422)) {
+        if (overlap > 0 || !(error instanceof RefusedError) || !(error.status === 400 || error.status === 422)) {
             throw error;
         }
-        return rotateApiKey(http, apiKeyId);
+        const soon = toText((serverTime(session) ?? Date.now()) + SHORTEST_OVERLAP);
+        return send({ ...times, oldSecretExpireTime: soon });
     }
+}
+
+/** Whether what a rotation ended with means that the server lacks the route; what to throw where it does not. */
+async function lacksRoute(
+    session: Session,
+    state: ApiKeyState,
+    error: unknown,
+): Promise<"route" | { readonly thrown: unknown }> {
+    if (!(error instanceof NotFoundError || error instanceof UnsupportedRouteError)) {
+        return { thrown: error };
+    }
+    // A key that is still there lacks the route alone.
+    return explainGone(session, state, error).catch((thrown: unknown) => (thrown === error ? "route" : { thrown }));
+}
+
+/** A rotation whose secret is not to be had may have acted: the next update rotates again. */
+function unclear(state: ApiKeyState, error: unknown): InitializationError {
+    return new InitializationError(
+        withDebt(state, "secret"),
+        `${messageOf(error)} API key ${state.apiKeyId} may have a new secret that no answer held: run \`pulumi up\` again, which rotates once more.`,
+    );
 }
 
 /** Whether the listing shows the secret that was answered, as far as it tells: its failure must not lose the secret. */
@@ -97,15 +182,13 @@ async function isShown(session: Session, { apiKeyId, teamId }: ApiKeyState, answ
     return listed === undefined || !isReadable(listed) || redacted === null || listed.redactedApiKey === redacted;
 }
 
-function withSecret(state: ApiKeyState, answer: CreatedApiKey): ApiKeyState {
+function withSecret(state: ApiKeyState, { apiKey, key }: CreatedApiKey, { expireTime }: Rotation): ApiKeyState {
     return {
         ...withoutDebts(state, ["secret"]),
-        apiKey: answer.apiKey,
-        redactedApiKey: answer.key?.redactedApiKey ?? undefined,
+        apiKey,
+        redactedApiKey: key?.redactedApiKey ?? undefined,
+        ...(expireTime === undefined
+            ? {}
+            : { expireTime: key === undefined ? expireTime : (key.expireTime ?? undefined) }),
     };
-}
-
-/** What to tell where there is no way to a secret but a new key. */
-export function missingSecret(apiKeyId: string): string {
-    return `API key ${apiKeyId} was created, but the API's answer does not hold its secret, which is given only once. Make the key anew: \`pulumi up --replace '<urn>'\`, with the URN that \`pulumi stack --show-urns\` shows.`;
 }

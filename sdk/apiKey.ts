@@ -3,6 +3,32 @@ import { DEFAULT_NAME } from "../provider/defaultName.js";
 import { PROVIDER_TEXT, requireResolvableProvider } from "./providerText.js";
 
 /**
+ * When a key gets a new secret. A rotation keeps the key's id, name and settings; it happens in `pulumi up` alone, and a
+ * preview shows it as an update that says why. A new key needs none.
+ *
+ * All durations are written like `"30d"`, `"12h"` or `"1h30m"`; a day has 24 hours.
+ */
+export interface XaiApiKeyRotationArgs {
+    /**
+     * Any values: the key is rotated where they change, or come to a key that is there. Taking them away rotates nothing.
+     * They may be secrets; the stack keeps a digest of them.
+     */
+    triggers?: pulumi.Input<Record<string, unknown> | null | undefined>;
+    /**
+     * How often: due each time that long has passed since it first stood in the program, at the next `pulumi up`. Counted
+     * anew when something else rotates the key. Default: never.
+     */
+    every?: pulumi.Input<string | null | undefined>;
+    /**
+     * How long before the expiry: due once less than that is left. The new secret gets a new expiry of the same length.
+     * Needs {@link XaiApiKeyArgs.expiresIn}, and is shorter. Default: never.
+     */
+    beforeExpiry?: pulumi.Input<string | null | undefined>;
+    /** How long the old secret still works: from `"0s"`, for at once, to `"7d"`. Default: `"24h"`. */
+    overlap?: pulumi.Input<string | null | undefined>;
+}
+
+/**
  * The arguments of {@link XaiApiKey}. Everything but `teamId` is changed in place, without a new secret.
  */
 export interface XaiApiKeyArgs {
@@ -31,6 +57,13 @@ export interface XaiApiKeyArgs {
      * another way to write it is no change. Absent or null: never.
      */
     expireTime?: pulumi.Input<string | null | undefined>;
+    /**
+     * The same as a duration, such as `"90d"`: counted once when the key is created, and again with each rotation. A changed
+     * one counts anew. Instead of `expireTime`. Absent or null: as `expireTime` says.
+     */
+    expiresIn?: pulumi.Input<string | null | undefined>;
+    /** When the key gets a new secret, in place. Absent or null: never. */
+    rotation?: pulumi.Input<XaiApiKeyRotationArgs | null | undefined>;
     /** Switched off without being deleted. Default: false. */
     disabled?: pulumi.Input<boolean | null | undefined>;
     /**
@@ -44,6 +77,27 @@ export interface XaiApiKeyArgs {
     waitForPropagation?: pulumi.Input<boolean | undefined>;
     /** How long it waits at most: a duration such as `"90s"` or `"5m"`. Default: `"5m"`. */
     propagationTimeout?: pulumi.Input<string | undefined>;
+    /**
+     * What becomes of the key when the stack gives it up: by `pulumi destroy`, by its resource's leaving the program, or by a
+     * replacement. `"delete"` deletes it for good; `"disable"` switches it off and leaves it, so that it can be switched on
+     * again in the xAI Console, or taken back by {@link XaiApiKeyArgs.adoptKeyId}. What the last `pulumi up` recorded
+     * counts. Default: `"delete"`.
+     */
+    onDelete?: pulumi.Input<"delete" | "disable" | undefined>;
+    /**
+     * The id of a key that exists already, to be taken over in place of creating one: `pulumi import` cannot do that for a
+     * dynamic resource. With {@link XaiApiKeyArgs.existingSecret} it keeps its secret; without that it gets a new one, and the
+     * one that it has goes on working for 24 hours. Settings that differ become the program's, the name and `disabled` too.
+     *
+     * Read when the resource is created. Afterwards it may stay or be taken out, but not name another key. A taken-over key is
+     * as any: what gives it up deletes it, or disables it with `onDelete: "disable"`.
+     */
+    adoptKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * The secret of the key that `adoptKeyId` names. Kept as a secret however it is given, held against what the API shows
+     * of it, and stored as the output `apiKey`. Read when the key is taken over; a change afterwards changes nothing.
+     */
+    existingSecret?: pulumi.Input<string | undefined>;
 }
 
 /** What a look-up of an existing key needs beside its id. */
@@ -55,10 +109,10 @@ export interface XaiApiKeyState {
 const TYPE = "pulumi-nodejs:dynamic/xai:ApiKey";
 
 /**
- * An xAI inference API key: created, limited, changed and deleted by a Pulumi program.
+ * An xAI inference API key: created, limited, changed, rotated and deleted by a Pulumi program.
  *
  * Changes go to the API as masked updates that name exactly what changed, and keep the secret; only another team makes a
- * new key. The secret is given once, when the key is created, and lives as an encrypted output in the stack.
+ * new key. The secret is given once, when the key is created or rotated, and lives as an encrypted output in the stack.
  *
  * @example
  * ```ts
@@ -72,9 +126,20 @@ const TYPE = "pulumi-nodejs:dynamic/xai:ApiKey";
  * export const secret = key.apiKey;
  * ```
  *
- * @example Production: a key that `pulumi destroy` and a lost line of code do not take away
+ * @example A new secret every month, for services that read it at least once a day; it dies by itself after three months
  * ```ts
- * new xai.XaiApiKey("billing", { acls: [xai.acl.allModels, xai.acl.endpoint("chat")] }, { protect: true });
+ * new xai.XaiApiKey("search", {
+ *     acls: [xai.acl.model("grok-4"), xai.acl.endpoint("chat")],
+ *     expiresIn: "90d",
+ *     rotation: { every: "30d", overlap: "48h" },
+ * });
+ * ```
+ *
+ * @example Production: a key that `pulumi destroy` and a lost line of code do not take away, and that is switched off rather
+ * than deleted once it is given up on purpose
+ * ```ts
+ * const acls = [xai.acl.allModels, xai.acl.endpoint("chat")];
+ * new xai.XaiApiKey("billing", { acls, onDelete: "disable" }, { protect: true });
  * ```
  */
 export class XaiApiKey extends pulumi.CustomResource {
@@ -93,6 +158,10 @@ export class XaiApiKey extends pulumi.CustomResource {
     declare readonly teamId: pulumi.Output<string>;
     /** When the key was created: RFC 3339, microseconds. */
     declare readonly createTime: pulumi.Output<string>;
+    /** When the stack last gave the key a new secret: RFC 3339; `undefined` for never. */
+    declare readonly rotatedAt: pulumi.Output<string | undefined>;
+    /** Until when the secret before that one works, or worked: RFC 3339. */
+    declare readonly previousSecretExpiresAt: pulumi.Output<string | undefined>;
     /** The key's name, as the API holds it. */
     declare readonly name: pulumi.Output<string>;
     /** The permissions, as the API holds them: an alias may have become the model's name. */
@@ -111,6 +180,8 @@ export class XaiApiKey extends pulumi.CustomResource {
     declare readonly waitForPropagation: pulumi.Output<boolean | undefined>;
     /** The argument of the same name, as given. */
     declare readonly propagationTimeout: pulumi.Output<string | undefined>;
+    /** The argument of the same name, as given. */
+    declare readonly onDelete: pulumi.Output<"delete" | "disable" | undefined>;
 
     /**
      * Looks up a key that this stack does not manage. It is read at every run, never changed and never deleted; its
@@ -152,7 +223,7 @@ export class XaiApiKey extends pulumi.CustomResource {
     constructor(name: string, args: XaiApiKeyState | undefined, opts: pulumi.CustomResourceOptions);
     constructor(name: string, args?: XaiApiKeyArgs | XaiApiKeyState, opts: pulumi.CustomResourceOptions = {}) {
         requireResolvableProvider(process.cwd());
-        const inputs = opts.id === undefined ? withDefaultName(name, args) : { ...args };
+        const inputs = opts.id === undefined ? withSecret(withDefaultName(name, args)) : { ...args };
         super(
             TYPE,
             name,
@@ -175,6 +246,8 @@ const NO_OUTPUTS: Readonly<Record<Exclude<keyof XaiApiKey, keyof pulumi.CustomRe
     userId: undefined,
     teamId: undefined,
     createTime: undefined,
+    rotatedAt: undefined,
+    previousSecretExpiresAt: undefined,
     name: undefined,
     acls: undefined,
     qps: undefined,
@@ -184,6 +257,7 @@ const NO_OUTPUTS: Readonly<Record<Exclude<keyof XaiApiKey, keyof pulumi.CustomRe
     disabled: undefined,
     waitForPropagation: undefined,
     propagationTimeout: undefined,
+    onDelete: undefined,
 };
 
 function withDefaultName(logicalName: string, args: XaiApiKeyArgs | XaiApiKeyState | undefined) {
@@ -193,4 +267,10 @@ function withDefaultName(logicalName: string, args: XaiApiKeyArgs | XaiApiKeySta
     }
     const name = `${pulumi.getProject()}-${pulumi.getStack()}-${logicalName}`;
     return { ...given, name, [DEFAULT_NAME]: name };
+}
+
+/** The arguments with the secret among them as one: given plain, it would stand in the state as it is. */
+function withSecret(given: Partial<XaiApiKeyArgs>): Partial<XaiApiKeyArgs> {
+    const { existingSecret } = given;
+    return existingSecret === undefined ? given : { ...given, existingSecret: pulumi.secret(existingSecret) };
 }

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export * as acl from "./acl.js";
-export { ApiKey, XaiApiKey, type XaiApiKeyArgs, type XaiApiKeyState } from "./apiKey.js";
+export { ApiKey, XaiApiKey, type XaiApiKeyArgs, type XaiApiKeyRotationArgs, type XaiApiKeyState } from "./apiKey.js";
 export { config } from "./config.js";
 export * from "./getApiKey.js";
 export * from "./getApiKeys.js";

@@ -60,10 +60,15 @@ const FIELDS: Readonly<Record<Exclude<keyof XaiApiKeyArgs, "acls">, Field>> = {
     qpm: { absent: "no limit", always: true },
     tpm: { absent: "no limit", always: true, canonical: (text) => text.replace(/^0+(?=\d)/, "") },
     expireTime: { absent: "never", always: true, canonical: canonicalInstant },
+    expiresIn: { absent: "none" },
+    rotation: { absent: "never" },
     disabled: { absent: "false" },
     teamId: { absent: "the default" },
     waitForPropagation: { absent: "true" },
     propagationTimeout: { absent: "5m" },
+    onDelete: { absent: "delete" },
+    adoptKeyId: { absent: "a key of its own" },
+    existingSecret: { absent: "none" },
 };
 
 /** The changes that the engine's events tell of, in the order of the keys' names. */
@@ -79,7 +84,8 @@ export function changesOf(events: readonly EngineEvent[]): Changes {
         }
         if (step.type === KEY_TYPE) {
             const fields = fieldsOf(verb, step.old?.inputs ?? {}, step.new?.inputs ?? {});
-            const note = noteOf(verb, fields, step.old?.retainOnDelete === true);
+            const rotation = rotationOf(step.old?.inputs ?? {}, step.new?.inputs ?? {});
+            const note = noteOf(verb, fields, step.old?.retainOnDelete === true, rotation);
             keys.push({ name: logicalName(step.urn), verb, note, fields });
         } else {
             others[verb] = (others[verb] ?? 0) + 1;
@@ -133,7 +139,21 @@ function countLine(what: string, counts: Counts): string {
     return parts.length === 0 ? "" : `- ${what}: ${parts.join(", ")}`;
 }
 
-function noteOf(verb: Verb, fields: readonly string[], retained: boolean): string {
+/** What is said of a key that gets a new secret in place; empty where it keeps its own. */
+function rotationOf(old: Inputs, next: Inputs): string {
+    const { generation: before } = recordOf(old["schedule"]);
+    const { generation: after, reason } = recordOf(next["schedule"]);
+    const { overlap } = recordOf(next["rotation"]);
+    return Number(after ?? 0) > Number(before ?? 0)
+        ? `A new secret in place: ${plain(reason, "it is due")}. The old one works on for ${plain(overlap, "24h")}.`
+        : "";
+}
+
+function recordOf(value: unknown): Inputs {
+    return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function noteOf(verb: Verb, fields: readonly string[], retained: boolean, rotation: string): string {
     switch (verb) {
         case "replace":
             return retained
@@ -144,6 +164,9 @@ function noteOf(verb: Verb, fields: readonly string[], retained: boolean): strin
                 ? "Only the stack forgets the key: it stays and still works."
                 : "The key is deleted: its secret stops working.";
         case "update":
+            if (rotation !== "") {
+                return rotation;
+            }
             return fields.length === 0 ? "No argument changes: what an earlier update left open is finished." : "";
         default:
             return "";
@@ -213,7 +236,12 @@ function plain(value: unknown, absent: string): string {
     if (value === UNKNOWN_MARK) {
         return UNKNOWN;
     }
-    return typeof value === "string" ? value : JSON.stringify(value);
+    if (typeof value === "string") {
+        return value;
+    }
+    return JSON.stringify(value, (_name, part: unknown) =>
+        isSecret(part) ? SECRET : part === UNKNOWN_MARK ? UNKNOWN : part,
+    );
 }
 
 function isAbsent(value: unknown): value is null | undefined {

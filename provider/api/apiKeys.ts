@@ -173,18 +173,24 @@ function postApiKey(http: Http, action: Action, teamId: string, key: NewApiKey):
     });
 }
 
+/** What a rotation sets beside the new secret. Both are RFC 3339. */
+export interface RotationTimes {
+    /** When the old secret stops working, at most 7 days from now. Not given: in 24 hours. */
+    readonly oldSecretExpireTime?: string | undefined;
+    /** When the new secret stops working. Not given: as the old one would have. */
+    readonly expireTime?: string | undefined;
+}
+
 /**
  * Gives a key a new secret. Not repeatable: the secret that works is the last one's, so that who repeats it has to make sure
  * which that is.
- *
- * @param oldSecretExpireTime - When the old secret stops working, RFC 3339; where it is not given, the API says.
  */
-export function rotateApiKey(http: Http, apiKeyId: string, oldSecretExpireTime?: string): Promise<CreatedApiKey> {
+export function rotateApiKey(http: Http, apiKeyId: string, times: RotationTimes): Promise<CreatedApiKey> {
     return http.send({
         action: { endpoint: "RotateApiKey", description: `give API key ${apiKeyId} a new secret` },
         method: "POST",
         path: path`/auth/api-keys/${apiKeyId}/rotate`,
-        body: oldSecretExpireTime === undefined ? {} : { oldSecretExpireTime },
+        body: Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined)),
         answer: createdSchema,
         repeatable: false,
     });

@@ -84,6 +84,15 @@ describe("an update's fields", () => {
         ["secret before and after", { name: SECRET }, { name: SECRET }, ["`name`: [secret], which may change"]],
         ["waiting", {}, { waitForPropagation: false }, ["`waitForPropagation`: true → `false`"]],
         ["the wait", { propagationTimeout: "90s" }, {}, ["`propagationTimeout`: `90s` → 5m"]],
+        [
+            "rotation",
+            { expiresIn: "90d", rotation: { every: "30d" } },
+            { rotation: { every: "7d", triggers: { release: SECRET, build: UNKNOWN } } },
+            [
+                "`expiresIn`: `90d` → none",
+                '`rotation`: `{"every":"30d"}` → `{"every":"7d","triggers":{"release":"[secret]","build":"(known after the update)"}}`',
+            ],
+        ],
         ["the order of permissions", { acls: ACLS }, { acls: [...ACLS].reverse() }, []],
         ["a repeated permission", { acls: ACLS }, { acls: [...ACLS, ...ACLS] }, []],
         [
@@ -133,6 +142,17 @@ describe("what becomes of a key", () => {
             "`acls`: removed `api-key:model:grok-4`",
             "`acls`: removed `api-key:endpoint:chat`",
         ]);
+    });
+
+    it("says of a rotation why it is due, and how long the old secret works on", () => {
+        const schedule = { generation: 1, reason: "`rotation.triggers` has changed" };
+        const noteOf = (rotation: Record<string, unknown>) =>
+            changesOf([step("update", { old: { acls: ACLS }, next: { acls: ACLS, rotation, schedule } })]).keys[0]
+                ?.note;
+        expect(noteOf({})).toBe(
+            "A new secret in place: `rotation.triggers` has changed. The old one works on for 24h.",
+        );
+        expect(noteOf({ overlap: "2h" })).toContain("works on for 2h.");
     });
 
     const notes: [OpType, boolean, string][] = [

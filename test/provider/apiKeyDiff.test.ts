@@ -96,21 +96,30 @@ describe("a diff", () => {
     test("of a key against the inputs that its own state stands for is empty", () => {
         fc.assert(
             fc.property(states, (state) => {
-                const { fields, replace, changes } = diffApiKey(state, { ...inputsFromState(state) });
-                expect({ fields, replace, changes }).toEqual({ fields: [], replace: false, changes: false });
+                const found = diffApiKey(state, { ...inputsFromState(state) });
+                expect(found).toEqual({ fields: [], replaces: [], rotates: false, changes: false });
             }),
         );
     });
 
-    test("is replaced by another team and by nothing else", () => {
+    test("replaces a key whose secret is not to be had, whatever the program says", () => {
+        fc.assert(
+            fc.property(states, inputs, (state, news) => {
+                const found = diffApiKey({ ...state, owed: ["replacement"] }, { ...news });
+                expect(found).toMatchObject({ changes: true, replaces: expect.arrayContaining(["apiKey"]) });
+            }),
+        );
+    });
+
+    test("is replaced by another team and by nothing else that a program says", () => {
         fc.assert(
             fc.property(
                 states,
                 inputs,
                 fc.constantFrom("team", "other", undefined, null, UNKNOWN),
                 (state, news, teamId) => {
-                    const replaces = (teamId === "team" || teamId === "other") && teamId !== state.teamId;
-                    expect(diffApiKey(state, { ...news, teamId }).replace).toBe(replaces);
+                    const isMoved = (teamId === "team" || teamId === "other") && teamId !== state.teamId;
+                    expect(diffApiKey(state, { ...news, teamId }).replaces).toEqual(isMoved ? ["teamId"] : []);
                 },
             ),
         );
@@ -127,13 +136,29 @@ describe("a diff", () => {
         expect(changedFields(BASE, { name: "n", acls: ["api-key:model:other", UNKNOWN] })).toEqual([]);
     });
 
+    test("rotates where more rotations were due than carried out, and keeps any other record without a request", () => {
+        const rotation = { every: "30d" };
+        const held: ApiKeyState = { ...BASE, schedule: { generation: 1, since: "2027-01-01T00:00:00.000Z" } };
+        const news = (schedule?: object) => ({ ...BASE, rotation, schedule });
+        expect(diffApiKey(held, news({ generation: 2 }))).toMatchObject({ fields: [], rotates: true, changes: true });
+        expect(diffApiKey(BASE, news({ generation: 1 }))).toMatchObject({ rotates: true, changes: true });
+        expect(diffApiKey(held, news(held.schedule))).toMatchObject({ rotates: false, changes: false });
+        expect(diffApiKey(BASE, news({ generation: 0, since: "x" }))).toMatchObject({ rotates: false, changes: true });
+        expect(diffApiKey(held, news())).toMatchObject({ rotates: false, changes: true });
+        // Given up with the argument itself.
+        const { rotation: _, ...without } = news({ generation: 2 });
+        expect(diffApiKey(held, without)).toMatchObject({ rotates: false, changes: true });
+    });
+
     test("changes where the wait's settings do, or where the wait is owed", () => {
         expect(diffApiKey(BASE, { ...BASE, waitForPropagation: false })).toMatchObject({ fields: [], changes: true });
+        expect(diffApiKey(BASE, { ...BASE, onDelete: "disable" })).toMatchObject({ fields: [], changes: true });
+        expect(diffApiKey({ ...BASE, onDelete: "disable" }, { ...BASE })).toMatchObject({ fields: [], changes: true });
         expect(diffApiKey(BASE, { ...BASE, propagationTimeout: "9s" })).toMatchObject({ fields: [], changes: true });
         expect(diffApiKey(BASE, { ...BASE, propagationTimeout: UNKNOWN })).toMatchObject({ changes: false });
         expect(diffApiKey(BASE, { ...BASE, waitForPropagation: null })).toMatchObject({ changes: false });
         const owing: ApiKeyState = { ...BASE, owed: ["propagation"] };
-        expect(diffApiKey(owing, { ...BASE })).toMatchObject({ fields: [], replace: false, changes: true });
+        expect(diffApiKey(owing, { ...BASE })).toMatchObject({ fields: [], replaces: [], changes: true });
     });
 });
 

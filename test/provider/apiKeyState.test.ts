@@ -23,10 +23,14 @@ const STATE: ApiKeyState = {
     disabled: true,
     waitForPropagation: false,
     propagationTimeout: "9s",
+    onDelete: "disable",
     apiKey: "secret",
     redactedApiKey: "xai-...cret",
     userId: "user",
     createTime: "2020-01-01T00:00:00.000000Z",
+    rotatedAt: "2020-02-01T00:00:00.000Z",
+    previousSecretExpiresAt: "2020-02-02T00:00:00.000Z",
+    schedule: { generation: 1, since: "2020-02-01T00:00:00.000Z", reason: "30d have passed" },
     owed: ["propagation"],
     given: { acls: "digest" },
 };
@@ -46,7 +50,7 @@ describe("outputs", () => {
 
     test("hold nothing that is undefined or empty", () => {
         const key: ApiKey = { ...NOTHING, name: "n", acls: ["a"] };
-        const carried = { ...STATE, owed: [], given: {}, waitForPropagation: undefined, propagationTimeout: undefined };
+        const carried = { teamId: "team", apiKey: "secret", owed: [], given: {} };
         expect(stateOutputs(stateFromApi(key, carried))).toEqual({
             apiKeyId: "id",
             teamId: "team",
@@ -72,6 +76,7 @@ describe("outputs", () => {
             qps: "many",
             owed: ["something new"],
             given: 7,
+            schedule: { generation: "many" },
             disabled: "?",
             userId: 9,
         };
@@ -98,6 +103,8 @@ test("the inputs that stand for a state are what a program would write", () => {
         teamId: "team",
         waitForPropagation: false,
         propagationTimeout: "9s",
+        onDelete: "disable",
+        schedule: STATE.schedule,
     });
     expect(inputsFromState({ apiKeyId: "id", teamId: "t", name: "n", acls: [], disabled: false })).toEqual({
         name: "n",

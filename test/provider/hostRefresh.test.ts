@@ -177,14 +177,19 @@ describe("delete", () => {
         expect(emulator.countRequests()).toEqual({ deleteApiKey: 1 });
     });
 
-    test("of what is gone is success, confirmed by a listing, and so is its repetition", async () => {
+    test("of what is gone is success, confirmed by a listing and by its id, and so is its repetition", async () => {
         const { emulator, host } = shared;
         const resource = await create(host);
         emulator.deleteKey(resource.id);
         emulator.clearRequests();
         await host.delete(resource.id, resource.outputs);
         await host.delete(resource.id, resource.outputs);
-        expect(emulator.countRequests()).toEqual({ deleteApiKey: 2, listApiKeys: 2, validateManagementKey: 1 });
+        expect(emulator.countRequests()).toEqual({
+            deleteApiKey: 2,
+            listApiKeys: 2,
+            checkApiKeyPropagation: 2,
+            validateManagementKey: 1,
+        });
     });
 
     test("is an error for every 404 but the API's own for a key that is not listed", async () => {

@@ -77,13 +77,14 @@ describe("a lost create may have made", () => {
 
 describe("the key is taken over", () => {
     const [one, other] = [key(), key({ apiKeyId: "other" })];
-    const { before: _, ...withoutListing } = LOST;
+    const late = { ...LOST, since: SENT_AT + 700 };
 
     test.each<[string, LostCreate, ApiKey]>([
-        ["by clock and listing", LOST, one],
-        ["by the clock alone", { ...withoutListing, before: undefined }, one],
-        ["by the listing alone", { ...LOST, since: undefined }, key({ createTime: null })],
-    ])("where it is the one under the default name, proven new %s", (_what, lost, only) => {
+        ["", LOST, one],
+        [" where no listing was to be had", { ...LOST, before: undefined }, one],
+        [" in the millisecond of the create", LOST, key({ createTime: at(0) })],
+        [" in the second of the create, by a time in whole seconds", late, key({ createTime: "2027-01-01T12:00:00Z" })],
+    ])("where it is the one under the default name, by the server's clock made since%s", (_what, lost, only) => {
         expect(judge(lost, [only], true, 1)).toEqual({ take: only });
     });
 
@@ -91,8 +92,17 @@ describe("the key is taken over", () => {
         ["the name was given", LOST, [one], false, 1, "the program gave the name"],
         ["there are several", LOST, [one, other], true, 1, "which of them it is cannot be told"],
         ["several creates were lost", LOST, [one], true, 2, "2 creates of this name were lost"],
-        ["nothing dates it", { ...LOST, since: undefined, before: undefined }, [one], true, 1, "whether it was made"],
-        ["it has no date", { ...LOST, before: undefined }, [key({ createTime: null })], true, 1, "whether it was made"],
+        ["the server's clock is not known", { ...LOST, since: undefined }, [one], true, 1, "whether it was made"],
+        ["it has no date", LOST, [key({ createTime: null })], true, 1, "whether it was made"],
+        ["it was made just before", LOST, [key({ createTime: at(-1) })], true, 1, "whether it was made"],
+        [
+            "it was made in the second before",
+            late,
+            [key({ createTime: "2027-01-01T11:59:59Z" })],
+            true,
+            1,
+            "whether it",
+        ],
     ])("not where %s", (_what, lost, keys, isDefaultName, lostOfName, untouched) => {
         const verdict = judge(lost, keys, isDefaultName, lostOfName);
         expect(verdict).toEqual({ untouched: expect.stringContaining(untouched) });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { remove, update } from "../../provider/apiKeyLifecycle.js";
+import { diff, remove, update } from "../../provider/apiKeyLifecycle.js";
 import { stateOutputs } from "../../provider/apiKeyState.js";
+import { MAX_KEYS } from "../../provider/keyCreation.js";
 import type { Dialect, Emulator, Fault } from "../../sdk/testing/index.js";
 import { emulate, requestsOf } from "./emulators.js";
 import { only } from "./stack.js";
@@ -56,16 +57,20 @@ describe("a create under the default name whose answer was lost", () => {
         expect(Date.parse(expireTime)).toBeLessThanOrEqual(Date.now());
     });
 
-    test("is rotated without a time where the API refuses one that is past", async () => {
+    test("is rotated with a time a minute ahead where the API refuses one that is past", async () => {
         const emulator = await emulate();
         emulator.inject(LOST);
         emulator.inject({ operation: "rotateApiKey", status: 422 });
         const state = await up(processFor(emulator), BY_DEFAULT);
         expectWorking(emulator, state);
-        expect(requestsOf(emulator, "rotateApiKey").map(({ body }) => body)).toEqual([
-            { oldSecretExpireTime: expect.any(String) },
-            {},
-        ]);
+        const times = requestsOf(emulator, "rotateApiKey").map(({ body }) =>
+            Date.parse(String(Reflect.get(Object(body), "oldSecretExpireTime"))),
+        );
+        expect(times).toHaveLength(2);
+        const [past = 0, ahead = 0] = times;
+        expect(past).toBeLessThanOrEqual(Date.now());
+        expect(ahead - past).toBeGreaterThanOrEqual(60_000);
+        expect(ahead).toBeLessThan(Date.now() + 61_000);
     });
 
     test("is found by the server's clock, hours from this machine's in either direction", async () => {
@@ -119,23 +124,42 @@ describe("a create under the default name whose answer was lost", () => {
         },
     );
 
-    test("is made again once at most: a second loss keeps the key, and says how to make it anew", async () => {
+    test("is deleted and made again there as often as the answer is lost, and leaves nothing where that does not end", async () => {
         const emulator = await emulate({ dialect: { rotation: false } });
-        emulator.inject({ ...LOST, times: 2 });
-        const { state, reason } = await keptBy(up(processFor(emulator), BY_DEFAULT));
+        emulator.inject({ ...LOST, times: MAX_KEYS - 1 });
+        const state = await up(processFor(emulator), BY_DEFAULT);
         expect(only(emulator.keys()).apiKeyId).toBe(state.apiKeyId);
-        expect(state.owed).toEqual(["secret"]);
-        expect(reason).toContain("--replace");
-        const again = await keptBy(update(processFor(emulator), stateOutputs(state), BY_DEFAULT));
-        expect(again.reason).toContain("--replace");
+        expectWorking(emulator, state);
+
+        const other = await emulate({ dialect: { rotation: false } });
+        other.inject({ ...LOST, times: MAX_KEYS });
+        await expect(up(processFor(other), BY_DEFAULT)).rejects.toThrow(
+            /cannot give it a new secret. It was deleted again, .* run `pulumi up` again/,
+        );
+        expect(other.keys()).toEqual([]);
+        await up(processFor(other), BY_DEFAULT);
+        expect(other.keys()).toHaveLength(1);
     });
 
-    test("keeps the key where it can neither be rotated nor deleted", async () => {
+    test("is kept where it can neither be rotated nor deleted, and replaced by the next run", async () => {
         const emulator = await emulate({ dialect: { rotation: false } });
         emulator.inject(LOST);
         emulator.inject({ operation: "deleteApiKey", status: 403 });
+        const { state, reason } = await keptBy(up(processFor(emulator), BY_DEFAULT));
+        expect(state).toMatchObject({ apiKeyId: only(emulator.keys()).apiKeyId, owed: ["replacement"] });
+        expect(reason).toContain("The next `pulumi up` replaces it");
+        expect(diff(stateOutputs(state), BY_DEFAULT)).toMatchObject({ changes: true, replaces: ["apiKey"] });
+    });
+
+    test("is replaced by the run after the next where only the update finds that there is no rotation", async () => {
+        const emulator = await emulate({ dialect: { rotation: false } });
+        emulator.inject(LOST);
+        emulator.inject({ operation: "rotateApiKey", status: 403 });
         const { state } = await keptBy(up(processFor(emulator), BY_DEFAULT));
-        expect(state).toMatchObject({ apiKeyId: only(emulator.keys()).apiKeyId, owed: ["secret"] });
+        expect(state.owed).toEqual(["secret"]);
+        const { state: next, reason } = await keptBy(update(processFor(emulator), stateOutputs(state), BY_DEFAULT));
+        expect(reason).toContain("the next `pulumi up` replaces it");
+        expect(diff(stateOutputs(next), BY_DEFAULT)).toMatchObject({ changes: true, replaces: ["apiKey"] });
     });
 
     test("is disabled, and waited for, as any create is", async () => {

@@ -25,6 +25,24 @@ onEveryEngine("a create whose answer was lost", (scenario) => {
         expect(s.emulator.keys()).toEqual([]);
     });
 
+    scenario(
+        "is replaced where the server can neither give the key a secret nor delete it just then",
+        { emulator: { dialect: { rotation: false } } },
+        async (s) => {
+            s.emulator.inject({ operation: "createApiKey", cut: "after" });
+            s.emulator.inject({ operation: "deleteApiKey", status: 403 });
+            const failure = await s.failure(s.up(oneKey()));
+            const { apiKeyId } = s.key("search");
+            expect(failure.replaceAll(/\s+/g, " ")).toContain(`API key ${apiKeyId} was created, but`);
+            expect((await s.preview()).changes).toEqual({ same: 1, replace: 1 });
+            const { outputs } = await s.up();
+            const { apiKey, apiKeyId: id } = s.key("search");
+            expect(id).not.toBe(apiKeyId);
+            expect(outputs["secret"]).toEqual({ value: apiKey, secret: true });
+            expect((await s.preview()).changes).toEqual({ same: 2 });
+        },
+    );
+
     scenario("is named and left alone under a name that the program gives", {}, async (s) => {
         s.emulator.inject({ operation: "createApiKey", cut: "after" });
         const failure = await s.failure(s.up(oneKey({ name: "my-search" })));

@@ -9,6 +9,8 @@ const OUTPUTS = {
     userId: "user",
     teamId: "team",
     createTime: "2027-01-01T00:00:00.000000Z",
+    rotatedAt: "2027-02-01T00:00:00.000Z",
+    previousSecretExpiresAt: "2027-02-02T00:00:00.000Z",
     name: "n",
     acls: ["a"],
     qps: 1,
@@ -18,6 +20,7 @@ const OUTPUTS = {
     disabled: false,
     waitForPropagation: true,
     propagationTimeout: "5m",
+    onDelete: "disable",
 };
 
 let registered: pulumi.runtime.MockResourceArgs[] = [];
@@ -64,6 +67,34 @@ describe("a key of a program", () => {
         await resolved(key.urn);
         expect(registered[0]?.inputs).toMatchObject({ name });
         expect(registered[0]?.inputs["__defaultName"]).toBe(given === undefined ? name : undefined);
+    });
+
+    test("keeps the secret of a key that it takes over as one, however it is given", async () => {
+        const wrapped: boolean[] = [];
+        const given = [
+            "xai-plain",
+            Promise.resolve("xai-later"),
+            pulumi.output("xai-output"),
+            pulumi.secret("xai-secret"),
+        ];
+        for (const [index, existingSecret] of given.entries()) {
+            const transformations: pulumi.ResourceTransformation[] = [
+                ({ props }) => {
+                    wrapped.push(pulumi.Output.isInstance(props["existingSecret"]));
+                    return undefined;
+                },
+            ];
+            const key = new xai.XaiApiKey(
+                `search-${index}`,
+                { acls: ACLS, adoptKeyId: "id-1", existingSecret },
+                { transformations },
+            );
+            await resolved(key.urn);
+            const input: unknown = Reflect.get(key, "existingSecret");
+            expect(pulumi.Output.isInstance(input) && (await pulumi.isSecret(input))).toBe(true);
+        }
+        expect(wrapped).toEqual([true, true, true, true]);
+        expect(registered[0]?.inputs).toMatchObject({ adoptKeyId: "id-1" });
     });
 
     test("has every output", async () => {

@@ -46,13 +46,13 @@ const isMissing = ({ kind }: Trouble) => kind === "not found" || kind === "no su
 
 describe.each(LOOK_UPS)("%s", (operation, could, ask) => {
     test.each(faults.map((trouble) => [trouble.name, trouble] as const))("%s", async (_name, trouble) => {
-        const { fault, kind, baseUrl, requestTimeout, outlasts, clockHours = 0 } = trouble;
+        const { fault, kind, connection, requestTimeout, outlasts, clockHours = 0 } = trouble;
         await start({ now: () => new Date(Date.now() + clockHours * 3_600_000) });
         if (fault !== undefined) {
             emulator.inject({ operation, times: Number.POSITIVE_INFINITY, ...fault });
         }
         await deploy(emulator, {
-            "xai:baseUrl": baseUrl?.(emulator.url) ?? emulator.url,
+            "xai:baseUrl": connection?.baseUrl(emulator.url) ?? emulator.url,
             "xai:requestTimeout": `${requestTimeout === undefined ? 15_000 : SHORT}ms`,
         });
         if (kind === "another success") {
@@ -70,7 +70,7 @@ describe.each(LOOK_UPS)("%s", (operation, could, ask) => {
         }
         // It is not kept: the same deployment asks again, where it has no pause to make.
         emulator.clearFaults();
-        if (baseUrl === undefined && !outlasts && !(operation === "validateManagementKey" && isMissing(trouble))) {
+        if (connection === undefined && !outlasts && !(operation === "validateManagementKey" && isMissing(trouble))) {
             expect(await ask()).toBeDefined();
         }
     });

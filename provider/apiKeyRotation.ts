@@ -1,0 +1,72 @@
+import { XaiError } from "./api/errors.js";
+import { isNormalForm, withGiven } from "./apiKeyDiff.js";
+import type { ApiKeyInputs } from "./apiKeyInputs.js";
+import { type ApiKeyState, withDebt } from "./apiKeyState.js";
+import { InitializationError } from "./initializationError.js";
+import { overlapOf } from "./rotationInputs.js";
+import { isRotationDue } from "./rotationSchedule.js";
+import { type Rotation, requireNewSecret, withNewSecret } from "./secretRotation.js";
+import type { Session } from "./session.js";
+
+/**
+ * The rotation of a key that the stack holds: whether an update has to rotate, and how. When one is due is decided in
+ * `rotationSchedule.ts`.
+ */
+
+/** A rotation is due, and the server has none. Nothing was changed by it. */
+export class NoRotationError extends XaiError {
+    constructor(apiKeyId: string) {
+        super(
+            `API key ${apiKeyId} is due for a new secret, but this server has no rotation. Make the key anew, with the URN that \`pulumi stack --show-urns\` shows: \`pulumi up --replace '<urn>'\`. Or take \`rotation\` out of the program.`,
+        );
+    }
+}
+
+/** The rotation that an update has to make: one that is due, or one that is still owed. */
+export function rotationFor(before: ApiKeyState, news: ApiKeyInputs): Rotation | undefined {
+    const isDue = isRotationDue(before.schedule, { ...news });
+    if (!isDue && !before.owed?.includes("secret")) {
+        return undefined;
+    }
+    return {
+        // A secret that the stack never got is nobody's.
+        overlap: before.apiKey === undefined ? 0 : overlapOf(news.rotation),
+        expireTime: isDue ? news.schedule?.expireTime : undefined,
+    };
+}
+
+/**
+ * Gives a key its new secret, in place.
+ *
+ * @returns The state with the secret, and with the schedule that was carried out.
+ * @throws InitializationError where a rotation may have acted whose secret is not to be had; {@link NoRotationError}; what the
+ * API refuses with; KeyGoneError for a key that is no longer there.
+ */
+export async function rotateInPlace(
+    session: Session,
+    state: ApiKeyState,
+    news: ApiKeyInputs,
+    rotation: Rotation,
+): Promise<ApiKeyState> {
+    if (state.apiKey === undefined) {
+        return { ...(await requireNewSecret(session, state, rotation)), schedule: news.schedule };
+    }
+    const rotated = await withNewSecret(session, state, rotation);
+    if ("state" in rotated) {
+        const renewed = { ...rotated.state, schedule: news.schedule };
+        // Any other expiry than the one that was asked for is put right by an update.
+        const isTaken = isNormalForm("expireTime", rotation.expireTime, renewed.expireTime, new Map());
+        return isTaken ? withGiven(renewed, news, ["expireTime"]) : renewed;
+    }
+    if (rotated.lacks === "route") {
+        throw new NoRotationError(state.apiKeyId);
+    }
+    throw new InitializationError(
+        withDebt(state, "secret"),
+        `API key ${state.apiKeyId} has a new secret, but the API's answer did not hold it. The one before ${describeOverlap(rotation)}: run \`pulumi up\` again, which rotates once more.`,
+    );
+}
+
+function describeOverlap({ overlap }: Rotation): string {
+    return overlap === 0 ? "no longer works" : `works on until the overlap ends`;
+}

@@ -1,0 +1,46 @@
+import { parseDuration } from "./duration.js";
+import { instantMs, parseInstant } from "./instant.js";
+import { scheduleIn } from "./rotationSchedule.js";
+
+/**
+ * What to say of a key that has expired, or soon will. Pure.
+ */
+
+/** How long before its expiry a key is warned about, in milliseconds. */
+export const NEAR_EXPIRY = 14 * 86_400_000;
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/**
+ * A warning for a key that has expired, or expires within 14 days, and that nothing renews; else `undefined`.
+ *
+ * @param inputs - Checked inputs of a key that exists, the schedule among them.
+ * @param key - What to call it, such as `API key "shop-test-search"`.
+ * @param now - In milliseconds since 1970.
+ */
+export function expiryWarning(inputs: Properties, key: string, now: number): string | undefined {
+    const { expireTime, expiresIn = null } = inputs;
+    const expiry = typeof expireTime === "string" ? parseInstant(expireTime) : undefined;
+    if (expiry === undefined || instantMs(expiry) - now >= NEAR_EXPIRY || isRenewed(inputs, instantMs(expiry))) {
+        return undefined;
+    }
+    const way =
+        expiresIn === null
+            ? "move `expireTime`"
+            : "change a value in `rotation.triggers`, which gives it a new secret and a new expiry, or `expiresIn`";
+    return instantMs(expiry) <= now
+        ? `The ${key} with \`expireTime\` ${String(expireTime)} has expired: it is refused until that is changed. To revive it, ${way}.`
+        : `The ${key} with \`expireTime\` ${String(expireTime)} expires within 14 days, and nothing renews it. To keep it, ${way}${expiresIn === null ? "" : "; `rotation.beforeExpiry` renews it by itself"}.`;
+}
+
+/** Whether a rotation comes by itself before the expiry, and moves it. */
+function isRenewed({ rotation, expiresIn = null, schedule }: Properties, expiry: number): boolean {
+    if (expiresIn === null || typeof rotation !== "object" || rotation === null) {
+        return false;
+    }
+    const { beforeExpiry = null, every }: { beforeExpiry?: unknown; every?: unknown } = rotation;
+    const since = parseInstant(scheduleIn({ schedule })?.since ?? "");
+    const period = typeof every === "string" ? parseDuration(every) : undefined;
+    const next = since === undefined || period === undefined ? undefined : instantMs(since) + period;
+    return beforeExpiry !== null || (next !== undefined && next < expiry);
+}

@@ -1,0 +1,228 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { parseDuration } from "./duration.js";
+import { instantMs, parseInstant } from "./instant.js";
+import { hasUnknown, isUnknown } from "./unknown.js";
+
+/**
+ * When a key gets a new secret, and until when that works: the rotations that are due, counted. Pure. A check alone knows
+ * the time, and leaves what it found in the inputs, so that a diff only compares two numbers.
+ */
+
+/** The record that a check leaves among the inputs, and whoever carries it out among the outputs. */
+export const scheduleSchema = z.object({
+    /** How many rotations have been due so far. */
+    generation: z.number().int().min(0),
+    /** What `rotation.every` is counted from: RFC 3339. */
+    since: z.string().optional(),
+    /** A digest of `rotation.triggers`: they may be secret. */
+    triggers: z.string().optional(),
+    /** The `expiresIn` with which `expireTime` was counted. */
+    expiresIn: z.string().optional(),
+    /** The expiry that was counted: RFC 3339. */
+    expireTime: z.string().optional(),
+    /** Why the last rotation was due. */
+    reason: z.string().optional(),
+});
+
+/** A record of {@link scheduleSchema}. */
+export type Schedule = z.infer<typeof scheduleSchema>;
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** The longest duration that is counted with, in milliseconds: a hundred years. */
+export const LONGEST = 36_525 * 86_400_000;
+
+/** The record among inputs; `undefined` where there is none that can be read. */
+export function scheduleIn(inputs: Properties): Schedule | undefined {
+    const parsed = scheduleSchema.safeParse(inputs["schedule"]);
+    return parsed.success ? parsed.data : undefined;
+}
+
+/**
+ * The next record: what has become due is counted, everything else is kept. What a program gives may be unknown, which
+ * changes nothing by itself, or wrong, which counts as absent.
+ *
+ * @param olds - The inputs of the last run; `{}` for a key that does not exist yet, which needs no rotation.
+ * @param news - The arguments as the program gives them now.
+ * @param now - In milliseconds since 1970.
+ * @returns `undefined` where there is nothing to record.
+ */
+export function nextSchedule(olds: Properties, news: Properties, now: number): Schedule | undefined {
+    const old = scheduleIn(olds);
+    const wanted = wantedBy(news, old);
+    const due = Object.keys(olds).length === 0 ? NOTHING : dueRotations(old, wanted, now);
+    const rotates = due.reasons.length > 0;
+    const schedule = {
+        generation: (old?.generation ?? 0) + (rotates ? 1 : 0),
+        since: nextSince(old, wanted, due, now),
+        triggers: wanted.triggers,
+        ...nextExpiry(old, wanted, rotates, now),
+        reason: rotates ? due.reasons.join("; ") : old?.reason,
+    };
+    const { generation, ...rest } = schedule;
+    const set = Object.entries(rest).filter(([, value]) => value !== undefined);
+    return generation === 0 && set.length === 0 ? undefined : { generation, ...Object.fromEntries(set) };
+}
+
+/**
+ * The inputs with the next record and the expiry that it has counted.
+ *
+ * @param now - In milliseconds since 1970.
+ */
+export function withSchedule(olds: Properties, news: Properties, now: number): Properties {
+    const schedule = nextSchedule(olds, news, now);
+    const { schedule: _, ...given } = news;
+    const { expiresIn = null } = given;
+    return {
+        ...given,
+        // A duration that is not known yet makes an expiry that is not.
+        ...(expiresIn === null ? {} : { expireTime: schedule?.expireTime ?? expiresIn }),
+        ...(schedule === undefined ? {} : { schedule }),
+    };
+}
+
+/**
+ * Whether a rotation is due that was not carried out yet. One that has become due is given up with the argument
+ * `rotation` itself.
+ *
+ * @param held - The record among the outputs.
+ * @param news - Checked inputs.
+ */
+export function isRotationDue(held: Schedule | undefined, news: Properties): boolean {
+    const { rotation = null } = news;
+    return rotation !== null && (scheduleIn(news)?.generation ?? 0) > (held?.generation ?? 0);
+}
+
+/** Whether two records say the same. */
+export function sameSchedule(a: Schedule | undefined, b: Schedule | undefined): boolean {
+    return canonicalJson(a ?? {}) === canonicalJson(b ?? {});
+}
+
+/** A duration of the program's; `"unknown"` where it is not known yet. */
+type Duration = { readonly text: string; readonly ms: number } | "unknown" | undefined;
+
+interface Wanted {
+    readonly every: Duration;
+    readonly beforeExpiry: Duration;
+    readonly expiresIn: Duration;
+    /** The digest to record. */
+    readonly triggers: string | undefined;
+    readonly hasTriggers: boolean;
+}
+
+function wantedBy({ rotation, expiresIn }: Properties, old: Schedule | undefined): Wanted {
+    if (isUnknown(rotation)) {
+        const kept = { triggers: old?.triggers, hasTriggers: old?.triggers !== undefined };
+        return { every: "unknown", beforeExpiry: "unknown", expiresIn: durationOf(expiresIn), ...kept };
+    }
+    const { triggers, every, beforeExpiry }: Properties = isMap(rotation) ? rotation : {};
+    return {
+        every: durationOf(every),
+        beforeExpiry: durationOf(beforeExpiry),
+        expiresIn: durationOf(expiresIn),
+        triggers: hasUnknown(triggers) ? old?.triggers : isMap(triggers) ? digestOf(triggers) : undefined,
+        hasTriggers: isUnknown(triggers) ? old?.triggers !== undefined : isMap(triggers),
+    };
+}
+
+interface Due {
+    readonly reasons: readonly string[];
+    /** How many whole periods of `every` have passed, where nothing else is due. */
+    readonly periods: number;
+}
+
+const NOTHING: Due = { reasons: [], periods: 0 };
+
+function dueRotations(old: Schedule | undefined, wanted: Wanted, now: number): Due {
+    const { every, beforeExpiry, expiresIn } = wanted;
+    const reasons: string[] = [];
+    if (wanted.hasTriggers && (old?.triggers === undefined || wanted.triggers !== old.triggers)) {
+        const what = old?.triggers === undefined ? "stands in the program now" : "has changed";
+        reasons.push(`\`rotation.triggers\` ${what}`);
+    }
+    const expireTime = keptExpiry(old, expiresIn);
+    const expiry = timeOf(expireTime);
+    // A time that is no shorter than the whole would be due for ever.
+    const renews = isKnown(beforeExpiry) && isKnown(expiresIn) && beforeExpiry.ms < expiresIn.ms;
+    if (renews && expiry !== undefined && expiry - now < beforeExpiry.ms) {
+        const left = expiry > now ? `less than ${beforeExpiry.text} is left until` : "the secret expired at";
+        reasons.push(`${left} ${expireTime}`);
+    }
+    const since = timeOf(old?.since);
+    if (!isKnown(every) || since === undefined || now < since + every.ms) {
+        return { reasons, periods: 0 };
+    }
+    const periods = reasons.length > 0 ? 0 : Math.floor((now - since) / every.ms);
+    return { reasons: [...reasons, `${every.text} have passed since ${old?.since}`], periods };
+}
+
+/** What `every` is counted from: kept from its first day on, period after period, until something else rotates. */
+function nextSince(old: Schedule | undefined, { every }: Wanted, due: Due, now: number): string | undefined {
+    if (!isKnown(every)) {
+        return every === "unknown" ? old?.since : undefined;
+    }
+    const since = timeOf(old?.since);
+    const startsOver = since === undefined || (due.reasons.length > 0 && due.periods === 0);
+    return startsOver ? textOf(now) : due.periods === 0 ? old?.since : textOf(since + due.periods * every.ms);
+}
+
+/** The expiry: counted once, and again with each rotation. */
+function nextExpiry(
+    old: Schedule | undefined,
+    { expiresIn }: Wanted,
+    rotates: boolean,
+    now: number,
+): Pick<Schedule, "expiresIn" | "expireTime"> {
+    const kept = keptExpiry(old, expiresIn);
+    if (expiresIn === undefined) {
+        return {};
+    }
+    if (expiresIn === "unknown" || (kept !== undefined && !rotates)) {
+        return { expiresIn: old?.expiresIn, expireTime: kept };
+    }
+    return { expiresIn: expiresIn.text, expireTime: textOf(now + expiresIn.ms) };
+}
+
+/** The expiry that was counted with the same `expiresIn`, however that is written. */
+function keptExpiry(old: Schedule | undefined, expiresIn: Duration): string | undefined {
+    const counted = durationOf(old?.expiresIn);
+    const same = expiresIn === "unknown" || (isKnown(expiresIn) && isKnown(counted) && counted.ms === expiresIn.ms);
+    return same && timeOf(old?.expireTime) !== undefined ? old?.expireTime : undefined;
+}
+
+function isKnown(duration: Duration): duration is Exclude<Duration, "unknown" | undefined> {
+    return duration !== undefined && duration !== "unknown";
+}
+
+function durationOf(value: unknown): Duration {
+    if (isUnknown(value)) {
+        return "unknown";
+    }
+    const ms = typeof value === "string" ? parseDuration(value) : undefined;
+    return typeof value !== "string" || ms === undefined || ms <= 0 || ms > LONGEST ? undefined : { text: value, ms };
+}
+
+function timeOf(text: string | undefined): number | undefined {
+    const instant = text === undefined ? undefined : parseInstant(text);
+    return instant === undefined ? undefined : instantMs(instant);
+}
+
+function textOf(time: number): string {
+    return new Date(time).toISOString();
+}
+
+function digestOf(triggers: Properties): string {
+    return createHash("sha256").update(canonicalJson(triggers)).digest("base64url").slice(0, 16);
+}
+
+/** JSON in which the order of keys means nothing. */
+function canonicalJson(value: unknown): string {
+    return JSON.stringify(value, (_key, each: unknown) =>
+        isMap(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1))) : each,
+    );
+}
+
+function isMap(value: unknown): value is Properties {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
