@@ -199,6 +199,23 @@ test("types: the data sources give arrays, and their twins outputs", () => {
     expectTypeOf(xai.getEndpointsOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetEndpointsResult>>();
     expectTypeOf<xai.Model["prices"]["promptText"]>().toEqualTypeOf<number | undefined>();
     expectTypeOf<pulumi.Output<string>>().toExtend<xai.GetModelsOutputArgs["teamId"]>();
+    expectTypeOf(xai.getModel).returns.resolves.toEqualTypeOf<xai.Model>();
+    expectTypeOf(xai.getModelOutput).returns.toEqualTypeOf<pulumi.Output<xai.Model>>();
+    expectTypeOf<pulumi.Output<string>>().toExtend<Parameters<typeof xai.getModelOutput>[0]>();
+    expectTypeOf(xai.getApiKey).returns.resolves.toEqualTypeOf<xai.GetApiKeyResult>();
+    expectTypeOf(xai.getApiKeyOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetApiKeyResult>>();
+    expectTypeOf(xai.getApiKeysOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetApiKeysResult>>();
+    expectTypeOf(xai.getManagementKeyOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetManagementKeyResult>>();
+    expectTypeOf<keyof xai.GetApiKeyResult & "apiKey">().toEqualTypeOf<never>();
+});
+
+test("types: a key is looked up by its id or its name, never by both or neither", () => {
+    expectTypeOf<{ id: string }>().toExtend<xai.GetApiKeyArgs>();
+    expectTypeOf<{ name: string; teamId: string }>().toExtend<xai.GetApiKeyArgs>();
+    expectTypeOf<{ id: pulumi.Output<string> }>().toExtend<xai.GetApiKeyOutputArgs>();
+    expectTypeOf<{ id: string; name: string }>().not.toExtend<xai.GetApiKeyArgs>();
+    expectTypeOf<{ teamId: string }>().not.toExtend<xai.GetApiKeyArgs>();
+    expectTypeOf<{ teamId: string }>().not.toExtend<xai.GetManagementKeyArgs>();
 });
 
 test("config reads what the stack sets, the management key as a secret", async () => {

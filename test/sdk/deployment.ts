@@ -18,11 +18,13 @@ export async function deploy(emulator: Emulator, config: Readonly<Record<string,
 
 /** What an output comes to, or its failure, which an `apply` would not tell. */
 export async function resolved<T>(output: pulumi.Output<T>): Promise<T> {
-    const promise: unknown = Reflect.get(output, "promise");
-    if (typeof promise !== "function") {
-        throw new Error("Pulumi's outputs are not what they were.");
+    const hidden: object = output;
+    const called = <R>(name: string): Promise<R> => Reflect.apply(Reflect.get(hidden, name), output, []);
+    // A failure is each of these promises' own, and nobody else waits for them here.
+    for (const other of [Reflect.get(hidden, "isKnown"), Reflect.get(hidden, "isSecret"), called("allResources")]) {
+        Promise.resolve(other).catch(() => undefined);
     }
-    return Reflect.apply(promise, output, []);
+    return called("promise");
 }
 
 /** The one line with which a look-up fails in a program. */

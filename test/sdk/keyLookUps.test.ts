@@ -374,4 +374,9 @@ test("a secret argument makes the answer a secret", async () => {
     expect(await pulumi.isSecret(found)).toBe(true);
     expect(await resolved(found)).toMatchObject({ name: "search" });
     expect(await pulumi.isSecret(getApiKeyOutput({ name: "search" }))).toBe(false);
+    for (const name of ["searhc", "wholly-else"]) {
+        expect(await failureOf(resolved(getApiKeyOutput({ name: pulumi.secret(name) })))).toMatch(
+            /^Team \S+ has no API key with the name a secret value\. /,
+        );
+    }
 });
