@@ -7,8 +7,8 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { runNode } from "./nodeProcess.js";
 import { sideBySide } from "./sideBySide.js";
-import { ratioOf, spreadOf } from "./spread.js";
-import { spreadTable } from "./table.js";
+import { ratioOf, type Spread, spreadOf } from "./spread.js";
+import { alignedTable, decimals, type Row, spreadText } from "./table.js";
 
 const ROUNDS = 7;
 const TEST_FILE = "examples/testing/keys.test.ts";
@@ -25,12 +25,13 @@ async function testFile(): Promise<void> {
 
 async function main(): Promise<void> {
     const rounds = await sideBySide(twoBareProcesses, testFile, ROUNDS);
-    const heading = `Node ${process.version}, ${availableParallelism()} processors, ${ROUNDS} rounds`;
+    const row = (label: string, spread: Spread): Row => [label, spreadText(spread, decimals)];
     process.stdout.write(
-        spreadTable(heading, [
-            ["two bare Node processes that load @pulumi/pulumi (s)", spreadOf(rounds.map(({ base }) => base))],
-            [`vitest run ${TEST_FILE} (s)`, spreadOf(rounds.map(({ subject }) => subject))],
-            ["ratio", ratioOf(rounds)],
+        alignedTable([
+            [`Node ${process.version}, ${availableParallelism()} processors, ${ROUNDS} rounds`, "min median max"],
+            row("two bare Node processes that load @pulumi/pulumi (s)", spreadOf(rounds.map(({ base }) => base))),
+            row(`vitest run ${TEST_FILE} (s)`, spreadOf(rounds.map(({ subject }) => subject))),
+            row("ratio", ratioOf(rounds)),
         ]),
     );
 }

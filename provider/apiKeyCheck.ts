@@ -1,9 +1,11 @@
+import { adoptionArguments } from "./adoption.js";
 import { AuthenticationError, ManagementApiError } from "./api/errors.js";
 import { type CheckFailure, isStoredAcl, sameJson, validateInputs } from "./apiKeyInputs.js";
 import type { Properties, Surroundings } from "./apiKeyLifecycle.js";
 import { namesSomething, unknownAcl } from "./catalogue.js";
 import { DEFAULT_NAME } from "./defaultName.js";
 import { expiryWarning } from "./expiry.js";
+import { checkAdoption } from "./keyAdoption.js";
 import { validateRotation } from "./rotationInputs.js";
 import { withSchedule } from "./rotationSchedule.js";
 import type { Session } from "./session.js";
@@ -25,7 +27,7 @@ export async function check(
     const { [DEFAULT_NAME]: defaultName, ...arguments_ } = given;
     const news = withoutHandedBack(olds, arguments_);
     session.claims.checked(olds["name"], news["name"], defaultName);
-    const validations = [validateInputs(olds, news, now), validateRotation(olds, news)];
+    const validations = [validateInputs(olds, news, now), validateRotation(olds, news), adoptionArguments(olds, news)];
     const failures = validations.flatMap((validation) => validation.failures);
     for (const warning of validations.flatMap((validation) => validation.warnings)) {
         session.warnOnce(warning);
@@ -48,7 +50,8 @@ export async function check(
         }
     }
     const teamId = inputs["teamId"];
-    return { inputs, failures: [...failures, ...(await unknownAcls(session, olds, news, teamId))] };
+    const refused = [...failures, ...(await unknownAcls(session, olds, news, teamId))];
+    return { inputs, failures: [...refused, ...(await checkAdoption(session, olds, inputs, refused.length === 0))] };
 }
 
 /** The arguments without the record of rotations: a resource option such as `ignoreChanges` may hand back the stored one. */

@@ -1,6 +1,6 @@
 import type { ApiKey, NewApiKey, UpdateApiKeyObject } from "./api/apiKeys.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
-import { type ApiKeyState, type Field, givenDigest, UPDATABLE_FIELDS } from "./apiKeyState.js";
+import { type ApiKeyState, type Field, givenDigest, SETTINGS_OF_OURS, UPDATABLE_FIELDS } from "./apiKeyState.js";
 import { sameInstant, toMicroseconds } from "./instant.js";
 import { isRotationDue, sameSchedule, scheduleIn } from "./rotationSchedule.js";
 import { hasUnknown } from "./unknown.js";
@@ -38,7 +38,7 @@ export function diffApiKey(state: ApiKeyState, news: Readonly<Record<string, unk
         ...(isMoved ? (["teamId"] as const) : []),
         ...(state.owed?.includes("replacement") ? (["apiKey"] as const) : []),
     ];
-    const settings = (["waitForPropagation", "propagationTimeout"] as const).some(
+    const settings = SETTINGS_OF_OURS.some(
         (name) => !hasUnknown(news[name]) && (news[name] ?? undefined) !== state[name],
     );
     const rotates = isRotationDue(state.schedule, news);
@@ -115,7 +115,7 @@ export function givenDigests(held: Fields & { readonly apiKeyId: string }, news:
  * Renews the record of what the program gave, for the fields that were just written. What the API holds in another field
  * was not made of what the program gives.
  */
-export function withGiven(state: ApiKeyState, news: ApiKeyInputs, written: readonly Field[]): ApiKeyState {
+export function withGiven(state: ApiKeyState, news: Fields, written: readonly Field[]): ApiKeyState {
     const digests = { ...givenAfterRead(state.given, written), ...givenDigests(state, pickFields(news, written)) };
     return { ...state, given: Object.keys(digests).length === 0 ? undefined : digests };
 }

@@ -1,6 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { XaiError } from "./api/errors.js";
+import { DELETIONS, type Deletion } from "./apiKeyState.js";
 import { parseDuration } from "./duration.js";
 import { instantMs, parseInstant, sameInstant, toMicroseconds } from "./instant.js";
 import type { RotationInputs } from "./rotationInputs.js";
@@ -21,6 +22,9 @@ export interface ApiKeyInputs {
     readonly teamId?: string | null | undefined;
     readonly waitForPropagation?: boolean | null | undefined;
     readonly propagationTimeout?: string | null | undefined;
+    readonly onDelete?: Deletion | null | undefined;
+    readonly adoptKeyId?: string | null | undefined;
+    readonly existingSecret?: string | null | undefined;
     readonly expiresIn?: string | null | undefined;
     readonly rotation?: RotationInputs | null | undefined;
     /** No argument: what a check has found out about rotation and expiry. */
@@ -53,8 +57,11 @@ interface Rule {
     readonly schema: z.ZodType;
     readonly allowed: string;
     readonly required?: true;
-    /** Set where the value may be something that its owner wants to keep to himself. */
-    readonly hideValue?: true;
+    /**
+     * Set where the value may be something that its owner wants to keep to himself. One that may be a key's secret is hidden
+     * from the engine as well, which shows the value of the property that a failure names.
+     */
+    readonly hideValue?: "from people" | "from the engine";
 }
 
 /** The arguments that have a form of their own. */
@@ -63,7 +70,7 @@ const RULES: Readonly<Record<Exclude<keyof ApiKeyInputs, "expiresIn" | "rotation
         schema: z.string().regex(/\S/),
         allowed: "a text that is not empty",
         required: true,
-        hideValue: true,
+        hideValue: "from people",
     },
     acls: { schema: z.array(aclSchema), allowed: `a list of ${ACL_FORM}`, required: true },
     qps: { schema: limit, allowed: "a whole number, 1 or more; leave it out for no limit" },
@@ -82,6 +89,17 @@ const RULES: Readonly<Record<Exclude<keyof ApiKeyInputs, "expiresIn" | "rotation
     propagationTimeout: {
         schema: z.string().refine((text) => (parseDuration(text) ?? 0) > 0),
         allowed: 'a duration such as "90s" or "5m"',
+    },
+    onDelete: { schema: z.enum(DELETIONS), allowed: '"delete" or "disable"' },
+    adoptKeyId: {
+        schema: z.string().regex(/^(?!xai-)(?!\.{1,2}$)[^\s/\p{Surrogate}]+$/u),
+        allowed: "the id of an API key, as the xAI Console shows it; not its secret",
+        hideValue: "from the engine",
+    },
+    existingSecret: {
+        schema: z.string().regex(/^\S+$/),
+        allowed: "the secret of the key that `adoptKeyId` names, without anything around it",
+        hideValue: "from the engine",
     },
 };
 
@@ -109,6 +127,8 @@ export function validateInputs(
     const found = (property: string, reason: string, stored = sameJson(olds[property], news[property])) => {
         if (stored) {
             warnings.push(`\`${property}\` of an API key, unchanged in the stack: ${reason}`);
+        } else if (ruleFor(property)?.hideValue === "from the engine") {
+            failures.push({ property: "", reason: `\`${property}\`: ${reason}` });
         } else {
             failures.push({ property, reason });
         }
@@ -213,7 +233,10 @@ export function show(value: unknown): string {
 
 /** What a value is, without saying the value. */
 function describe(value: unknown): string {
-    return typeof value === "string" ? "an empty text" : `a ${Array.isArray(value) ? "list" : typeof value}`;
+    if (typeof value === "string") {
+        return value.trim() === "" ? "an empty text" : "the text that is given";
+    }
+    return `a ${Array.isArray(value) ? "list" : typeof value}`;
 }
 
 /** Whether two plain values are written the same. */
@@ -232,6 +255,9 @@ const inputsSchema = z.object({
     teamId: z.string().nullish(),
     waitForPropagation: z.boolean().nullish(),
     propagationTimeout: z.string().nullish(),
+    onDelete: z.enum(DELETIONS).nullish(),
+    adoptKeyId: z.string().nullish(),
+    existingSecret: z.string().nullish(),
     expiresIn: z.string().nullish(),
     rotation: z
         .object({
@@ -255,7 +281,11 @@ export class UnusableInputsError extends XaiError {
 }
 
 function allowedFor(property: string): string {
-    return Object.entries(RULES).find(([name]) => name === property)?.[1].allowed ?? "unknown";
+    return ruleFor(property)?.allowed ?? "unknown";
+}
+
+function ruleFor(property: string): Rule | undefined {
+    return Object.entries(RULES).find(([name]) => name === property)?.[1];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { leftToItsAdopter } from "./adoption.js";
 import {
     broughtUpToDate,
     changedFields,
@@ -23,8 +24,9 @@ import { modelNames } from "./apiKeyUpdate.js";
 import { foreignRotation } from "./foreignRotation.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { keepingState } from "./initializationError.js";
+import { adoptKey } from "./keyAdoption.js";
 import { makeKey } from "./keyCreation.js";
-import { deleteCertainly, updateCertainly } from "./lostWrites.js";
+import { deleteCertainly, disableCertainly, updateCertainly } from "./lostWrites.js";
 import { requireGone } from "./ownKeys.js";
 import { propagationLimit } from "./propagation.js";
 import { waitIfOwed } from "./propagationWait.js";
@@ -53,7 +55,8 @@ export function diff(olds: Properties, news: Properties): Diff {
 }
 
 /**
- * Creates a key, brings it to what a create cannot take (`disabled`), and waits until every cluster knows it.
+ * Creates a key, or takes over the one that the program names, brings it to the program's settings where it has others (a
+ * new one cannot be `disabled`), and waits until every cluster knows it.
  *
  * @throws InitializationError for whatever fails once the key exists: it carries the key's whole state.
  */
@@ -61,7 +64,11 @@ export async function create(surroundings: Surroundings, inputs: Properties): Pr
     const { session } = surroundings;
     const news = parseInputs(inputs);
     const teamId = news.teamId ?? (await session.team());
-    const state = await makeKey(session, teamId, news);
+    const { adoptKeyId } = news;
+    const state =
+        typeof adoptKeyId === "string"
+            ? await adoptKey(session, teamId, adoptKeyId, news)
+            : await makeKey(session, teamId, news);
     const complete = await keepingState(state, () => bringTo(session, state, news));
     return waitIfOwed(surroundings, complete, news);
 }
@@ -96,7 +103,7 @@ export async function read(
                 `There is no API key ${apiKeyId} in team ${teamId}. Check the id and the team (\`xai:teamId\`); a management key that is no team admin's sees only its own user's keys.`,
             );
         }
-        return { state: stateFromApi(key, { ...NOTHING_CARRIED, teamId }), inputs: undefined };
+        return { state: stateFromApi(key, { teamId }), inputs: undefined };
     }
     if (key === undefined) {
         await requireGone(session, { ...before, apiKeyId });
@@ -111,14 +118,6 @@ export async function read(
     const { state, drifted } = broughtUpToDate(before, now, UPDATABLE_FIELDS, names);
     return { state, inputs: drifted.length === 0 ? undefined : inputsFromState(state) };
 }
-
-const NOTHING_CARRIED = {
-    waitForPropagation: undefined,
-    propagationTimeout: undefined,
-    apiKey: undefined,
-    owed: undefined,
-    given: undefined,
-};
 
 /**
  * Sends what changed and nothing else, rotates the secret where that is due, and goes on with what is owed.
@@ -153,12 +152,23 @@ export async function update(surroundings: Surroundings, olds: Properties, input
     return waitIfOwed(surroundings, complete, news);
 }
 
-/** Deletes a key; one that is gone already counts as deleted. */
+/**
+ * Deletes a key, or switches it off and leaves it, as the state says; one that is gone already counts as done. One that
+ * another resource of the program has adopted is that one's to keep.
+ */
 export async function remove({ session }: Surroundings, apiKeyId: string, props: Properties): Promise<void> {
     const state = parseState(props);
     const teamId = state?.teamId ?? (await session.team());
     session.claims.hold(apiKeyId);
-    await deleteCertainly(session, { apiKeyId, teamId, userId: state?.userId });
+    if (session.claims.adoptions.isAdopted(apiKeyId)) {
+        session.warnOnce(leftToItsAdopter(apiKeyId));
+        return;
+    }
+    if (state?.onDelete === "disable") {
+        await disableCertainly(session, { ...state, apiKeyId });
+    } else {
+        await deleteCertainly(session, { apiKeyId, teamId, userId: state?.userId });
+    }
 }
 
 /** Updates the key where it differs from the inputs, with exactly the fields that differ. */

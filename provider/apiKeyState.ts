@@ -9,6 +9,14 @@ export const UPDATABLE_FIELDS = ["name", "acls", "qps", "qpm", "tpm", "expireTim
 /** A field that can be changed in place. */
 export type Field = (typeof UPDATABLE_FIELDS)[number];
 
+/** What becomes of a key that the stack gives up. */
+export const DELETIONS = ["delete", "disable"] as const;
+/** What becomes of a key that the stack gives up: it is deleted, or switched off and left. */
+export type Deletion = (typeof DELETIONS)[number];
+
+/** The arguments that are settings of ours alone: the API never hears of them. */
+export const SETTINGS_OF_OURS = ["waitForPropagation", "propagationTimeout", "onDelete"] as const;
+
 /**
  * What is still to be done for a key that exists: the wait until every cluster knows it; a secret, which the API never gave;
  * or a key in its place, where the server cannot give one a new secret.
@@ -34,6 +42,8 @@ export interface ApiKeyState {
     readonly disabled: boolean;
     readonly waitForPropagation?: boolean | undefined;
     readonly propagationTimeout?: string | undefined;
+    /** What a delete does, which is told the outputs alone. Absent: it deletes. */
+    readonly onDelete?: Deletion | undefined;
     /** The secret, from the create's answer; carried over ever after. Absent for a key that was only looked up. */
     readonly apiKey?: string | undefined;
     readonly redactedApiKey?: string | undefined;
@@ -69,6 +79,7 @@ const stateSchema = z.object({
     disabled: z.boolean().catch(false),
     waitForPropagation: optional(z.boolean()),
     propagationTimeout: optional(z.string()),
+    onDelete: optional(z.enum(DELETIONS)),
     apiKey: optional(z.string().min(1)),
     redactedApiKey: optional(z.string()),
     userId: optional(z.string()),
@@ -95,12 +106,11 @@ export function stateOutputs(state: ApiKeyState): Record<string, unknown> {
 }
 
 /** The inputs that are ours alone, as the state holds them once they are carried out. */
-export function settingsOf(
-    news: ApiKeyInputs,
-): Pick<ApiKeyState, "waitForPropagation" | "propagationTimeout" | "schedule"> {
+export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, (typeof SETTINGS_OF_OURS)[number] | "schedule"> {
     return {
         waitForPropagation: news.waitForPropagation ?? undefined,
         propagationTimeout: news.propagationTimeout ?? undefined,
+        onDelete: news.onDelete ?? undefined,
         schedule: news.schedule,
     };
 }
@@ -120,8 +130,7 @@ export function withDebt(state: ApiKeyState, debt: Owed): ApiKeyState {
 export type Carried = Pick<
     ApiKeyState,
     | "teamId"
-    | "waitForPropagation"
-    | "propagationTimeout"
+    | (typeof SETTINGS_OF_OURS)[number]
     | "apiKey"
     | "rotatedAt"
     | "previousSecretExpiresAt"
@@ -144,6 +153,7 @@ export function stateFromApi(key: ApiKey, carried: Carried): ApiKeyState {
         disabled: key.disabled,
         waitForPropagation: carried.waitForPropagation,
         propagationTimeout: carried.propagationTimeout,
+        onDelete: carried.onDelete,
         apiKey: carried.apiKey,
         redactedApiKey: key.redactedApiKey ?? undefined,
         userId: key.userId ?? undefined,
@@ -170,6 +180,7 @@ export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
         teamId: state.teamId,
         ...(state.waitForPropagation === undefined ? {} : { waitForPropagation: state.waitForPropagation }),
         ...(state.propagationTimeout === undefined ? {} : { propagationTimeout: state.propagationTimeout }),
+        ...(state.onDelete === undefined ? {} : { onDelete: state.onDelete }),
         ...(state.schedule === undefined ? {} : { schedule: state.schedule }),
     };
 }

@@ -43,20 +43,24 @@ export function unknownAcl(acl: string, catalogue: Catalogue): string | undefine
         const names = [...catalogue.modelNames.keys()];
         return catalogue.modelNames.has(name)
             ? undefined
-            : `"${acl}" names no model of the team${suggest(MODEL, name, names)}`;
+            : `"${acl}" names no model of the team${suggest(name, names, MODEL)}`;
     }
     const names = [...catalogue.endpointAcls].flatMap((one) =>
         one.startsWith(ENDPOINT) ? [one.slice(ENDPOINT.length)] : [],
     );
     return catalogue.endpointAcls.has(acl)
         ? undefined
-        : `"${acl}" names no endpoint of the team${suggest(ENDPOINT, acl.slice(ENDPOINT.length), names)}`;
+        : `"${acl}" names no endpoint of the team${suggest(acl.slice(ENDPOINT.length), names, ENDPOINT)}`;
 }
 
 const LISTED = 12;
 
-/** The nearest name, or where none is near the first few that there are. */
-function suggest(prefix: string, name: string, names: readonly string[]): string {
+/**
+ * `; did you mean …?` for the nearest name, or where none is near the first few that there are.
+ *
+ * @param prefix - What a program writes before the name.
+ */
+export function suggest(name: string, names: readonly string[], prefix = ""): string {
     const near = didYouMean(name, names);
     if (near !== "" || names.length === 0) {
         return near.replace("`", `\`${prefix}`);

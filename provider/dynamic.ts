@@ -5,6 +5,7 @@ import * as lifecycle from "./apiKeyLifecycle.js";
 import { stateOutputs } from "./apiKeyState.js";
 import { type EngineLog, engineLog } from "./engineLog.js";
 import { InitializationError } from "./initializationError.js";
+import { AdoptionError } from "./keyAdoption.js";
 import { KeyClaims } from "./keyClaims.js";
 import { scheduleIn } from "./rotationSchedule.js";
 import { Session } from "./session.js";
@@ -63,8 +64,14 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     #log: EngineLog | undefined;
     readonly #claims = new KeyClaims();
 
-    /** @param openChannel opens the channel to whoever runs Pulumi; by default to the engine that started this process */
-    constructor(private readonly openChannel: () => EngineLog = () => engineLog(process.argv[2])) {}
+    /**
+     * @param openChannel opens the channel to whoever runs Pulumi; by default to the engine that started this process
+     * @param now the clock that checks go by, in milliseconds since 1970
+     */
+    constructor(
+        private readonly openChannel: () => EngineLog = () => engineLog(process.argv[2]),
+        private readonly now: () => number = Date.now,
+    ) {}
 
     /** Keeps the configuration. Synchronous, for the host hands out the provider before it has awaited this. */
     async configure(request: dynamic.ConfigureRequest): Promise<void> {
@@ -74,7 +81,7 @@ export class DynamicProvider implements dynamic.ResourceProvider {
 
     async check(olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.CheckResult> {
         return this.#run(async (surroundings) => {
-            const { inputs, failures } = await check(surroundings, olds, news, Date.now());
+            const { inputs, failures } = await check(surroundings, olds, news, this.now());
             return { inputs, failures: [...failures] };
         });
     }
@@ -82,6 +89,10 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     async diff(id: string, olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.DiffResult> {
         this.#claims.compared(id, olds["name"]);
         const { changes, replaces, rotates } = lifecycle.diff(olds, news);
+        const refusal = this.#claims.adoptions.compared(id, olds, news["adoptKeyId"], replaces.length > 0);
+        if (refusal !== undefined) {
+            throw new HostError(new AdoptionError(refusal));
+        }
         if (rotates && replaces.length === 0) {
             this.#openLog().info(`API key ${id} is due for a new secret: ${scheduleIn(news)?.reason}.`);
             await this.#openLog().settled();

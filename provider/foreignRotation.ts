@@ -19,10 +19,11 @@ const REDACTED = /^([\w-]*)(?:\.{2,}|\*+|…|•+)([\w-]*)$/u;
 export function fitsRedacted(secret: string, redacted: string): boolean | undefined {
     const [whole, head = "", tail = ""] = REDACTED.exec(redacted) ?? [];
     const shown = head.length + tail.length;
-    if (whole === undefined || shown === 0 || shown >= secret.length) {
+    if (whole === undefined || shown === 0) {
         return undefined;
     }
-    return secret.startsWith(head) && secret.endsWith(tail);
+    const fits = secret.startsWith(head) && secret.endsWith(tail);
+    return fits && shown > secret.length ? undefined : fits;
 }
 
 /** How long after the stack's own rotation a listing may still show the secret before, in milliseconds. */

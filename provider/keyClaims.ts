@@ -1,8 +1,11 @@
+import { AdoptionClaims } from "./adoptionClaims.js";
+
 /**
  * What this process knows of who holds which key: what it made itself, and what it saw of the stack's resources. Pure but for
  * what it remembers.
  */
 export class KeyClaims {
+    readonly adoptions = new AdoptionClaims();
     readonly #held = new Set<string>();
     /** Old inputs that were checked, counted by name. */
     readonly #checked = new Map<string, number>();

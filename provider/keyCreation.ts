@@ -174,7 +174,14 @@ async function search(session: Session, teamId: string, lost: LostCreate): Promi
     return candidates(listed, lost, (apiKeyId) => session.claims.isHeld(apiKeyId), names);
 }
 
-const NOTHING_ANSWERED = { teamId: null, userId: null, disabled: false, redactedApiKey: null, createTime: null };
+const NOTHING_ANSWERED = {
+    teamId: null,
+    userId: null,
+    disabled: false,
+    redactedApiKey: null,
+    createTime: null,
+    modifyTime: null,
+};
 
 function stateOf(made: MadeKey, teamId: string, news: ApiKeyInputs): ApiKeyState {
     const answered = made.key ?? { ...createObject(news), ...NOTHING_ANSWERED, apiKeyId: made.apiKeyId };

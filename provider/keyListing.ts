@@ -17,7 +17,12 @@ interface Listing {
 /** The listing has a key, but its fields are not what the API documents. */
 export class UnreadableKeyError extends XaiError {}
 
-function readable(key: ListedApiKey): ApiKey {
+/**
+ * An entry of a listing as a key.
+ *
+ * @throws {@link UnreadableKeyError} where its fields could not be read.
+ */
+export function readable(key: ListedApiKey): ApiKey {
     if (!isReadable(key)) {
         throw new UnreadableKeyError(
             `API key ${key.apiKeyId} is in the team's listing, but its ${key.unreadable} has an unexpected shape. Nothing was concluded from it; please report it.`,

@@ -1,7 +1,8 @@
 import { type ApiKey, deleteApiKey, isReadable } from "./api/apiKeys.js";
-import { ConnectionError, NotFoundError } from "./api/errors.js";
+import { ConnectionError, NotFoundError, UnsupportedRouteError } from "./api/errors.js";
 import { mayHaveActed } from "./api/unclear.js";
-import { sameOnceNormalised, sameValue } from "./apiKeyDiff.js";
+import { sameOnceNormalised, sameValue, updateObject } from "./apiKeyDiff.js";
+import { type ApiKeyState, inputsFromState } from "./apiKeyState.js";
 import { modelNames, sendUpdate, type Update } from "./apiKeyUpdate.js";
 import { isGone, type Sought } from "./goneKey.js";
 import { requireGone } from "./ownKeys.js";
@@ -54,6 +55,31 @@ export async function deleteCertainly(session: Session, key: Sought): Promise<vo
             error instanceof NotFoundError && error.inApiWords
                 ? await isGone(session, key)
                 : isUnclear(error) && (await isUnlisted(session, key).catch(() => false));
+        if (!gone) {
+            throw error;
+        }
+    }
+    session.listings(key.teamId).written(key.apiKeyId);
+}
+
+/**
+ * Switches a key off for good: one update that names that alone. A key that is gone already counts as switched off, as in
+ * {@link deleteCertainly}; of a key that is gone an update may also say that there is no such route.
+ *
+ * @throws What the update itself ended with; OwnKeysOnlyError as there.
+ */
+export async function disableCertainly(session: Session, key: ApiKeyState): Promise<void> {
+    const news = { ...inputsFromState(key), disabled: true };
+    // Whatever the state says: someone may have switched it on since.
+    const before = { ...key, disabled: false };
+    try {
+        await updateCertainly(session, { object: updateObject(key, news), fields: ["disabled"], before, news });
+    } catch (error) {
+        const isMissing = error instanceof NotFoundError || error instanceof UnsupportedRouteError;
+        const gone =
+            error instanceof NotFoundError && error.inApiWords
+                ? await isGone(session, key)
+                : (isMissing || isUnclear(error)) && (await isUnlisted(session, key).catch(() => false));
         if (!gone) {
             throw error;
         }

@@ -7,7 +7,7 @@ import { type KeyClaims, nameKey } from "./keyClaims.js";
  * it remembers.
  */
 
-/** Listed keys of a name, and how many more there are than resources that may hold them. */
+/** Listed keys of a name that can be used, and how many more there are than resources that may hold them. */
 export interface Unclaimed {
     readonly apiKeyIds: readonly string[];
     /** At most as many as there are ids; 0 where each may be held. */
@@ -15,7 +15,8 @@ export interface Unclaimed {
 }
 
 /**
- * The keys of a name that no resource is known to hold.
+ * The keys of a name that no resource is known to hold. Those that are switched off are none of them: `onDelete: "disable"`
+ * leaves such on purpose, and nobody can call anything with one.
  *
  * @param listed - The team's keys before this process created any.
  */
@@ -26,7 +27,7 @@ export function unclaimed(
 ): Unclaimed {
     const apiKeyIds = [...listed]
         .filter(isReadable)
-        .filter((key) => nameKey(key.name) === nameKey(name) && !claims.isHeld(key.apiKeyId))
+        .filter((key) => nameKey(key.name) === nameKey(name) && !key.disabled && !claims.isHeld(key.apiKeyId))
         .map((key) => key.apiKeyId);
     return { apiKeyIds, surplus: Math.max(0, apiKeyIds.length - claims.heldUnseen(name)) };
 }

@@ -33,8 +33,20 @@ export class IncompleteListingError extends XaiError {
  * @param userId - Whose the missing key is; `undefined` where that is not known.
  */
 export function mayBeHidden(userId: string | undefined, listed: Iterable<ListedApiKey>): boolean {
-    const users = new Set([...listed].filter(isReadable).flatMap((key) => key.userId ?? []));
+    const users = usersOf(listed);
     return userId !== undefined && users.size <= 1 && !users.has(userId);
+}
+
+/**
+ * Whether a listing may lack keys of other users, as far as it shows that itself: no two of its keys are of different
+ * users. Pure.
+ */
+export function mayLackOthers(listed: Iterable<ListedApiKey>): boolean {
+    return usersOf(listed).size <= 1;
+}
+
+function usersOf(listed: Iterable<ListedApiKey>): ReadonlySet<string> {
+    return new Set([...listed].filter(isReadable).flatMap((key) => key.userId ?? []));
 }
 
 /**
@@ -71,8 +83,8 @@ export async function requireGone(session: Session, key: Sought): Promise<void> 
     }
 }
 
-/** Whether the server knows a key by its id; `undefined` where that cannot be asked. */
-async function isKnown({ http }: Session, apiKeyId: string): Promise<boolean | undefined> {
+/** Whether the server knows a key by its id, in whichever team; `undefined` where that cannot be asked. */
+export async function isKnown({ http }: Session, apiKeyId: string): Promise<boolean | undefined> {
     try {
         await checkApiKeyPropagation(http, apiKeyId);
         return true;

@@ -13,7 +13,14 @@ import { type ApiKeyState, withoutDebts } from "./apiKeyState.js";
 import { formatDuration } from "./duration.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { keepingState } from "./initializationError.js";
-import { describeProgress, nextCheck, type Progress, propagationLimit, propagationProgress } from "./propagation.js";
+import {
+    describeProgress,
+    learnt,
+    nextCheck,
+    type Progress,
+    propagationLimit,
+    propagationProgress,
+} from "./propagation.js";
 import type { Session } from "./session.js";
 
 /**
@@ -47,15 +54,24 @@ const LEAST_CHECK = 1000;
 async function awaitPropagation({ session, progress }: Surroundings, key: ApiKeyState, limit: number): Promise<void> {
     const { apiKeyId } = key;
     const begun = Date.now();
+    const waited = () => Date.now() - begun;
+    const isNew = isJustMade(session, key);
+    let notYet = 0;
     let known = propagationProgress({});
+    await pauseFor(nextCheck(0, 0, limit, 0, isNew ? session.propagationTook : undefined) ?? 0);
     for (let checks = 1; ; checks += 1) {
-        const rest = limit - (Date.now() - begun);
-        const now = await propagationOf(session, apiKeyId, Math.max(LEAST_CHECK, rest));
+        const asked = waited();
+        const now = await propagationOf(session, apiKeyId, Math.max(LEAST_CHECK, limit - asked));
         if (now.done) {
+            if (isNew) {
+                session.propagationTook = learnt(session.propagationTook, notYet, asked);
+            }
             return;
         }
+        notYet = asked;
         known = now.trouble === undefined ? now : known;
-        const pause = nextCheck(checks, Date.now() - begun, limit, Math.random());
+        const took = isNew ? session.propagationTook : undefined;
+        const pause = nextCheck(checks, waited(), limit, Math.random(), took);
         if (pause === undefined) {
             const { trouble } = now;
             if (trouble instanceof NotFoundError) {
@@ -71,7 +87,21 @@ async function awaitPropagation({ session, progress }: Surroundings, key: ApiKey
             );
         }
         progress(`Waiting until API key ${apiKeyId} is known everywhere: ${describeProgress(known)}`);
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await pauseFor(pause);
+    }
+}
+
+/** A key is new for so long, in milliseconds: of an older one it is not known how long it has been on its way. */
+const NEW = 5000;
+
+function isJustMade({ http }: Session, { createTime }: ApiKeyState): boolean {
+    const now = http.clock.earliest(performance.now());
+    return now !== undefined && createTime !== undefined && now - Date.parse(createTime) < NEW;
+}
+
+async function pauseFor(milliseconds: number): Promise<void> {
+    if (milliseconds > 0) {
+        await new Promise((resolve) => setTimeout(resolve, milliseconds));
     }
 }
 

@@ -11,6 +11,7 @@ import { KeyClaims } from "./keyClaims.js";
 import { KeyListings } from "./keyListing.js";
 import { oncePerKey } from "./once.js";
 import { OrphanWatch } from "./orphans.js";
+import type { Took } from "./propagation.js";
 import { missingSetting, SETTINGS, type Settings } from "./settings.js";
 
 /** How long a look-up that only serves a check may take, in milliseconds: a preview must not hang on it. */
@@ -33,6 +34,8 @@ export class Session {
     readonly http: Http;
     /** Found out with the first update and remembered. */
     readonly updateDialect: UpdateDialect = { spellings: {} };
+    /** How long new keys took to be known everywhere, as far as any was waited for. */
+    propagationTook: Took | undefined;
     readonly creates = new CreatesByName();
     readonly orphans: OrphanWatch;
     readonly #listings = new Map<string, KeyListings>();
@@ -147,7 +150,7 @@ export class Session {
 }
 
 /** What comes within a time, in milliseconds; `undefined` for what fails or comes later. */
-async function inTime<T>(awaited: Promise<T>, limit: number): Promise<T | undefined> {
+export async function inTime<T>(awaited: Promise<T>, limit: number): Promise<T | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
         timer = setTimeout(() => resolve(undefined), limit);

@@ -77,6 +77,27 @@ export interface XaiApiKeyArgs {
     waitForPropagation?: pulumi.Input<boolean | undefined>;
     /** How long it waits at most: a duration such as `"90s"` or `"5m"`. Default: `"5m"`. */
     propagationTimeout?: pulumi.Input<string | undefined>;
+    /**
+     * What becomes of the key when the stack gives it up: by `pulumi destroy`, by its resource's leaving the program, or by a
+     * replacement. `"delete"` deletes it for good; `"disable"` switches it off and leaves it, so that it can be switched on
+     * again in the xAI Console, or taken back by {@link XaiApiKeyArgs.adoptKeyId}. What the last `pulumi up` recorded
+     * counts. Default: `"delete"`.
+     */
+    onDelete?: pulumi.Input<"delete" | "disable" | undefined>;
+    /**
+     * The id of a key that exists already, to be taken over in place of creating one: `pulumi import` cannot do that for a
+     * dynamic resource. With {@link XaiApiKeyArgs.existingSecret} it keeps its secret; without that it gets a new one, and the
+     * one that it has goes on working for 24 hours. Settings that differ become the program's, the name and `disabled` too.
+     *
+     * Read when the resource is created. Afterwards it may stay or be taken out, but not name another key. A taken-over key is
+     * as any: what gives it up deletes it, or disables it with `onDelete: "disable"`.
+     */
+    adoptKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * The secret of the key that `adoptKeyId` names. Kept as a secret however it is given, held against what the API shows
+     * of it, and stored as the output `apiKey`. Read when the key is taken over; a change afterwards changes nothing.
+     */
+    existingSecret?: pulumi.Input<string | undefined>;
 }
 
 /** What a look-up of an existing key needs beside its id. */
@@ -114,9 +135,11 @@ const TYPE = "pulumi-nodejs:dynamic/xai:ApiKey";
  * });
  * ```
  *
- * @example Production: a key that `pulumi destroy` and a lost line of code do not take away
+ * @example Production: a key that `pulumi destroy` and a lost line of code do not take away, and that is switched off rather
+ * than deleted once it is given up on purpose
  * ```ts
- * new xai.XaiApiKey("billing", { acls: [xai.acl.allModels, xai.acl.endpoint("chat")] }, { protect: true });
+ * const acls = [xai.acl.allModels, xai.acl.endpoint("chat")];
+ * new xai.XaiApiKey("billing", { acls, onDelete: "disable" }, { protect: true });
  * ```
  */
 export class XaiApiKey extends pulumi.CustomResource {
@@ -157,6 +180,8 @@ export class XaiApiKey extends pulumi.CustomResource {
     declare readonly waitForPropagation: pulumi.Output<boolean | undefined>;
     /** The argument of the same name, as given. */
     declare readonly propagationTimeout: pulumi.Output<string | undefined>;
+    /** The argument of the same name, as given. */
+    declare readonly onDelete: pulumi.Output<"delete" | "disable" | undefined>;
 
     /**
      * Looks up a key that this stack does not manage. It is read at every run, never changed and never deleted; its
@@ -198,7 +223,7 @@ export class XaiApiKey extends pulumi.CustomResource {
     constructor(name: string, args: XaiApiKeyState | undefined, opts: pulumi.CustomResourceOptions);
     constructor(name: string, args?: XaiApiKeyArgs | XaiApiKeyState, opts: pulumi.CustomResourceOptions = {}) {
         requireResolvableProvider(process.cwd());
-        const inputs = opts.id === undefined ? withDefaultName(name, args) : { ...args };
+        const inputs = opts.id === undefined ? withSecret(withDefaultName(name, args)) : { ...args };
         super(
             TYPE,
             name,
@@ -232,6 +257,7 @@ const NO_OUTPUTS: Readonly<Record<Exclude<keyof XaiApiKey, keyof pulumi.CustomRe
     disabled: undefined,
     waitForPropagation: undefined,
     propagationTimeout: undefined,
+    onDelete: undefined,
 };
 
 function withDefaultName(logicalName: string, args: XaiApiKeyArgs | XaiApiKeyState | undefined) {
@@ -241,4 +267,10 @@ function withDefaultName(logicalName: string, args: XaiApiKeyArgs | XaiApiKeySta
     }
     const name = `${pulumi.getProject()}-${pulumi.getStack()}-${logicalName}`;
     return { ...given, name, [DEFAULT_NAME]: name };
+}
+
+/** The arguments with the secret among them as one: given plain, it would stand in the state as it is. */
+function withSecret(given: Partial<XaiApiKeyArgs>): Partial<XaiApiKeyArgs> {
+    const { existingSecret } = given;
+    return existingSecret === undefined ? given : { ...given, existingSecret: pulumi.secret(existingSecret) };
 }

@@ -3,9 +3,9 @@ import type { Session } from "../provider/session.js";
 import { runError } from "./providerText.js";
 
 /**
- * The program's own connection to the Management API, for the data sources: a dynamic provider serves none.
+ * The program's own connection to the Management API, for its look-ups: a dynamic provider serves none.
  *
- * What only a data source needs is loaded when the first one is called; a program with keys alone does not pay for it.
+ * What only a look-up needs is loaded when the first one is called; a program with keys alone does not pay for it.
  */
 interface DataSession {
     readonly session: Session;
@@ -22,33 +22,68 @@ export interface TeamArgs {
     teamId?: string;
 }
 
+/** The same, for what is only known later. */
+export interface TeamOutputArgs {
+    /** The team. Default: `xai:teamId`, then `XAI_TEAM_ID`, then the management key's own team. */
+    teamId?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * Runs a look-up.
+ *
+ * @throws pulumi.RunError with one clear line for whatever the arguments, the settings or the API lack.
+ */
+export async function lookUp<T>(run: () => Promise<T>): Promise<T> {
+    const { XaiError } = await import("../provider/api/errors.js");
+    try {
+        return await run();
+    } catch (error) {
+        throw error instanceof XaiError ? runError(error.message) : error;
+    }
+}
+
+/** The `…Output` twin of a look-up: of inputs, and an output. A secret among them makes its answer one. */
+export function lookUpOutput<T>(
+    given: object,
+    run: (given: unknown, isSecret: boolean) => Promise<T>,
+): pulumi.Output<T> {
+    const known = pulumi.output(given);
+    return known.apply(async (args) => run(args, await pulumi.isSecret(known)));
+}
+
+/** The session of the deployment. */
+export async function deploymentSession(): Promise<Session> {
+    return (await dataSession()).session;
+}
+
+/** The same, with the team to ask about. */
+export async function sessionFor(given: string | undefined): Promise<{ session: Session; teamId: string }> {
+    const session = await deploymentSession();
+    return { session, teamId: given ?? (await session.team()) };
+}
+
 /**
  * Asks the API once for each team within a deployment. A failure is not kept.
  *
  * @param question - Names what is asked; the same name always stands for the same `ask`.
- * @throws pulumi.RunError with one clear line for whatever the settings or the API lack.
  */
 export async function askOnce<T>(
     question: string,
-    args: TeamArgs,
+    given: string | undefined,
     ask: (session: Session, teamId: string) => Promise<T>,
-): Promise<T> {
-    const { XaiError } = await import("../provider/api/errors.js");
-    try {
-        const { session, answers } = await dataSession();
-        const teamId = args.teamId ?? (await session.team());
-        const key = JSON.stringify([question, teamId]);
-        // Only this function writes the map, and a question's name stands for one kind of answer.
-        const known = answers.get(key) as Promise<T> | undefined;
-        const answer = known ?? ask(session, teamId);
-        if (known === undefined) {
-            answers.set(key, answer);
-            answer.catch(() => answers.delete(key));
-        }
-        return await answer;
-    } catch (error) {
-        throw error instanceof XaiError ? runError(error.message) : error;
+): Promise<{ teamId: string; answer: T }> {
+    const { session, answers } = await dataSession();
+    const teamId = given ?? (await session.team());
+    const key = JSON.stringify([question, teamId]);
+    // Only this function writes the map, and a question's name stands for one kind of answer.
+    const known = answers.get(key) as Promise<T> | undefined;
+    const answer = known ?? ask(session, teamId);
+    if (known === undefined) {
+        answers.set(key, answer);
+        answer.catch(() => answers.delete(key));
     }
+    // The answer is shared; what a program does to its copy is its own affair.
+    return { teamId, answer: structuredClone(await answer) };
 }
 
 function dataSession(): Promise<DataSession> {

@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { EndpointAcl } from "../provider/api/endpoints.js";
-import { askOnce, type TeamArgs } from "./dataSession.js";
+import { askOnce, lookUp, lookUpOutput, type TeamArgs, type TeamOutputArgs } from "./dataSession.js";
 
 export type { EndpointAcl } from "../provider/api/endpoints.js";
 
@@ -8,10 +8,7 @@ export type { EndpointAcl } from "../provider/api/endpoints.js";
 export interface GetEndpointsArgs extends TeamArgs {}
 
 /** The arguments of {@link getEndpointsOutput}. */
-export interface GetEndpointsOutputArgs {
-    /** The team. Default: `xai:teamId`, then `XAI_TEAM_ID`, then the management key's own team. */
-    teamId?: pulumi.Input<string | undefined>;
-}
+export interface GetEndpointsOutputArgs extends TeamOutputArgs {}
 
 /** The answer of {@link getEndpoints}. */
 export interface GetEndpointsResult {
@@ -30,17 +27,23 @@ export interface GetEndpointsResult {
  * // [{ acl: "api-key:endpoint:chat", description: "...", namespace: "...", key: "...", value: "..." }, ...]
  * ```
  */
-export async function getEndpoints(args: GetEndpointsArgs = {}): Promise<GetEndpointsResult> {
-    const answer = await askOnce("endpoints", args, async (session, teamId) => {
-        const { listEndpoints } = await import("../provider/api/endpoints.js");
-        const { acls } = await listEndpoints(session.http, teamId);
-        return { acls: [...acls] };
-    });
-    // The answer is shared; what a program does to its copy is its own affair.
-    return structuredClone(answer);
+export function getEndpoints(args: GetEndpointsArgs = {}): Promise<GetEndpointsResult> {
+    return find(args, false);
 }
 
 /** The same for arguments that are only known later: {@link getEndpoints} with inputs and an output. */
 export function getEndpointsOutput(args: GetEndpointsOutputArgs = {}): pulumi.Output<GetEndpointsResult> {
-    return pulumi.output(args.teamId).apply((teamId) => getEndpoints(teamId === undefined ? {} : { teamId }));
+    return lookUpOutput(args, find);
+}
+
+function find(given: unknown, isSecret: boolean): Promise<GetEndpointsResult> {
+    return lookUp(async () => {
+        const { readArguments } = await import("./lookUpArguments.js");
+        const { teamId } = readArguments("getEndpoints", given, isSecret);
+        const { answer } = await askOnce("endpoints", teamId, async (session, team) => {
+            const { listEndpoints } = await import("../provider/api/endpoints.js");
+            return [...(await listEndpoints(session.http, team)).acls];
+        });
+        return { acls: answer };
+    });
 }

@@ -6,5 +6,9 @@
 export * as acl from "./acl.js";
 export { ApiKey, XaiApiKey, type XaiApiKeyArgs, type XaiApiKeyRotationArgs, type XaiApiKeyState } from "./apiKey.js";
 export { config } from "./config.js";
+export * from "./getApiKey.js";
+export * from "./getApiKeys.js";
 export * from "./getEndpoints.js";
+export * from "./getManagementKey.js";
+export * from "./getModel.js";
 export * from "./getModels.js";

@@ -66,6 +66,9 @@ const FIELDS: Readonly<Record<Exclude<keyof XaiApiKeyArgs, "acls">, Field>> = {
     teamId: { absent: "the default" },
     waitForPropagation: { absent: "true" },
     propagationTimeout: { absent: "5m" },
+    onDelete: { absent: "delete" },
+    adoptKeyId: { absent: "a key of its own" },
+    existingSecret: { absent: "none" },
 };
 
 /** The changes that the engine's events tell of, in the order of the keys' names. */

@@ -27,6 +27,8 @@ export interface ApiKey {
     readonly redactedApiKey: string | null;
     /** RFC 3339, microseconds. */
     readonly createTime: string | null;
+    /** The same. Changes by itself: it is data for programs, and no output of the resource. */
+    readonly modifyTime: string | null;
 }
 
 /** What a create sends. */
@@ -90,6 +92,7 @@ const apiKeySchema = z
         disabled: yesOrNo.nullish(),
         redactedApiKey: text,
         createTime: text,
+        modifyTime: text.catch(null),
     })
     .transform(
         (key): ApiKey => ({
@@ -105,6 +108,7 @@ const apiKeySchema = z
             disabled: key.disabled ?? false,
             redactedApiKey: key.redactedApiKey ?? null,
             createTime: key.createTime ?? null,
+            modifyTime: key.modifyTime ?? null,
         }),
     );
 

@@ -1,15 +1,26 @@
 import { z } from "zod";
 import type { Http } from "./http.js";
 
-/** Whose a management key is, as far as this provider needs it. */
+/** A management key, as the validation endpoint describes it. Texts are empty where the answer lacks them. */
 export interface ManagementKey {
     /** `SCOPE_TEAM` means that {@link scopeId} is the team's id. */
     readonly scope: string;
     readonly scopeId: string;
     /** Deprecated in the API, but still answered. */
     readonly teamId: string;
-    /** The user that the management key belongs to; empty where the answer lacks it. */
+    /** The user that the management key belongs to. */
     readonly ownerUserId: string;
+    readonly apiKeyId: string;
+    readonly name: string;
+    /** RFC 3339. */
+    readonly createTime: string;
+    /** RFC 3339. */
+    readonly modifyTime: string;
+    /** What it may do, for example `team-token:endpoint:ListApiKeys`; `undefined` where the answer does not say. */
+    readonly acls: readonly string[] | undefined;
+    readonly redactedApiKey: string;
+    /** From where it may be used; `undefined` where the answer does not say. */
+    readonly ipRanges: readonly string[] | undefined;
 }
 
 const text = z
@@ -17,9 +28,34 @@ const text = z
     .nullish()
     .transform((value) => value ?? "");
 
+// What only describes the key must not keep its team from being known, whatever shape it has.
+const description = text.catch("");
+const list = z
+    .array(z.string())
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .catch(undefined);
+
 const managementKeySchema = z
-    .object({ scope: text, scopeId: text, teamId: text, ownerUserId: text })
-    .refine(({ scope, scopeId, teamId }) => scope !== "" || scopeId !== "" || teamId !== "", { path: ["scope"] });
+    .object({
+        scope: text,
+        scopeId: text,
+        teamId: text,
+        ownerUserId: text,
+        apiKeyId: description,
+        name: description,
+        createTime: description,
+        modifyTime: description,
+        acls: list,
+        redactedApiKey: description,
+        // So it is spelt in the reference's example.
+        reactedApiKey: description,
+        ipRanges: list,
+    })
+    .refine(({ scope, scopeId, teamId }) => scope !== "" || scopeId !== "" || teamId !== "", { path: ["scope"] })
+    .transform(
+        ({ reactedApiKey, ...key }): ManagementKey => ({ ...key, redactedApiKey: key.redactedApiKey || reactedApiKey }),
+    );
 
 /** Asks whose the management key in use is. Published in the REST reference only: a server may lack it. */
 export function validateManagementKey(http: Http, deadline?: number): Promise<ManagementKey> {
@@ -34,6 +70,6 @@ export function validateManagementKey(http: Http, deadline?: number): Promise<Ma
 }
 
 /** The team that a management key is for, or `undefined` where it is not for one team alone. */
-export function teamOf(key: Omit<ManagementKey, "ownerUserId">): string | undefined {
+export function teamOf(key: Pick<ManagementKey, "scope" | "scopeId" | "teamId">): string | undefined {
     return (key.scope === "SCOPE_TEAM" ? key.scopeId || key.teamId : key.teamId) || undefined;
 }

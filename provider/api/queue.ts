@@ -94,8 +94,9 @@ export class Queue {
             if (turn.at >= deadline) {
                 throw new TurnMissed(turn.at > now ? "rate" : "others");
             }
-            if (turn.at > now) {
-                await new Promise((resolve) => setTimeout(resolve, turn.at - now));
+            // A timer may be a little early, and the turn would be lost.
+            for (let left = turn.at - now; left > 0; left = turn.at - performance.now()) {
+                await new Promise((resolve) => setTimeout(resolve, left));
             }
             if (this.pace.stands(turn, performance.now())) {
                 return;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { exponentOf } from "../../bench/growth.js";
+import { DEFAULTS, readParameters } from "../../bench/parameters.js";
 import { sideBySide } from "../../bench/sideBySide.js";
 import { ratioOf, spreadOf } from "../../bench/spread.js";
-import { spreadTable } from "../../bench/table.js";
+import { alignedTable, count, decimals, spreadText } from "../../bench/table.js";
 
 describe("a spread", () => {
     test.each([
@@ -34,8 +36,58 @@ test("what is measured side by side takes turns in beginning, after a round that
     expect(runs).toEqual(["base", "subject", "base", "subject", "subject", "base"]);
 });
 
-test("a table is aligned", () => {
-    expect(spreadTable("what", [["a longer label", { min: 1, median: 20.5, max: 300.126 }]])).toBe(
-        ["what               min  median     max", "a longer label    1.00   20.50  300.13", ""].join("\n"),
+test("a table is aligned, its fields to the right, those that are missing empty", () => {
+    const rows = [
+        ["what", "ours", "floor"],
+        ["a longer label", undefined, "1.00"],
+        ["short", "0.50 20.50 300.13"],
+    ] as const;
+    expect(alignedTable(rows)).toBe(
+        [
+            "what                         ours  floor",
+            "a longer label                      1.00",
+            "short           0.50 20.50 300.13",
+            "",
+        ].join("\n"),
     );
+});
+
+test.each([
+    [[2, 2], "2", "2.00"],
+    [[1, 2.5, 300], "1 2.5 300", "1.00 2.50 300.00"],
+])("the spread of %j is shown as one figure where it is one", (values, counted, exact) => {
+    expect(spreadText(spreadOf(values), count)).toBe(counted);
+    expect(spreadText(spreadOf(values), decimals)).toBe(exact);
+});
+
+describe("the growth of a figure", () => {
+    test.each([0, 0.5, 1, 2])("as power %d of the number of keys is that exponent", (exponent) => {
+        const points = [1, 100, 300].map((keys) => ({ keys, value: 7 * keys ** exponent }));
+        expect(exponentOf(points)).toBeCloseTo(exponent, 10);
+    });
+
+    test("of one number of keys, or of what is nothing, has none", () => {
+        const one = { keys: 100, value: 3 };
+        expect(exponentOf([one, one])).toBeUndefined();
+        expect(exponentOf([one, { keys: 300, value: 0 }])).toBeUndefined();
+    });
+});
+
+describe("the parameters", () => {
+    test("have defaults", () => {
+        expect(readParameters({})).toEqual(DEFAULTS);
+    });
+
+    test("come from the environment, the smallest number of keys first", () => {
+        const environment = { BENCH_KEYS: "300, 2", BENCH_ROUNDS: "1", BENCH_ONLY: "life,limits" };
+        expect(readParameters(environment)).toEqual({ keys: [2, 300], rounds: 1, parts: ["life", "limits"] });
+    });
+
+    test.each([
+        [{ BENCH_KEYS: "0" }, 'BENCH_KEYS takes whole numbers from 1, not "0"'],
+        [{ BENCH_ROUNDS: "few" }, 'BENCH_ROUNDS takes whole numbers from 1, not "few"'],
+        [{ BENCH_ONLY: "all" }, /^BENCH_ONLY takes import, .*, not "all"$/],
+    ])("that are wrong are refused: %j", (environment, words) => {
+        expect(() => readParameters(environment)).toThrow(words);
+    });
 });

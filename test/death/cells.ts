@@ -4,7 +4,8 @@ import type { WantedKey } from "./place.js";
 
 /** The table of deaths: who dies, at which point of what, with how many resources in flight, and what is done then. */
 
-export const VICTIMS = ["provider host", "program", "engine"] as const;
+/** A disk is filled to its last byte, and has room again when the run has ended. */
+export const VICTIMS = ["engine", "provider host", "disk", "program"] as const;
 export type Victim = (typeof VICTIMS)[number];
 
 /**
@@ -69,7 +70,7 @@ export function passesOf({ point: { operation }, count }: Cell): number {
 
 /** Every death of a part. */
 export function allCells(part: Part): Cell[] {
-    return POINTS.filter((one) => one.part === part).flatMap((where) =>
+    return pointsOf(part).flatMap((where) =>
         VICTIMS.flatMap((victim) =>
             [1, MANY].flatMap((count) =>
                 RECOVERIES.map((recovery): Cell => ({ victim, point: where, count, recovery })),
@@ -79,15 +80,16 @@ export function allCells(part: Part): Cell[] {
 }
 
 /**
- * Of the deaths of a part those that differ most: a host dies at every point, an engine where the server has acted and
- * at the very beginning, a program, whose death loses nothing that is in flight, once. Numbers and recoveries take turns.
+ * Of the deaths of a part those that differ most: a host dies at every point, an engine and a disk where the server has
+ * acted and at the very beginning, a program, whose death loses nothing that is in flight, once. Numbers and recoveries
+ * take turns.
  */
 export function someCells(part: Part): Cell[] {
-    const points = POINTS.filter((one) => one.part === part);
+    const points = pointsOf(part);
     return points.flatMap((where, row) => {
         const hasActed = where.side === "answer" || where.operation === "checkApiKeyPropagation";
         const victims = VICTIMS.filter((victim) => {
-            if (victim === "engine") {
+            if (victim === "engine" || victim === "disk") {
                 return hasActed || where.operation === "createApiKey";
             }
             return victim === "provider host" || row === points.length - 1;
@@ -99,6 +101,22 @@ export function someCells(part: Part): Cell[] {
             return { victim, point: where, count, recovery: turn % 3 === 2 ? "up alone" : "refresh and up" };
         });
     });
+}
+
+/** One death at each point, so that each victim dies at some: for an engine whose processes take long to start. */
+export function fewCells(part: Part): Cell[] {
+    return POINTS.flatMap((where, row): Cell[] => {
+        const victim = VICTIMS[row % VICTIMS.length];
+        if (where.part !== part || victim === undefined) {
+            return [];
+        }
+        const recovery = row % 3 === 2 ? "up alone" : "refresh and up";
+        return [{ victim, point: where, count: victim === "disk" ? 1 : MANY, recovery }];
+    });
+}
+
+function pointsOf(part: Part): Point[] {
+    return POINTS.filter((one) => one.part === part);
 }
 
 /** The keys of the program before the run that is hit, and those that it is to bring about. */

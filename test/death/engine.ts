@@ -1,3 +1,4 @@
+import type { Cell, Part } from "./cells.js";
 import type { Place } from "./place.js";
 
 /** What an operation came to: whether it succeeded, and everything that it printed. */
@@ -28,6 +29,10 @@ export interface MortalStack {
     refresh(): Promise<Outcome>;
     /** Fails where there is anything to do. */
     previewNothing(): Promise<Outcome>;
+    /** Removes what a run on a full disk would give up for its state: older states. */
+    removeBackups(): void;
+    /** Makes the writing of the state fail in a run, where there is no disk to fill. Returns what ends that. */
+    refuseWriting(run: Running): () => void;
     /** What a person does after the engine itself was killed: ends what it left running, and takes its lock away. */
     clearAfterEngine(): Promise<void>;
     /** The keys in the state. */
@@ -39,6 +44,9 @@ export interface MortalStack {
 /** An engine that can be killed. */
 export interface MortalEngine {
     readonly name: string;
+    /** The deaths of a part that it is put to in every run of the tests, and all that it can be put to. */
+    chosen(part: Part): readonly Cell[];
+    all(part: Part): readonly Cell[];
     /** Whether its provider hosts end when it is killed. */
     readonly takesHostsAlong: boolean;
     open(place: Place): Promise<MortalStack>;

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../sdk/testing/index.js";
+import { Disk } from "./disk.js";
 import { Gate } from "./gate.js";
 import { MARK } from "./processes.js";
 
@@ -39,22 +40,29 @@ export class Place {
     readonly folder = mkdtempSync(join(tmpdir(), "pulumi-xai-death-"));
     readonly programFolder = join(this.folder, "program");
     /** Where the engine keeps the state. */
-    readonly stateFolder = join(this.folder, "state");
+    readonly stateFolder: string;
     /** Where everything puts its temporary files. */
     readonly temporaryFolder = join(this.folder, "tmp");
+    /** What the state is kept on, where the place has a disk for it. */
+    readonly disk: Disk | undefined;
     #wanted: readonly WantedKey[] = [];
 
     private constructor(
         readonly emulator: Emulator,
         readonly gate: Gate,
-    ) {}
-
-    static async open(options: EmulatorOptions = {}): Promise<Place> {
-        const emulator = await startEmulator(options);
-        const place = new Place(emulator, await Gate.before(emulator.url));
-        for (const folder of [place.programFolder, place.stateFolder, place.temporaryFolder]) {
+        hasDisk: boolean,
+    ) {
+        this.disk = hasDisk ? Disk.mount(join(this.folder, "disk")) : undefined;
+        this.stateFolder = join(this.disk?.folder ?? this.folder, "state");
+        for (const folder of [this.programFolder, this.stateFolder, this.temporaryFolder]) {
             mkdirSync(folder);
         }
+    }
+
+    /** Makes one; `hasDisk`: the state has a disk of its own. */
+    static async open({ hasDisk = false, ...options }: EmulatorOptions & { hasDisk?: boolean } = {}): Promise<Place> {
+        const emulator = await startEmulator(options);
+        const place = new Place(emulator, await Gate.before(emulator.url), hasDisk);
         symlinkSync(join(ROOT, "node_modules"), join(place.programFolder, "node_modules"));
         place.#write(
             "Pulumi.yaml",
@@ -93,6 +101,7 @@ export class Place {
     async close(): Promise<void> {
         await this.gate.close();
         await this.emulator.close();
+        this.disk?.unmount();
         rmSync(this.folder, { recursive: true, force: true });
     }
 

@@ -1,7 +1,12 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
+import { pulumiCommand, withoutQuestions } from "../engines/cliStack.js";
+import { CliState } from "../engines/cliState.js";
 import { configMap } from "../engines/engine.js";
 import { pulumiEnvironment, pulumiVersion } from "../engines/pulumiCommand.js";
 import { textsBelow } from "../engines/texts.js";
+import { allCells, type Cell, fewCells, type Part } from "./cells.js";
 import type { MortalEngine, MortalStack } from "./engine.js";
 import type { Place } from "./place.js";
 import { gone, killAllMarked } from "./processes.js";
@@ -14,8 +19,11 @@ export function pulumiCli(): MortalEngine | { readonly name: string; readonly mi
     const version = pulumiVersion();
     return version === undefined
         ? { name: "the Pulumi CLI", missing: "no `pulumi` on PATH" }
-        : { name: `Pulumi CLI ${version}`, takesHostsAlong: false, open };
+        : { name: `Pulumi CLI ${version}`, chosen: fewCells, all, takesHostsAlong: false, open };
 }
+
+/** On a full disk it tries each writing for half a minute, one after the other: one key at a time. */
+const all = (part: Part): Cell[] => allCells(part).filter(({ victim, count }) => victim !== "disk" || count === 1);
 
 async function open(place: Place): Promise<MortalStack> {
     const environment = {
@@ -23,10 +31,11 @@ async function open(place: Place): Promise<MortalStack> {
         PULUMI_BACKEND_URL: `file://${place.stateFolder}`,
         ...place.environment,
     };
-    const stack = await LocalWorkspace.createStack(
+    const made = await LocalWorkspace.createStack(
         { stackName: STACK, workDir: place.programFolder },
-        { envVars: environment },
+        { envVars: environment, pulumiCommand: await pulumiCommand() },
     );
+    const stack = withoutQuestions(made, new CliState(place.stateFolder, "shop", STACK));
     await stack.setAllConfig(configMap(place.config));
     return {
         async start() {
@@ -44,6 +53,17 @@ async function open(place: Place): Promise<MortalStack> {
         up: async ({ replace = [] } = {}) => outcomeOf(stack.up({ parallel: PARALLEL, replace: [...replace] })),
         refresh: async () => outcomeOf(stack.refresh({ parallel: PARALLEL })),
         previewNothing: async () => outcomeOf(stack.preview({ expectNoChanges: true })),
+        removeBackups: () => rmSync(join(place.stateFolder, `.pulumi/stacks/shop/${STACK}.json.bak`), { force: true }),
+        refuseWriting() {
+            // Not by a limit on the size of files: under one the CLI tears the state that it has.
+            const folder = join(place.stateFolder, ".pulumi/stacks/shop");
+            renameSync(folder, `${folder}.away`);
+            writeFileSync(folder, "");
+            return () => {
+                rmSync(folder);
+                renameSync(`${folder}.away`, folder);
+            };
+        },
         async clearAfterEngine() {
             killAllMarked(place.mark);
             await gone(place.mark);

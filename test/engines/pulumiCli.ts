@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { LocalWorkspace, type OpMap, type Stack } from "@pulumi/pulumi/automation";
+import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import { pulumiCommand, withoutQuestions } from "./cliStack.js";
+import { CliState } from "./cliState.js";
 import { type Changes, configMap, type Engine, isSecretKey, type StackOptions, type TestStack } from "./engine.js";
 import { pulumiEnvironment, pulumiVersion } from "./pulumiCommand.js";
 import { textsBelow } from "./texts.js";
@@ -23,15 +25,21 @@ async function createCliStack(options: StackOptions): Promise<TestStack> {
     await Promise.all([mkdir(workDir), mkdir(backend)]);
     // The dynamic host looks for the package from the program's folder.
     await symlink(join(ROOT, "node_modules"), join(workDir, "node_modules"));
-    const stack = await LocalWorkspace.createStack(
+    const made = await LocalWorkspace.createStack(
         { projectName: options.project, stackName: options.stack, program: async () => holder.program() },
         {
             workDir,
             projectSettings: { name: options.project, runtime: "nodejs", backend: { url: `file://${backend}` } },
             envVars: { ...pulumiEnvironment(), ...options.environment },
+            pulumiCommand: await pulumiCommand(),
         },
     );
-    const { onEvent } = options;
+    const stack = withoutQuestions(made, new CliState(backend, options.project, options.stack));
+    let changes: Changes = {};
+    const onEvent = (event: EngineEvent) => {
+        changes = event.summaryEvent?.resourceChanges ?? changes;
+        options.onEvent(event);
+    };
     await stack.setAllConfig(configMap(options.config));
     const holder: TestStack = {
         program: options.program,
@@ -42,31 +50,23 @@ async function createCliStack(options: StackOptions): Promise<TestStack> {
         async up(upOptions = {}) {
             const replace = await urnsOf(stack, upOptions.replace ?? []);
             const result = await stack.up({ onEvent, ...(replace.length > 0 ? { replace } : {}) });
-            return {
-                output: result.stdout + result.stderr,
-                changes: changesOf(result.summary.resourceChanges),
-                outputs: result.outputs,
-            };
+            return { output: result.stdout + result.stderr, changes, outputs: result.outputs };
         },
         async refresh() {
             const result = await stack.refresh({ onEvent });
-            return { output: result.stdout + result.stderr, changes: changesOf(result.summary.resourceChanges) };
+            return { output: result.stdout + result.stderr, changes };
         },
         async destroy() {
             const result = await stack.destroy({ onEvent });
-            return { output: result.stdout + result.stderr, changes: changesOf(result.summary.resourceChanges) };
+            return { output: result.stdout + result.stderr, changes };
         },
         setConfig: (key, value) => stack.setConfig(key, { value, secret: isSecretKey(key) }),
-        setEnvironment: (changes) => Object.assign(stack.workspace.envVars, changes),
+        setEnvironment: (variables) => Object.assign(stack.workspace.envVars, variables),
         exportStack: () => stack.exportStack(),
         files: async () => [...textsBelow(backend), ...textsBelow(workDir)],
         dispose: () => rm(folder, { recursive: true, force: true }),
     };
     return holder;
-}
-
-function changesOf(changes: OpMap | undefined): Changes {
-    return changes ?? {};
 }
 
 async function urnsOf(stack: Stack, names: readonly string[]): Promise<string[]> {

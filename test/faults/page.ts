@@ -55,7 +55,8 @@ ${Object.entries(OUTCOMES)
     .map(([name, outcome]) => described(name, outcome))
     .join("\n")}
 \`{said}\` is what the request ended with: what could not be done, what was said, and what to do, as below. After a wrong base
-URL it is an \`up\` that mends it: a refresh and a destroy ask where the last \`up\` asked.
+URL it is an \`up\` that mends it: a refresh and a destroy ask where the last \`up\` asked. Where no connection comes about (refused,
+DNS, TLS), that is so for a whole run; for a later page and for propagation it begins in the middle of one, after the answer before.
 
 ${names.map(section).join("\n")}
 ## What is said

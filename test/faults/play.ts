@@ -3,8 +3,9 @@ import { type Emulator, startEmulator } from "../../sdk/testing/index.js";
 import { configFor } from "../engines/engine.js";
 import { expectNoLeak } from "../engines/leaks.js";
 import { type InProcessResult, InProcessStack, type StoredResource } from "../model/inProcessEngine.js";
-import { SCENES, type Script, scriptOf } from "./scenes.js";
-import { type Cell, OUTCOMES, type Outcome, type OutcomeName, shown } from "./table.js";
+import { Front } from "./front.js";
+import { SCENES, type Scene, type Script, scriptOf } from "./scenes.js";
+import { type Cell, isMidway, OUTCOMES, type Outcome, type OutcomeName, shown } from "./table.js";
 
 /** Plays a cell of the table: brings a stack to the operation, lets the trouble strike, ends it, and goes on. */
 
@@ -21,7 +22,8 @@ export interface Play {
 export function playsOf(cell: Cell): Play[] {
     const { once, lasting } = cell.decision;
     // A refresh asks where the last update asked: after a wrong base URL there is one way on.
-    const ways: readonly Play["next"][] = cell.trouble.baseUrl === undefined ? ["up", "refresh", "destroy"] : ["up"];
+    const isElsewhere = cell.trouble.connection !== undefined && !isMidway(cell.scene);
+    const ways: readonly Play["next"][] = isElsewhere ? ["up"] : ["up", "refresh", "destroy"];
     const isOver = OUTCOMES[lasting].state === "as the program says";
     const lastingWays = isOver ? ["refresh" as const] : once === lasting ? ways.slice(ways.length > 1 ? 1 : 0) : ways;
     return [{ cell, lasts: false, next: "up" }, ...lastingWays.map((next): Play => ({ cell, lasts: true, next }))];
@@ -32,6 +34,8 @@ const MAX_RETRIES = 2;
 
 interface Stage {
     readonly emulator: Emulator;
+    /** What stands before the emulator, where connections are to fail in the middle of a run. */
+    readonly front: Front | undefined;
     readonly stack: InProcessStack;
     readonly script: Script;
     readonly before: readonly StoredResource[];
@@ -40,7 +44,7 @@ interface Stage {
 /** Plays, and asserts all that was decided. */
 export async function play({ cell, lasts, next }: Play): Promise<void> {
     const stage = await setUp(cell);
-    const { emulator, stack } = stage;
+    const { emulator, front, stack } = stage;
     try {
         await begin(cell, lasts, stage);
         const struck = await run(stage);
@@ -57,6 +61,7 @@ export async function play({ cell, lasts, next }: Play): Promise<void> {
         await expectConverged(next, reported, stage);
         expectNoLeak(emulator.secrets(), stack.exposed());
     } finally {
+        front?.close();
         await emulator.close();
     }
 }
@@ -65,12 +70,16 @@ async function setUp({ scene, trouble }: Cell): Promise<Stage> {
     const hours = trouble.clockHours ?? 0;
     const now = () => new Date(Date.now() + hours * 3_600_000);
     const emulator = await startEmulator({ dialect: { maxPageSize: 2 }, now });
+    const { connection } = trouble;
+    const front =
+        connection !== undefined && isMidway(scene) ? await Front.before(emulator.url, connection.outage) : undefined;
     const { "xai:teamId": teamId = "", ...config } = configFor(emulator);
     // What is 100 MB takes its time.
     const slow = trouble.fault?.padding !== undefined;
     const stack = new InProcessStack({
         config: {
             ...config,
+            ...(front === undefined ? {} : { "xai:baseUrl": front.url }),
             ...(scene === "validation" ? {} : { "xai:teamId": teamId }),
             "xai:maxRetries": String(MAX_RETRIES),
             "xai:operationTimeout": slow ? "2m" : "30s",
@@ -81,13 +90,16 @@ async function setUp({ scene, trouble }: Cell): Promise<Stage> {
     if (script.before.length > 0) {
         expect((await stack.up(script.before)).ok).toBe(true);
     }
-    return { emulator, stack, script, before: stack.keys() };
+    return { emulator, front, stack, script, before: stack.keys() };
 }
 
 async function begin({ scene, trouble, acts }: Cell, lasts: boolean, stage: Stage): Promise<void> {
-    const { emulator, stack, script } = stage;
-    if (trouble.baseUrl !== undefined) {
-        stack.config = { ...stack.config, "xai:baseUrl": trouble.baseUrl(emulator.url) };
+    const { emulator, front, stack, script } = stage;
+    const { operation, follows }: Scene = SCENES[scene];
+    if (front !== undefined && follows !== undefined) {
+        front.breakAfter(follows, lasts);
+    } else if (trouble.connection !== undefined) {
+        stack.config = { ...stack.config, "xai:baseUrl": trouble.connection.baseUrl(emulator.url) };
         if (script.run === "refresh") {
             // A refresh asks where the last update asked.
             await stack.up(script.before);
@@ -97,7 +109,7 @@ async function begin({ scene, trouble, acts }: Cell, lasts: boolean, stage: Stag
     const dated = trouble.fault?.headers?.["retry-after"] === "" ? { headers: { "retry-after": date } } : {};
     if (trouble.fault !== undefined) {
         emulator.inject({
-            operation: SCENES[scene].operation,
+            operation,
             after: script.after,
             times: lasts ? Number.POSITIVE_INFINITY : 1,
             ...trouble.fault,
@@ -120,9 +132,10 @@ function attemptsAt({ scene }: Cell, emulator: Emulator): number {
 }
 
 /** The trouble is over, and what was still on its way has arrived. */
-async function end({ emulator, stack }: Stage, { trouble }: Cell): Promise<void> {
+async function end({ emulator, front, stack }: Stage, { trouble }: Cell): Promise<void> {
     emulator.clearFaults();
-    if (trouble.baseUrl !== undefined) {
+    await front?.mend();
+    if (front === undefined && trouble.connection !== undefined) {
         stack.config = { ...stack.config, "xai:baseUrl": emulator.url };
     }
     await expect.poll(() => emulator.requests.filter(({ status }) => status === 0), { timeout: 10_000 }).toEqual([]);
@@ -156,7 +169,7 @@ function escaped(text: string): string {
 
 function expectAttempts({ scene, trouble, decision }: Cell, lasts: boolean, attempts: number): void {
     // What reaches no server cannot be counted there, and a wait asks as often as it has time.
-    if (trouble.baseUrl !== undefined || decision.lasting === "waits" || decision.lasting === "left out") {
+    if (trouble.connection !== undefined || decision.lasting === "waits" || decision.lasting === "left out") {
         return;
     }
     // A check and a create ask both for the team, where the check does not end it all.

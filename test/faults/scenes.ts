@@ -30,6 +30,7 @@ export const SCENES = {
         endpoint: "ListApiKeys",
         says: "Could not list the API keys of team {team}",
         writes: false,
+        follows: "listApiKeys",
     },
     update: {
         title: "update",
@@ -58,6 +59,7 @@ export const SCENES = {
         endpoint: "CheckApiKeyPropagation",
         says: "Could not check the propagation of API key {id}",
         writes: false,
+        follows: "createApiKey",
     },
     models: {
         title: "models",
@@ -83,7 +85,7 @@ export const SCENES = {
 } as const satisfies Record<string, Scene>;
 
 /** An operation that can be struck. */
-interface Scene {
+export interface Scene {
     readonly title: string;
     readonly operation: Operation;
     /** As permissions of management keys name it. */
@@ -91,6 +93,8 @@ interface Scene {
     /** With what every message of a request that failed begins. */
     readonly says: string;
     readonly writes: boolean;
+    /** What is asked just before, in the same run: the connection worked then. Absent where this may be what is asked first. */
+    readonly follows?: Operation;
 }
 
 export type SceneName = keyof typeof SCENES;

@@ -1,4 +1,4 @@
-import { SCENES, type SceneName } from "./scenes.js";
+import { SCENES, type Scene, type SceneName } from "./scenes.js";
 import { type Kind, TROUBLES, type Trouble } from "./troubles.js";
 
 /**
@@ -168,9 +168,8 @@ const NOWHERE: Row = EVERYWHERE(undefined);
 
 /** The table: kinds of trouble by operations. `undefined`: it cannot meet this operation. */
 export const TABLE: Readonly<Record<Kind, Row>> = {
-    // A connection fails for the first request of a run already: no later page and no propagation is asked for.
-    "no connection": { ...REFUSED, listLater: undefined, propagation: undefined },
-    "no TLS": { ...REFUSED, listLater: undefined, propagation: undefined },
+    "no connection": { ...REFUSED, propagation: "waits" },
+    "no TLS": { ...REFUSED, propagation: "waits" },
     "lost answer": { ...UNCLEAR, propagation: "waits" },
     "unreadable answer": UNCLEAR,
     redirect: REFUSED,
@@ -213,9 +212,7 @@ export function decide(scene: SceneName, trouble: Trouble, acts: boolean): Decis
 
 function usual(scene: SceneName, trouble: Trouble, lasting: OutcomeName): Decision {
     const again = sentAgain(scene, trouble);
-    const { kind } = trouble;
-    // A base URL is wrong for a whole run.
-    const passes = again !== "never" && kind !== "no connection";
+    const passes = again !== "never" && (trouble.connection === undefined || isMidway(scene));
     const once = passes
         ? "done"
         : scene === "validation" && lasting !== "done"
@@ -225,8 +222,17 @@ function usual(scene: SceneName, trouble: Trouble, lasting: OutcomeName): Decisi
 }
 
 /** The check's question is answered by the trouble, the create's by the server. */
-function onceAtValidation({ kind, baseUrl }: Trouble, lasting: OutcomeName): OutcomeName {
-    return kind === "wrong management key" || baseUrl !== undefined ? lasting : "asked again";
+function onceAtValidation({ kind, connection }: Trouble, lasting: OutcomeName): OutcomeName {
+    return kind === "wrong management key" || connection !== undefined ? lasting : "asked again";
+}
+
+/**
+ * Whether connections fail in the middle of a run there. What can be asked first fails from the first request on, as after a
+ * wrong base URL, and for the whole run.
+ */
+export function isMidway(scene: SceneName): boolean {
+    const { follows }: Scene = SCENES[scene];
+    return follows !== undefined;
 }
 
 function sentAgain(scene: SceneName, { kind, outlasts }: Trouble): Again {
@@ -266,7 +272,7 @@ function exception(scene: SceneName, trouble: Trouble): Decision | undefined {
         // A second listing has what one lacks.
         return { again: "never", once: "done", lasting: "left out" };
     }
-    if (scene === "propagation" && trouble.kind === "not found") {
+    if (scene === "propagation" && (trouble.kind === "not found" || trouble.kind === "no TLS")) {
         return { again: "never", once: "done", lasting: "waits" };
     }
     if (scene === "validation" && trouble.outlasts === true) {

@@ -1,4 +1,5 @@
 import type { Fault } from "../../sdk/testing/index.js";
+import type { Outage } from "./front.js";
 
 /**
  * Everything that can go wrong between this provider and the API: what is said of it, and how the emulator does it.
@@ -38,8 +39,8 @@ export interface Trouble {
     readonly hint: string;
     /** How the emulator does it. */
     readonly fault?: Fault;
-    /** Where requests go instead, for what no emulator can do. */
-    readonly baseUrl?: (emulatorUrl: string) => string;
+    /** For what no emulator can do: where requests go instead, and what befalls a run that had begun. */
+    readonly connection?: { readonly baseUrl: (emulatorUrl: string) => string; readonly outage: Outage };
     /** The limit of an attempt in the test, in milliseconds: short for answers that do not come to an end. */
     readonly requestTimeout?: number;
     /** By how many hours the server's clock and this machine's differ. */
@@ -60,7 +61,7 @@ const CONNECTION: Trouble[] = [
         acts: false,
         what: "the connection to {url} failed (ECONNREFUSED)",
         hint: `Check the network and ${ELSEWHERE}`,
-        baseUrl: () => "http://127.0.0.1:1",
+        connection: { baseUrl: () => "http://127.0.0.1:1", outage: "refused" },
     },
     {
         name: "DNS failure",
@@ -68,7 +69,7 @@ const CONNECTION: Trouble[] = [
         acts: false,
         what: "the name {host} could not be resolved ({code})",
         hint: `Check the network and its DNS, and ${ELSEWHERE}`,
-        baseUrl: () => "https://management-api.x.ai.invalid",
+        connection: { baseUrl: () => "https://management-api.x.ai.invalid", outage: "no name" },
     },
     {
         name: "TLS failure",
@@ -76,7 +77,7 @@ const CONNECTION: Trouble[] = [
         acts: false,
         what: "no TLS connection to {host} came about ({code})",
         hint: `The server, or a proxy between, does not speak TLS as it should: check \`http\` or \`https\`, the port, and ${ELSEWHERE}`,
-        baseUrl: (url) => url.replace("http:", "https:"),
+        connection: { baseUrl: (url) => url.replace("http:", "https:"), outage: "no TLS" },
     },
 ];
 

@@ -17,12 +17,13 @@ const OPEN_CREATE = /The key may exist all the same|ended \(SIGKILL\) during cre
 
 /**
  * The keys that an operation left behind and did not account for: it said an id, or that a create's end is not known. Each
- * such message stands for one key at most.
+ * such message stands for one key at most, whichever it names: of equal creates nobody knows which made what.
  */
 export function unaccounted({ isSilent, messages, unheld }: Ended): readonly string[] {
-    const unnamed = unheld.filter((id) => !messages.some((message) => message.includes(id)));
-    const open = messages.filter((message) => OPEN_CREATE.test(message) && !unheld.some((id) => message.includes(id)));
-    return isSilent || unnamed.length <= open.length ? [] : unnamed;
+    const open = messages.filter((message) => OPEN_CREATE.test(message));
+    const others = messages.filter((message) => !OPEN_CREATE.test(message));
+    const left = unheld.filter((id) => !others.some((message) => message.includes(id)));
+    return isSilent || left.length <= open.length ? [] : left;
 }
 
 const LEFT_BEHIND = /^(?:(\d+) of the )?(?:the )?API keys? (\S+(?:, \S+)*) of team \S+ ha(?:s|ve) the default name/i;

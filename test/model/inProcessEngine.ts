@@ -37,6 +37,8 @@ export interface InProcessStackOptions {
     readonly config: Record<string, string>;
     /** How many resources are worked on at once. Default 8. */
     readonly parallel?: number;
+    /** The clock of this machine, in milliseconds since 1970. Default: the real one. */
+    readonly now?: () => number;
 }
 
 /** Who dies, and when: of all requests that the operation's provider sends. */
@@ -95,15 +97,17 @@ export class InProcessStack {
     private readonly project: string;
     private readonly stack: string;
     private readonly parallel: number;
+    private readonly now: () => number;
     private state: StackState = { resources: [], pending: [] };
     private readonly hosts: InProcessHost[] = [];
     private readonly shown: { name: string; text: string }[] = [];
 
-    constructor({ project = "shop", stack = "test", config, parallel = 8 }: InProcessStackOptions) {
+    constructor({ project = "shop", stack = "test", config, parallel = 8, now = Date.now }: InProcessStackOptions) {
         this.config = { ...config };
         this.project = project;
         this.stack = stack;
         this.parallel = parallel;
+        this.now = now;
     }
 
     /** Says what `up` would do. */
@@ -178,6 +182,7 @@ export class InProcessStack {
         const providers = new Providers(() => {
             const host = new InProcessHost({
                 project: this.project,
+                now: this.now,
                 kill,
                 onLine: (line) => events.diagnostic("info#err", line),
                 onWarning: (message) => events.diagnostic("warning", message),

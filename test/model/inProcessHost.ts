@@ -13,6 +13,8 @@ import { type KillPoint, Relay } from "./relay.js";
 /** What becomes of a host, and where what it says goes. */
 export interface InProcessHostOptions {
     readonly project: string;
+    /** Its clock, in milliseconds since 1970. */
+    readonly now: () => number;
     /** When it dies, if it does. */
     readonly kill: KillPoint | undefined;
     /** What the host's process would print. */
@@ -49,12 +51,13 @@ export class InProcessHost implements Host {
     private readonly onDeath: (() => void)[] = [];
 
     constructor(private readonly options: InProcessHostOptions) {
-        this.provider = new DynamicProvider(() => ({
-            warn: (message) => this.ifAlive(() => options.onWarning(message)),
-            info: (message) => this.ifAlive(() => options.onProgress(message)),
-            progress: (message) => this.ifAlive(() => options.onProgress(message)),
+        const channel = {
+            warn: (message: string) => this.ifAlive(() => options.onWarning(message)),
+            info: (message: string) => this.ifAlive(() => options.onProgress(message)),
+            progress: (message: string) => this.ifAlive(() => options.onProgress(message)),
             settled: async () => undefined,
-        }));
+        };
+        this.provider = new DynamicProvider(() => channel, options.now);
     }
 
     async configure(inputs: ValueMap, isKnown: boolean): Promise<void> {

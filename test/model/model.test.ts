@@ -25,7 +25,7 @@ if (isAskedFor("one", true)) {
                 arbitrary: sequences(8),
                 property: (sequence) =>
                     play(sequence, {
-                        open: async (config) => inProcess(new InProcessStack({ config })),
+                        open: async (config, _emulator, now) => inProcess(new InProcessStack({ config, now })),
                         close: async () => undefined,
                     }),
             });

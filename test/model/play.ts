@@ -1,8 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
+import { type Schedule, scheduleIn } from "../../provider/rotationSchedule.js";
 import { type Emulator, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
 import { configFor } from "../engines/engine.js";
 import { leaks } from "../engines/leaks.js";
 import { leftBehind, unaccounted } from "./accounts.js";
+import { Adoptions } from "./adoptions.js";
 import type { InProcessOperation } from "./inProcessEngine.js";
 import type { ModelOperation, ModelResult, ModelStack } from "./modelStack.js";
 import { heldSettings, ModelProgram, wantedSettings } from "./program.js";
@@ -11,7 +14,7 @@ import { DEFAULT_ACLS, OTHER_TEAM, type Outside, SECRET_NAME, type Sequence, typ
 /** What a sequence is played on. */
 export interface Stage<Stack extends ModelStack> {
     /** A stack of project `shop` and stack `test`. */
-    open(config: Record<string, string>, emulator: Emulator): Promise<Stack>;
+    open(config: Record<string, string>, emulator: Emulator, now: () => number): Promise<Stack>;
     close(stack: Stack): Promise<void>;
 }
 
@@ -22,19 +25,20 @@ export interface Stage<Stack extends ModelStack> {
  */
 export async function play<Stack extends ModelStack>(sequence: Sequence, stage: Stage<Stack>): Promise<void> {
     const { dialect, clockHours, propagation } = sequence;
+    const clock = new Clock();
     const emulator = await startEmulator({
         dialect,
         propagation,
         otherTeams: [OTHER_TEAM],
-        now: () => new Date(Date.now() + clockHours * 3_600_000),
+        now: () => new Date(clock.now() + clockHours * 3_600_000),
     });
     const config = {
         ...configFor(emulator),
         "xai:maxRetries": String(sequence.maxRetries),
         "xai:operationTimeout": "3s",
     };
-    const stack = await stage.open(config, emulator);
-    const player = new Player(sequence, emulator, stack);
+    const stack = await stage.open(config, emulator, () => clock.now());
+    const player = new Player(sequence, emulator, stack, clock);
     try {
         await player.play();
     } catch (error) {
@@ -46,14 +50,30 @@ export async function play<Stack extends ModelStack>(sequence: Sequence, stage: 
     }
 }
 
+/** The clock of a sequence: it goes on by itself, and by days. */
+class Clock {
+    private days = 0;
+
+    now(): number {
+        return Date.now() + this.days * 86_400_000;
+    }
+
+    pass(days: number): void {
+        this.days += days;
+    }
+}
+
 class Player {
     /** What was done, and what was said. */
     readonly transcript: string[] = [];
     private readonly model = new ModelProgram();
+    private readonly adoptions: Adoptions;
     /** What is not this stack's, as it was and has to stay. */
     private readonly strangers = new Map<string, StoredKey>();
     /** The keys that this stack made, that no resource holds, and of which it is known why. */
     private readonly leftBehind = new Set<string>();
+    /** The keys whose secret someone else has changed, or a rotation of which nobody heard. */
+    private readonly rotatedUnheard = new Set<string>();
     /**
      * Whether the secret name may have come into the state as something that was read: an update failed that may have given it
      * to a key, and what a refresh then finds, the engine marks as it had marked the old name.
@@ -64,15 +84,18 @@ class Player {
         private readonly sequence: Sequence,
         private readonly emulator: Emulator,
         private readonly stack: ModelStack,
+        private readonly clock: Clock,
     ) {
+        this.adoptions = new Adoptions(emulator, this.model);
         for (const name of ["shared", "shop-test-a"]) this.addStranger(name);
     }
 
     async play(): Promise<void> {
         for (const step of this.sequence.steps) await this.step(step);
         this.emulator.setPropagation(0);
-        await this.succeed("refresh");
+        const { messages } = await this.succeed("refresh");
         await this.upAsTold();
+        await this.rotateBack(messages.map(({ message }) => message));
         await this.checkConvergence();
         await this.checkQuiet();
         await this.succeed("destroy");
@@ -85,14 +108,15 @@ class Player {
     }
 
     private async step(step: Step): Promise<void> {
+        this.clock.pass(step.days);
         for (const edit of step.edits) this.model.apply(edit);
         for (const each of step.outside) await this.actOutside(each);
         for (const fault of step.faults) this.emulator.inject(fault);
         const { operation, kill } = step;
-        await this.run(operation === "replace" ? "up" : operation, {
-            kill,
-            ...(operation === "replace" ? { replace: this.model.names.slice(0, 1) } : {}),
-        });
+        const replace = operation === "replace" ? this.model.names.slice(0, 1) : [];
+        // Who replaces a key that was taken over says that a new one is wanted.
+        for (const name of replace) this.model.makeNew(name);
+        await this.run(operation === "replace" ? "up" : operation, { kill, replace });
     }
 
     private async actOutside(act: Outside): Promise<void> {
@@ -103,7 +127,11 @@ class Player {
         const [held] = (await this.stack.keys()).filter(({ name }) => name === act.key);
         if (held === undefined || this.emulator.key(held.id) === undefined) return;
         if (act.outside === "delete") this.emulator.deleteKey(held.id);
-        else this.emulator.changeKey(held.id, { qps: act.qps });
+        else if (act.outside === "change") this.emulator.changeKey(held.id, { qps: act.qps });
+        else if (this.emulator.dialect.rotation) {
+            this.emulator.changeKey(held.id, { apiKey: `xai-${randomBytes(40).toString("hex")}` });
+            this.rotatedUnheard.add(held.id);
+        }
     }
 
     /**
@@ -111,7 +139,7 @@ class Player {
      * settings that someone made in the very second of a create cannot be told from what the create made.
      */
     private addStranger(name: string): void {
-        const createTime = new Date(Date.now() + this.sequence.clockHours * 3_600_000 - 3_000).toISOString();
+        const createTime = new Date(this.clock.now() + this.sequence.clockHours * 3_600_000 - 3_000).toISOString();
         const key = this.emulator.addKey({ name, acls: [...DEFAULT_ACLS], createTime });
         this.strangers.set(key.apiKeyId, key);
     }
@@ -120,7 +148,10 @@ class Player {
     private async run(operation: ModelOperation, options: InProcessOperation): Promise<ModelResult> {
         const begun = this.emulator.requests.length;
         const known = new Set(this.emulator.keys().map(({ apiKeyId }) => apiKeyId));
-        const before = new Set((await this.stack.keys()).map(({ id }) => id));
+        const keys = await this.stack.keys();
+        const before = new Set(keys.map(({ id }) => id));
+        const disabling = keys.filter(({ outputs }) => outputs["onDelete"] === "disable").map(({ id }) => id);
+        if (operation === "up" || operation === "preview") this.adoptions.prepare(keys, begun % 2 === 0);
 
         const result = await this.stack.run(operation, this.model.program, options);
         this.emulator.clearFaults();
@@ -141,11 +172,26 @@ class Player {
         this.mayShowName ||=
             !result.ok && this.model.names.some((name) => this.model.argsOf(name).name === SECRET_NAME);
         const isSilent = result.killed && options.kill?.who === "engine";
+        for (const id of disabling) if (this.emulator.key(id)?.disabled) await this.noteSwitchedOff(id);
         await this.checkUnheld(known, messages, isSilent);
         // Where an update failed, the warning says itself that a resource may hold the key.
         if (result.ok) this.checkWarnings(before, messages);
+        if (!result.ok) await this.noteUnheardRotations();
         await this.checkHeld();
         return result;
+    }
+
+    /** A key that its resource has switched off and left, as the program said. */
+    private async noteSwitchedOff(id: string): Promise<void> {
+        if (!(await this.stack.keys()).some((key) => key.id === id)) this.leftBehind.add(id);
+    }
+
+    /** Where an operation failed, a rotation may have acted of which nobody heard: then the secret before works on, or did. */
+    private async noteUnheardRotations(): Promise<void> {
+        for (const { id, outputs } of await this.stack.keys()) {
+            const replaced = this.emulator.key(id)?.previousApiKeys.map(({ apiKey }) => apiKey) ?? [];
+            if (replaced.some((secret) => secret === outputs["apiKey"])) this.rotatedUnheard.add(id);
+        }
     }
 
     private async succeed(operation: ModelOperation): Promise<ModelResult> {
@@ -154,14 +200,38 @@ class Player {
         return result;
     }
 
-    /** One `up`; or two, where the first says that the server cannot give a key a new secret, and that the next replaces it. */
+    /**
+     * One `up`; or two, where the first says what the second has to do: that it replaces a key without a secret by itself, or
+     * that a key is to be made anew for want of rotation.
+     */
     private async upAsTold(): Promise<void> {
         const { ok, messages } = await this.run("up", {});
         if (ok) return;
-        const told = messages.filter(({ message }) => message.includes("the next `pulumi up` replaces it"));
-        expect(told.length, "up succeeds once the trouble is over, or says that the next one does").toBeGreaterThan(0);
+        const said = messages.map(({ message }) => message).join("\n");
+        const told = (await this.stack.keys()).filter(({ id }) =>
+            said.includes(`API key ${id} is due for a new secret, but this server has no rotation`),
+        );
+        const isTold = told.length > 0 || said.includes("the next `pulumi up` replaces it");
+        expect(isTold, "up succeeds once the trouble is over, or says what the next one does").toBe(true);
         expect(this.emulator.dialect.rotation, "that the server can rotate").toBe(false);
-        await this.succeed("up");
+        for (const { name } of told) this.model.makeNew(name);
+        const { ok: isDone } = await this.run("up", { replace: told.map(({ name }) => name) });
+        expect(isDone, "the up that was told of succeeds").toBe(true);
+    }
+
+    /** Who is told that a key's secret is another one rotates it back by a trigger. */
+    private async rotateBack(said: readonly string[]): Promise<void> {
+        const stale = (await this.stack.keys()).filter(
+            ({ id, outputs }) => this.emulator.key(id)?.apiKey !== outputs["apiKey"],
+        );
+        for (const { name, id, outputs } of stale) {
+            const { rotatedAt } = outputs;
+            // Just after a rotation of the stack's own nobody can tell; and a redacted form may hide the difference.
+            const isTold = rotatedAt === undefined && this.emulator.dialect.redaction === "dots";
+            if (isTold) expect(said.join("\n"), `the warning of ${id}, rotated by someone else`).toContain(id);
+            this.model.apply({ edit: "change", key: name, args: { rotation: { triggers: { back: 1 } } } });
+        }
+        if (stale.length > 0) await this.succeed("up");
     }
 
     /** Every key that no resource holds is someone else's, or there is a reason. */
@@ -174,7 +244,8 @@ class Player {
         const unheld = this.emulator
             .keys()
             .map(({ apiKeyId }) => apiKeyId)
-            .filter((id) => !held.has(id) && !this.strangers.has(id) && !this.leftBehind.has(id));
+            .filter((id) => !held.has(id) && !this.strangers.has(id) && !this.leftBehind.has(id))
+            .filter((id) => !this.adoptions.isWaiting(id));
         expect(
             unheld.filter((id) => known.has(id)),
             "keys that the stack has forgotten",
@@ -198,7 +269,9 @@ class Player {
         expect(new Set(ids).size, "resources that hold a key of their own").toBe(ids.length);
         for (const { id, outputs } of keys) {
             const held = this.emulator.key(id);
-            if (held !== undefined && outputs["apiKey"] !== undefined) {
+            if (held === undefined || outputs["apiKey"] === undefined) continue;
+            if (outputs["apiKey"] === held.apiKey) this.rotatedUnheard.delete(id);
+            if (!this.rotatedUnheard.has(id)) {
                 expect(outputs["apiKey"], `the stored secret of ${id}`).toBe(held.apiKey);
             }
         }
@@ -215,12 +288,34 @@ class Player {
             const held = this.emulator.key(id);
             expect(held, `the key ${id} of ${name} on the server`).toBeDefined();
             if (held === undefined) continue;
-            const known = { name: defaultName(name), teamId: this.emulator.teamId };
+            const schedule = scheduleIn(outputs);
+            const known = {
+                name: defaultName(name),
+                teamId: this.emulator.teamId,
+                expireTime: schedule?.expireTime ?? null,
+            };
             expect(heldSettings(held), `the settings of ${name}`).toEqual(
                 wantedSettings(this.model.argsOf(name), known),
             );
             expect(outputs["apiKey"], `the secret of ${name}`).toBe(held.apiKey);
+            this.checkTimes(name, schedule);
             expect(initErrors, `what is left to do for ${name}`).toEqual([]);
+        }
+    }
+
+    /** What is due by now was done. */
+    private checkTimes(name: string, schedule: Schedule | undefined): void {
+        const { expiresIn = null, rotation } = this.model.argsOf(name);
+        const { every, beforeExpiry } = rotation ?? {};
+        const timeOf = (text = "") => Date.parse(text) - this.clock.now();
+        if (expiresIn !== null) {
+            const left = timeOf(schedule?.expireTime);
+            expect(left, `what is left until ${name} expires`).toBeLessThanOrEqual(daysOf(expiresIn));
+            if (beforeExpiry !== undefined)
+                expect(left, `what is left of ${name}`).toBeGreaterThan(daysOf(beforeExpiry) - 60_000);
+        }
+        if (every !== undefined) {
+            expect(-timeOf(schedule?.since), `the age of the secret of ${name}`).toBeLessThan(daysOf(every) + 60_000);
         }
     }
 
@@ -241,15 +336,22 @@ class Player {
         await this.checkConvergence();
         const given = new Set(this.model.names.map((name) => this.model.argsOf(name).name));
         const expected = this.model.names.flatMap((logicalName) => {
-            const { name, teamId = this.emulator.teamId } = this.model.argsOf(logicalName);
-            const isDefault = name === undefined && !given.has(defaultName(logicalName));
+            const { name, adopts, teamId = this.emulator.teamId } = this.model.argsOf(logicalName);
+            const isDefault = name === undefined && adopts === undefined && !given.has(defaultName(logicalName));
             return others
-                .filter((key) => isDefault && key.name === defaultName(logicalName) && key.teamId === teamId)
+                .filter(
+                    (key) =>
+                        isDefault && !key.disabled && key.name === defaultName(logicalName) && key.teamId === teamId,
+                )
                 .map(({ apiKeyId }) => apiKeyId);
         });
         const told = leftBehind(messages.map(({ message }) => message)).flatMap(({ ids }) => ids);
         expect(told.sort(), "the keys that a create under the same name tells of").toEqual(expected.sort());
     }
+}
+
+function daysOf(duration: string): number {
+    return Number(duration.replace("d", "")) * 86_400_000;
 }
 
 function defaultName(logicalName: string): string {

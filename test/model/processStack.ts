@@ -21,6 +21,18 @@ const argsSchema = z.object({
     disabled: z.boolean().optional(),
     teamId: z.string().optional(),
     waitForPropagation: z.boolean().optional(),
+    expiresIn: z.string().nullish(),
+    rotation: z
+        .object({
+            triggers: z.record(z.string(), z.number()).optional(),
+            every: z.string().optional(),
+            beforeExpiry: z.string().optional(),
+            overlap: z.string().optional(),
+        })
+        .nullish(),
+    onDelete: z.enum(["delete", "disable"]).optional(),
+    adoptKeyId: z.string().optional(),
+    existingSecret: z.string().optional(),
 });
 
 const shownSeverity = z.enum(["info", "info#err", "warning", "error"]);
@@ -30,7 +42,14 @@ const resourcesSchema = z.array(
         urn: z.string(),
         type: z.string(),
         id: z.string().default(""),
-        outputs: z.object({ apiKey: shownSchema.optional() }).optional(),
+        outputs: z
+            .object({
+                apiKey: shownSchema.optional(),
+                onDelete: z.string().optional(),
+                rotatedAt: z.string().optional(),
+                schedule: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+            })
+            .default({}),
         initErrors: z.array(z.string()).default([]),
         delete: z.boolean().default(false),
     }),
@@ -102,12 +121,20 @@ export class ProcessStack implements ModelStack {
             .parse(deployment.resources ?? [])
             .filter(({ type }) => type === "pulumi-nodejs:dynamic/xai:ApiKey")
             .map(({ urn, id, outputs, initErrors, delete: isReplaced }) => {
-                const apiKey = outputs?.apiKey?.plaintext;
+                const { apiKey: shown, ...others } = outputs;
+                const apiKey = shown?.plaintext;
                 return {
                     name: urn.split("::").at(-1) ?? "",
                     id,
                     inputs: {},
-                    outputs: typeof apiKey === "string" ? { apiKey } : {},
+                    outputs: {
+                        ...Object.fromEntries(
+                            Object.entries(others).flatMap(([name, value]) =>
+                                value === undefined ? [] : [[name, value]],
+                            ),
+                        ),
+                        ...(typeof apiKey === "string" ? { apiKey } : {}),
+                    },
                     initErrors,
                     delete: isReplaced,
                 };

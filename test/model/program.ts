@@ -2,30 +2,62 @@ import { instantMs, parseInstant } from "../../provider/instant.js";
 import { Secret, type Value, type ValueMap } from "../../sdk/testing/engine/values.js";
 import type { StoredKey } from "../../sdk/testing/index.js";
 import type { KeyProgram } from "./inProcessEngine.js";
-import { DEFAULT_ACLS, type Edit, type KeyArgs, SECRET_NAME } from "./sequence.js";
+import { DEFAULT_ACLS, type Edit, type KeyArgs, type RotationArgs, SECRET_NAME } from "./sequence.js";
+
+/** A key that was there before, as a program names it. */
+export interface Adoption {
+    readonly adoptKeyId: string;
+    readonly existingSecret?: string;
+}
 
 /** The program of a model: its keys by their logical names. */
 export class ModelProgram {
     private readonly keys = new Map<string, KeyArgs>();
+    private readonly adoptions = new Map<string, Adoption>();
 
     apply(edit: Edit): void {
         const args = this.keys.get(edit.key) ?? {};
         switch (edit.edit) {
             case "change":
                 this.keys.set(edit.key, { ...args, ...edit.args });
+                // A key that was taken over does not move.
+                if (edit.args.teamId !== undefined) this.makeNew(edit.key);
                 break;
             case "remove":
+                this.makeNew(edit.key);
                 this.keys.delete(edit.key);
                 break;
             case "rename":
-                if (this.keys.delete(edit.key)) this.keys.set(edit.to, args);
+                this.makeNew(edit.key);
+                this.makeNew(edit.to);
+                if (this.keys.has(edit.key)) {
+                    this.keys.set(edit.to, this.argsOf(edit.key));
+                    if (edit.to !== edit.key) this.keys.delete(edit.key);
+                }
                 break;
             case "twin": {
-                const shared = { ...(this.keys.get(edit.of) ?? {}), name: "shared" };
-                this.keys.set(edit.of, shared);
-                this.keys.set(edit.key, shared);
+                this.makeNew(edit.key);
+                this.keys.set(edit.of, { ...this.argsOf(edit.of), name: "shared" });
+                const { adopts: _, ...shared } = this.argsOf(edit.of);
+                if (edit.key !== edit.of) this.keys.set(edit.key, shared);
             }
         }
+    }
+
+    /** Lets a resource have a key of its own, whichever it was to take over. */
+    makeNew(name: string): void {
+        this.adoptions.delete(name);
+        const { adopts: _, ...args } = this.argsOf(name);
+        if (this.keys.has(name)) this.keys.set(name, args);
+    }
+
+    /** The key that a resource takes over, or took over. */
+    adoptionOf(name: string): Adoption | undefined {
+        return this.adoptions.get(name);
+    }
+
+    adopt(name: string, adoption: Adoption): void {
+        this.adoptions.set(name, adoption);
     }
 
     /** The logical names. */
@@ -39,15 +71,38 @@ export class ModelProgram {
 
     /** What the engine runs. */
     get program(): readonly KeyProgram[] {
-        return [...this.keys].map(([name, args]) => ({ name, args: written(args) }));
+        return [...this.keys].map(([name, args]) => ({ name, args: written(args, this.adoptions.get(name)) }));
     }
 }
 
-function written(args: KeyArgs): ValueMap {
-    const given = Object.entries({ acls: DEFAULT_ACLS, ...args }).filter(([, value]) => value !== undefined);
+/** Arguments as a program writes them: of two that exclude one another, or that need one another, what can stand. */
+function written(
+    { adopts: _, rotation, expireTime, ...args }: KeyArgs,
+    { adoptKeyId, existingSecret }: Partial<Adoption> = {},
+): ValueMap {
+    const isCounted = (args.expiresIn ?? null) !== null;
+    const given = {
+        acls: DEFAULT_ACLS,
+        ...args,
+        expireTime: isCounted ? undefined : expireTime,
+        rotation: rotation && !isCounted ? withoutRenewal(rotation) : rotation,
+        adoptKeyId,
+        existingSecret: existingSecret === undefined ? undefined : new Secret(existingSecret),
+    };
     return Object.fromEntries(
-        given.map(([field, value]): [string, Value] => [field, value === SECRET_NAME ? new Secret(value) : value]),
+        Object.entries(given).flatMap(([field, value]): [string, Value][] =>
+            value === undefined ? [] : [[field, value === SECRET_NAME ? new Secret(value) : toValue(value)]],
+        ),
     );
+}
+
+/** A value in a form of its own: what the engine keeps of it is the engine's. */
+function toValue(value: Value | RotationArgs): Value {
+    return value instanceof Secret ? value : JSON.parse(JSON.stringify(value));
+}
+
+function withoutRenewal({ beforeExpiry: _, ...rotation }: RotationArgs): RotationArgs {
+    return rotation;
 }
 
 /** A key's settings in one form, whichever side they come from. */
@@ -64,8 +119,15 @@ export interface Settings {
 
 const MODELS: Readonly<Record<string, string>> = { "grok-4": "grok-4-0709", "grok-2-image": "grok-2-image-1212" };
 
-/** The settings that arguments ask for. */
-export function wantedSettings(args: KeyArgs, known: { name: string; teamId: string }): Settings {
+/**
+ * The settings that arguments ask for.
+ *
+ * @param known - What is the stack's where the arguments leave it open: an expiry is counted by the provider.
+ */
+export function wantedSettings(
+    args: KeyArgs,
+    known: { name: string; teamId: string; expireTime: string | null },
+): Settings {
     return {
         teamId: args.teamId ?? known.teamId,
         name: args.name ?? known.name,
@@ -73,7 +135,7 @@ export function wantedSettings(args: KeyArgs, known: { name: string; teamId: str
         qps: args.qps ?? null,
         qpm: args.qpm ?? null,
         tpm: args.tpm === undefined || args.tpm === null ? null : String(args.tpm),
-        expireTime: milliseconds(args.expireTime ?? null),
+        expireTime: milliseconds((args.expiresIn ?? null) === null ? (args.expireTime ?? null) : known.expireTime),
         disabled: args.disabled ?? false,
     };
 }

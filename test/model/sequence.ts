@@ -13,6 +13,19 @@ export interface KeyArgs {
     readonly disabled?: boolean;
     readonly teamId?: string;
     readonly waitForPropagation?: boolean;
+    readonly expiresIn?: string | null;
+    readonly rotation?: RotationArgs | null;
+    readonly onDelete?: "delete" | "disable";
+    /** Whether a key that was there before is taken over, and with which secret. Its id is found when the sequence is played. */
+    readonly adopts?: "with its secret" | "by rotation";
+}
+
+/** The argument `rotation`. */
+export interface RotationArgs {
+    readonly triggers?: Readonly<Record<string, number>>;
+    readonly every?: string;
+    readonly beforeExpiry?: string;
+    readonly overlap?: string;
 }
 
 /** A change of the program. A key that is not there is added by what changes it. */
@@ -27,10 +40,13 @@ export type Edit =
 export type Outside =
     | { readonly outside: "change"; readonly key: string; readonly qps: number | null }
     | { readonly outside: "delete"; readonly key: string }
+    | { readonly outside: "rotate"; readonly key: string }
     | { readonly outside: "add"; readonly name: string };
 
 /** Changes, and an operation with everything that goes wrong in it. */
 export interface Step {
+    /** How many days pass before it. */
+    readonly days: number;
     readonly edits: readonly Edit[];
     readonly outside: readonly Outside[];
     readonly operation: "preview" | "up" | "refresh" | "destroy" | "replace";
@@ -79,6 +95,18 @@ const args: fc.Arbitrary<KeyArgs> = fc.record(
         disabled: fc.boolean(),
         teamId: fc.constant(OTHER_TEAM),
         waitForPropagation: fc.boolean(),
+        expiresIn: fc.constantFrom("90d", "40d", null),
+        rotation: fc.constantFrom<RotationArgs | null>(
+            { triggers: { n: 1 } },
+            { triggers: { n: 2 }, overlap: "0s" },
+            { every: "30d" },
+            { every: "10d", triggers: { n: 1 }, overlap: "7d" },
+            { beforeExpiry: "7d", overlap: "1h" },
+            { every: "50d", beforeExpiry: "30d" },
+            null,
+        ),
+        onDelete: fc.constantFrom("delete" as const, "disable" as const),
+        adopts: fc.constantFrom("with its secret" as const, "by rotation" as const),
     },
     { requiredKeys: [] },
 );
@@ -88,7 +116,7 @@ const fewArgs = fc.oneof(
     {
         weight: 3,
         arbitrary: fc
-            .tuple(args, fc.nat(8))
+            .tuple(args, fc.nat(12))
             .map(([all, index]) => Object.fromEntries(Object.entries(all).slice(index, index + 1)) satisfies KeyArgs),
     },
 );
@@ -103,6 +131,7 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
 const outside: fc.Arbitrary<Outside> = fc.oneof(
     fc.record({ outside: fc.constant("change" as const), key, qps: fc.constantFrom(9, null) }),
     fc.record({ outside: fc.constant("delete" as const), key }),
+    fc.record({ outside: fc.constant("rotate" as const), key }),
     fc.record({ outside: fc.constant("add" as const), name: fc.constantFrom("shared", "shop-test-a", "shop-test-b") }),
 );
 
@@ -117,7 +146,9 @@ const OPERATIONS = [
     "listEndpoints",
     "validateManagementKey",
 ] as const;
-const STATUSES = [400, 401, 403, 404, 405, 408, 409, 412, 422, 429, 500, 501, 502, 503, 504, 520];
+const REFUSALS = [302, 307, 400, 401, 403, 404, 405, 409, 412, 422, 429, 501] as const;
+/** Answers that leave open whether the server has acted. */
+const UNCLEAR = [206, 408, 500, 502, 503, 504, 520] as const;
 
 const struck = {
     operation: fc.constantFrom(
@@ -127,43 +158,74 @@ const struck = {
     after: fc.constantFrom(0, 0, 0, 1, 2),
     times: fc.constantFrom(1, 1, 1, 2, 5),
 };
+const acts = fc.boolean();
+const headers = fc.constantFrom({ "retry-after": "0" }, { "retry-after": "soon" }, { location: "http://127.0.0.1:1/" });
+const onList = { operation: fc.constant("listApiKeys" as const), after: struck.after, times: fc.constant(1) };
+
+/** Whatever the server does, what it says of it can be true: nobody can do anything about a server that lies well. */
 const fault: fc.Arbitrary<Fault> = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ ...struck, cut: fc.constantFrom("before" as const, "after" as const) }) },
     {
         weight: 4,
         arbitrary: fc.record({
             ...struck,
-            status: fc.constantFrom(...STATUSES),
-            headers: fc.constantFrom({ "retry-after": "0" }, { "retry-after": "soon" }),
+            cut: fc.constantFrom(
+                ...(["before", "after", "in headers", "after headers", "in body", "in chunked body"] as const),
+            ),
         }),
     },
-    // Answered without having acted, and so that this can be seen: nobody can do anything about a server that lies well.
+    { weight: 3, arbitrary: fc.record({ ...struck, status: fc.constantFrom(...REFUSALS), headers }) },
+    { weight: 3, arbitrary: fc.record({ ...struck, status: fc.constantFrom(...UNCLEAR), acts, headers }) },
+    // Done, and answered with another success.
+    {
+        weight: 1,
+        arbitrary: fc.record({ ...struck, status: fc.constantFrom(201, 202, 203, 204), acts: fc.constant(true) }),
+    },
+    // What is no answer of the API.
     {
         weight: 2,
-        arbitrary: fc.record({ ...struck, status: fc.constant(200), body: fc.constantFrom("<html>hi", '{"a', "[1]") }),
+        arbitrary: fc.record({
+            ...struck,
+            status: fc.constant(200),
+            body: fc.constantFrom("<html>hi", '{"a', "[1]", ""),
+            acts,
+        }),
     },
     { weight: 1, arbitrary: fc.record({ ...struck, delayMs: fc.integer({ min: 5, max: 30 }) }) },
-    // A listing that ends early.
+    // An answer that trickles, and one that never ends.
+    { weight: 1, arbitrary: fc.record({ ...struck, stall: fc.constant({ byteEveryMs: 1 }) }) },
+    {
+        weight: 1,
+        arbitrary: fc.record({ ...struck, times: fc.constant(1), stall: fc.constant("after headers" as const) }),
+    },
     {
         weight: 1,
         arbitrary: fc.record({
-            operation: fc.constant("listApiKeys" as const),
-            after: struck.after,
-            times: fc.constant(1),
-            status: fc.constant(200),
-            body: fc.constant("{}"),
+            ...struck,
+            operation: fc.constant("updateApiKey" as const),
+            ignoresUpdate: fc.constant(true),
+        }),
+    },
+    // A listing that is not complete, said and unsaid.
+    { weight: 1, arbitrary: fc.record({ ...onList, status: fc.constant(200), body: fc.constant("{}") }) },
+    {
+        weight: 2,
+        arbitrary: fc.record({
+            ...onList,
+            page: fc.constantFrom("skips a key" as const, "repeats its token" as const, "ends early" as const),
         }),
     },
 );
 
 /**
- * A listing that ends early says nothing alone, but nobody can see through two lies that agree: two such listings, or one and
+ * A listing that lacks a key says nothing alone, but nobody can see through two lies that agree: two such listings, or one and
  * a 404 for a key that is there.
  */
 function isBearable(faults: readonly Fault[]): boolean {
-    const endEarly = faults.filter(({ body }) => body === "{}").length;
+    const incomplete = faults.filter(
+        ({ body, page }) => body === "{}" || page === "skips a key" || page === "ends early",
+    ).length;
     const denies = faults.some(({ operation, status }) => operation === "deleteApiKey" && status === 404);
-    return endEarly === 0 || (endEarly === 1 && !denies);
+    return incomplete === 0 || (incomplete === 1 && !denies);
 }
 
 const kill: fc.Arbitrary<Kill> = fc.record({
@@ -174,6 +236,7 @@ const kill: fc.Arbitrary<Kill> = fc.record({
 });
 
 const step: fc.Arbitrary<Step> = fc.record({
+    days: fc.constantFrom(0, 0, 0, 1, 12, 35),
     edits: fc.array(edit, { maxLength: 4 }),
     outside: fc.oneof(
         { weight: 4, arbitrary: fc.constant([]) },
@@ -224,10 +287,11 @@ export function sequences(maxSteps: number): fc.Arbitrary<Sequence> {
     });
 }
 
-/** A sequence in which whoever is killed is the provider's host. */
+/** A sequence for processes of their own: whoever is killed is the provider's host, and no days pass on its clock. */
 export function hostKills(sequence: Sequence): Sequence {
     const steps = sequence.steps.map((step) => ({
         ...step,
+        days: 0,
         kill: step.kill === undefined ? undefined : { ...step.kill, who: "host" as const },
     }));
     return { ...sequence, steps };

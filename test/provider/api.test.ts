@@ -52,6 +52,7 @@ describe.each(DIALECTS)("in the dialect %j", (dialect) => {
             disabled: false,
             redactedApiKey,
             createTime: stored?.createTime,
+            modifyTime: stored?.modifyTime,
         };
         expect(created.key).toEqual(key);
         expect(requestsOf(emulator, "createApiKey")[0]?.body).toEqual({
@@ -63,18 +64,13 @@ describe.each(DIALECTS)("in the dialect %j", (dialect) => {
         expect(await listApiKeys(http, emulator.teamId)).toEqual(new Map([[created.apiKeyId, key]]));
         const { acls, ...rest } = key;
         const object = { ...rest, aclStrings: acls, qps: null, qpm: 7, disabled: true };
-        const { redactedApiKey: _r, createTime: _c, userId: _u, ...sent } = object;
+        const { redactedApiKey: _r, createTime: _c, modifyTime: _m, userId: _u, ...sent } = object;
+        const updated = { ...key, qps: null, qpm: 7, modifyTime: expect.any(String) };
         expect(await updateApiKey(http, "guide", sent, ["qps", "qpm", "disabled"])).toEqual({
-            ...key,
-            qps: null,
-            qpm: 7,
+            ...updated,
             disabled: true,
         });
-        expect(await updateApiKey(http, "reference", { ...sent, disabled: false }, ["disabled"])).toEqual({
-            ...key,
-            qps: null,
-            qpm: 7,
-        });
+        expect(await updateApiKey(http, "reference", { ...sent, disabled: false }, ["disabled"])).toEqual(updated);
         expect(emulator.requests.map((request) => [request.method, request.path])).toEqual([
             ["POST", `/auth/teams/${emulator.teamId}/api-keys`],
             ["GET", `/auth/teams/${emulator.teamId}/api-keys`],
@@ -250,6 +246,39 @@ describe("whose a management key is", () => {
         async (spelling) => {
             const emulator = await emulate({ dialect: { answerSpelling: spelling } });
             expect(teamOf(await validateManagementKey(httpFor(emulator).http))).toBe(emulator.teamId);
+        },
+    );
+
+    test("is described whole, in every published spelling", async () => {
+        for (const spelling of ["aclStrings", "acl_strings"] as const) {
+            const emulator = await emulate({ dialect: { answerSpelling: spelling, redaction: "stars" } });
+            emulator.setManagementKeyAcls(["team-token:endpoint:ListApiKeys"]);
+            expect(await validateManagementKey(httpFor(emulator).http)).toEqual({
+                scope: "SCOPE_TEAM",
+                scopeId: emulator.teamId,
+                teamId: emulator.teamId,
+                ownerUserId: expect.stringMatching(/^[\da-f-]{36}$/),
+                apiKeyId: expect.stringMatching(/^[\da-f-]{36}$/),
+                name: "Emulated management key",
+                createTime: expect.stringMatching(/^20.*Z$/),
+                modifyTime: expect.stringMatching(/^20.*Z$/),
+                acls: ["team-token:endpoint:ListApiKeys"],
+                redactedApiKey: `xai-t**${emulator.managementKey.slice(-1)}`,
+                ipRanges: [],
+            });
+        }
+    });
+
+    test.each([{}, { acls: null, ipRanges: null }, { acls: "all", ipRanges: {}, name: 7, redactedApiKey: [] }])(
+        "is known though the answer describes it so: %j",
+        async (description) => {
+            const emulator = await emulate();
+            const body = JSON.stringify({ scope: "SCOPE_TEAM", scopeId: "t", ...description });
+            emulator.inject({ operation: "validateManagementKey", body });
+            const key = await validateManagementKey(httpFor(emulator).http);
+            expect(teamOf(key)).toBe("t");
+            expect(key).toMatchObject({ name: "", redactedApiKey: "" });
+            expect([key.acls, key.ipRanges]).toEqual([undefined, undefined]);
         },
     );
 

@@ -152,6 +152,8 @@ describe("a diff", () => {
 
     test("changes where the wait's settings do, or where the wait is owed", () => {
         expect(diffApiKey(BASE, { ...BASE, waitForPropagation: false })).toMatchObject({ fields: [], changes: true });
+        expect(diffApiKey(BASE, { ...BASE, onDelete: "disable" })).toMatchObject({ fields: [], changes: true });
+        expect(diffApiKey({ ...BASE, onDelete: "disable" }, { ...BASE })).toMatchObject({ fields: [], changes: true });
         expect(diffApiKey(BASE, { ...BASE, propagationTimeout: "9s" })).toMatchObject({ fields: [], changes: true });
         expect(diffApiKey(BASE, { ...BASE, propagationTimeout: UNKNOWN })).toMatchObject({ changes: false });
         expect(diffApiKey(BASE, { ...BASE, waitForPropagation: null })).toMatchObject({ changes: false });

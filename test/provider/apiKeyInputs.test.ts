@@ -24,6 +24,10 @@ describe("good arguments", () => {
         { expireTime: "2027-01-31T12:00:00.001Z" },
         { expireTime: "2027-01-31T14:00:01+02:00" },
         { disabled: true, waitForPropagation: false, propagationTimeout: "1h30m" },
+        { onDelete: "disable" },
+        { onDelete: "delete" },
+        { adoptKeyId: "8a9f0c52-0000-4000-8000-000000000000", existingSecret: "xai-abc" },
+        { adoptKeyId: UNKNOWN, existingSecret: UNKNOWN },
         { teamId: "9c3f1f0e-1111-2222-3333-444455556666" },
         { acls: ["api-key:model:grok-4", "api-key:endpoint:*", "api-key:endpoint:*"] },
         { name: "a name with spaces, ümlauts and 🔑" },
@@ -79,6 +83,8 @@ describe("bad arguments", () => {
         ["propagationTimeout", "5 minutes", '"5 minutes" is not allowed: a duration'],
         ["propagationTimeout", "0s", '"0s" is not allowed'],
         ["propagationTimeout", 90, "90 is not allowed"],
+        ["onDelete", "keep", '"keep" is not allowed: "delete" or "disable"'],
+        ["onDelete", true, "true is not allowed"],
         ["qpd", 4, "is no argument of XaiApiKey; did you mean `qps`?"],
         ["acl", ACLS, "did you mean `acls`?"],
         ["expiretime", "2999-01-01T00:00:00Z", "did you mean `expireTime`?"],
@@ -88,6 +94,24 @@ describe("bad arguments", () => {
         const { failures } = check({ ...GOOD, [property]: value });
         expect(failures).toEqual([{ property, reason: expect.stringContaining(reason) }]);
     });
+
+    test.each<[string, unknown, string]>([
+        ["adoptKeyId", "xai-abcdefgh", "`adoptKeyId`: the text that is given is not allowed: the id of an API key"],
+        ["adoptKeyId", "a/b", "the text that is given is not allowed"],
+        ["adoptKeyId", "..", "the text that is given is not allowed"],
+        ["adoptKeyId", "", "an empty text is not allowed"],
+        ["adoptKeyId", 7, "a number is not allowed"],
+        ["existingSecret", "xai-abcdefgh\n", "`existingSecret`: the text that is given is not allowed: the secret"],
+        ["existingSecret", " ", "an empty text is not allowed"],
+        ["existingSecret", ["xai-abcdefgh"], "a list is not allowed"],
+    ])(
+        "%s: %j is refused without a word of it, and of no property whose value the engine would show",
+        (property, value, reason) => {
+            const { failures } = check({ ...GOOD, [property]: value });
+            expect(failures).toEqual([{ property: "", reason: expect.stringContaining(reason) }]);
+            expect(failures[0]?.reason).not.toContain("abcdefgh");
+        },
+    );
 
     test("are all reported at once, each once", () => {
         const news = {

@@ -23,6 +23,7 @@ const STATE: ApiKeyState = {
     disabled: true,
     waitForPropagation: false,
     propagationTimeout: "9s",
+    onDelete: "disable",
     apiKey: "secret",
     redactedApiKey: "xai-...cret",
     userId: "user",
@@ -102,6 +103,7 @@ test("the inputs that stand for a state are what a program would write", () => {
         teamId: "team",
         waitForPropagation: false,
         propagationTimeout: "9s",
+        onDelete: "disable",
         schedule: STATE.schedule,
     });
     expect(inputsFromState({ apiKeyId: "id", teamId: "t", name: "n", acls: [], disabled: false })).toEqual({

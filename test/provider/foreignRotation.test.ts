@@ -41,6 +41,15 @@ describe("what is shown of a secret", () => {
         expect(fitsRedacted(SECRET, redacted)).toBeUndefined();
     });
 
+    test.each([
+        [true, "xai-oYZ4"],
+        [false, "xai-YZ4"],
+        [false, "oYZ4"],
+        [false, ""],
+    ])("fits (%s) as short a secret as %j", (fits, secret) => {
+        expect(fitsRedacted(secret, "xai-...oYZ4")).toBe(fits);
+    });
+
     const secrets = fc.stringMatching(/^xai-[A-Za-z0-9]{80}$/);
     const forms = fc.constantFrom("dots", "stars");
 

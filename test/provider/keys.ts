@@ -15,6 +15,7 @@ export function apiKeyWith(fields: Partial<ApiKey> = {}): ApiKey {
         disabled: false,
         redactedApiKey: null,
         createTime: null,
+        modifyTime: null,
         ...fields,
     };
 }

@@ -89,6 +89,70 @@ describe("an update whose answer was lost", () => {
     });
 });
 
+describe("a delete that switches off and leaves the key", () => {
+    const KEPT = { onDelete: "disable" };
+
+    test.each(UNCLEAR)("is done where the listing shows it off, its answer lost (%j)", async (answer) => {
+        const { emulator, outputs, id, process } = await withKey();
+        inject(emulator, "updateApiKey", answer);
+        await remove(process, id, { ...outputs, ...KEPT });
+        expect(emulator.key(id)).toMatchObject({ disabled: true });
+        expect(emulator.countRequests()).toMatchObject({ updateApiKey: 1, listApiKeys: 1 });
+    });
+
+    test.each<Answer>([{ cut: "before" }, { status: 500 }, LATE, { ignoresUpdate: true }, { status: 403 }])(
+        "is the error that it was where it did not act (%j)",
+        async (answer) => {
+            const { emulator, outputs, id, process } = await withKey();
+            inject(emulator, "updateApiKey", answer);
+            await expect(remove(process, id, { ...outputs, ...KEPT })).rejects.toThrow(id);
+            expect(emulator.key(id)).toMatchObject({ disabled: false });
+        },
+    );
+
+    test("switches off what someone has switched on since, although the state says that it is off", async () => {
+        const { emulator, outputs, id, process } = await withKey();
+        const off = { ...outputs, ...KEPT, disabled: true };
+        await remove(process, id, off);
+        expect(emulator.key(id)).toMatchObject({ disabled: true });
+        emulator.changeKey(id, { disabled: false });
+        inject(emulator, "updateApiKey", { ignoresUpdate: true });
+        await expect(remove(process, id, off)).rejects.toThrow("`disabled` still has its old value");
+    });
+
+    test.each([
+        ["guide", 404],
+        ["guide", 405],
+        ["reference", 501],
+        ["both", 404],
+    ] as const)("is done for a key that is gone: %s route, others %i", async (updateRoute, missingRoute) => {
+        const { emulator, outputs, id, process } = await withKey({ dialect: { updateRoute, missingRoute } });
+        emulator.deleteKey(id);
+        await remove(process, id, { ...outputs, ...KEPT });
+        expect(emulator.countRequests()["listApiKeys"]).toBeGreaterThan(0);
+    });
+
+    test("is done for a key that is gone where the answer leaves it open, and two listings lack it", async () => {
+        const { emulator, outputs, id, process } = await withKey();
+        emulator.deleteKey(id);
+        inject(emulator, "updateApiKey", { status: 500 });
+        await remove(process, id, { ...outputs, ...KEPT });
+        expect(emulator.countRequests()).toMatchObject({ updateApiKey: 1, listApiKeys: 3 });
+    });
+
+    test("is not taken for done where this management key may not be shown the key, nor where a proxy says 404", async () => {
+        const { emulator, outputs, id, process } = await withKey();
+        inject(emulator, "updateApiKey", { status: 404, body: "<html></html>", contentType: "text/html" });
+        await expect(remove(process, id, { ...outputs, ...KEPT })).rejects.toThrow("404");
+        emulator.clearFaults();
+        emulator.deleteKey(id);
+        emulator.setManagementKey(emulator.managementKey, "5b3d6a35-5f62-4d1c-8f10-0d5fd3f3c8aa");
+        emulator.setOwnKeysOnly(true);
+        const restricted = remove(processFor(emulator, { maxRetries: "0" }), id, { ...outputs, ...KEPT });
+        await expect(restricted).rejects.toThrow("seems to be shown only the keys of its own user");
+    });
+});
+
 describe("a delete whose answer was lost", () => {
     test.each(UNCLEAR)("is done where two listings lack the key (%j)", async (answer) => {
         const { emulator, outputs, id, process } = await withKey();

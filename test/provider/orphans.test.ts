@@ -59,6 +59,12 @@ describe("keys of a name that nobody holds", () => {
         expect(unclaimed("n", [...listed, unreadable], claims)).toEqual({ apiKeyIds, surplus });
     });
 
+    test("are none of those that are switched off: they were left on purpose, and can call nothing", () => {
+        const off = apiKeyWith({ apiKeyId: "off", name: "n", disabled: true });
+        const claims = { isHeld: () => false, heldUnseen: () => 0 };
+        expect(unclaimed("n", [off, ...listed], claims)).toEqual({ apiKeyIds: ["a", "b"], surplus: 2 });
+    });
+
     test("are named by their ids, with what to do", () => {
         expect(describeUnclaimed("t", { apiKeyIds: ["a"], surplus: 1 })).toMatch(
             /^API key a of team t has the default/,

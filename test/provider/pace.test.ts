@@ -52,6 +52,33 @@ describe("the pace of a process", () => {
         expect(pace.interval).toBeGreaterThan(FIRST_INTERVAL);
     });
 
+    test("lets as many go at once after a pause as the API took before its first refusal, then learns what the pause made up for", () => {
+        const pace = new Pace();
+        for (const { at } of Array.from({ length: 20 }, () => pace.turn(1000))) {
+            pace.accepted(at);
+        }
+        pace.refused(1001, 1010, 1000);
+        expect(turnsAt(pace, 1010, 21)).toEqual([...Array.from({ length: 20 }, () => 1000), 1050]);
+        for (let got = 0; got < 10; got += 1) {
+            pace.accepted(2010);
+        }
+        pace.refused(2011, 2020, 1000);
+        // 10 in that second, a little slower.
+        expect(pace.interval).toBeGreaterThan(100);
+        expect(pace.interval).toBeLessThan(105);
+        expect(turnsAt(pace, 2020, 10)).toEqual([...Array.from({ length: 9 }, () => 1000), 1000 + pace.interval]);
+    });
+
+    test("takes the rate at which requests came by themselves until the first refusal as what is allowed, for a start", () => {
+        const pace = new Pace();
+        for (let at = 1000; at < 3000; at += 20) {
+            pace.accepted(pace.turn(at).at);
+        }
+        pace.refused(2999, 3000, 0);
+        expect(pace.interval).toBeGreaterThan(20);
+        expect(pace.interval).toBeLessThan(21);
+    });
+
     test("learns nothing from what was sent before the last refusal", () => {
         const pace = new Pace();
         pace.refused(1000, 1010, 0);
@@ -94,11 +121,18 @@ describe("under a limit, in simulated time, 200 keys take two requests each", ()
         }
     });
 
-    test("most of what the limit allows is used", () => {
-        for (const retryAfter of ["seconds", "none"] as const) {
-            const limit = { perSecond: 10, burst: 10, retryAfter, latencyMs: 20 };
-            const { passed, seconds } = underLimit(limit, 2000, 1);
-            expect(passed / seconds).toBeGreaterThan(9);
+    test.each(
+        [10, 50].flatMap((perSecond) => [
+            { perSecond, burst: perSecond, retryAfter: "seconds", latencyMs: 4 } as const,
+            { perSecond, burst: perSecond, retryAfter: "none", latencyMs: 4 } as const,
+            { perSecond, burst: perSecond, retryAfter: "seconds", latencyMs: 50 } as const,
+            { perSecond, burst: perSecond, retryAfter: "none", latencyMs: 50 } as const,
+        ]),
+    )("at most 1.1 times the requests are sent, and at least 0.9 of the limit is used: %j", (limit) => {
+        for (const seed of [1, 2, 3, 4, 5]) {
+            const { passed, refused, seconds } = underLimit(limit, 600, seed);
+            expect((passed + refused) / passed).toBeLessThanOrEqual(1.1);
+            expect((passed - limit.burst) / seconds / limit.perSecond).toBeGreaterThanOrEqual(0.9);
         }
     });
 });

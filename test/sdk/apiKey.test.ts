@@ -20,6 +20,7 @@ const OUTPUTS = {
     disabled: false,
     waitForPropagation: true,
     propagationTimeout: "5m",
+    onDelete: "disable",
 };
 
 let registered: pulumi.runtime.MockResourceArgs[] = [];
@@ -66,6 +67,34 @@ describe("a key of a program", () => {
         await resolved(key.urn);
         expect(registered[0]?.inputs).toMatchObject({ name });
         expect(registered[0]?.inputs["__defaultName"]).toBe(given === undefined ? name : undefined);
+    });
+
+    test("keeps the secret of a key that it takes over as one, however it is given", async () => {
+        const wrapped: boolean[] = [];
+        const given = [
+            "xai-plain",
+            Promise.resolve("xai-later"),
+            pulumi.output("xai-output"),
+            pulumi.secret("xai-secret"),
+        ];
+        for (const [index, existingSecret] of given.entries()) {
+            const transformations: pulumi.ResourceTransformation[] = [
+                ({ props }) => {
+                    wrapped.push(pulumi.Output.isInstance(props["existingSecret"]));
+                    return undefined;
+                },
+            ];
+            const key = new xai.XaiApiKey(
+                `search-${index}`,
+                { acls: ACLS, adoptKeyId: "id-1", existingSecret },
+                { transformations },
+            );
+            await resolved(key.urn);
+            const input: unknown = Reflect.get(key, "existingSecret");
+            expect(pulumi.Output.isInstance(input) && (await pulumi.isSecret(input))).toBe(true);
+        }
+        expect(wrapped).toEqual([true, true, true, true]);
+        expect(registered[0]?.inputs).toMatchObject({ adoptKeyId: "id-1" });
     });
 
     test("has every output", async () => {
@@ -170,6 +199,23 @@ test("types: the data sources give arrays, and their twins outputs", () => {
     expectTypeOf(xai.getEndpointsOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetEndpointsResult>>();
     expectTypeOf<xai.Model["prices"]["promptText"]>().toEqualTypeOf<number | undefined>();
     expectTypeOf<pulumi.Output<string>>().toExtend<xai.GetModelsOutputArgs["teamId"]>();
+    expectTypeOf(xai.getModel).returns.resolves.toEqualTypeOf<xai.Model>();
+    expectTypeOf(xai.getModelOutput).returns.toEqualTypeOf<pulumi.Output<xai.Model>>();
+    expectTypeOf<pulumi.Output<string>>().toExtend<Parameters<typeof xai.getModelOutput>[0]>();
+    expectTypeOf(xai.getApiKey).returns.resolves.toEqualTypeOf<xai.GetApiKeyResult>();
+    expectTypeOf(xai.getApiKeyOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetApiKeyResult>>();
+    expectTypeOf(xai.getApiKeysOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetApiKeysResult>>();
+    expectTypeOf(xai.getManagementKeyOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetManagementKeyResult>>();
+    expectTypeOf<keyof xai.GetApiKeyResult & "apiKey">().toEqualTypeOf<never>();
+});
+
+test("types: a key is looked up by its id or its name, never by both or neither", () => {
+    expectTypeOf<{ id: string }>().toExtend<xai.GetApiKeyArgs>();
+    expectTypeOf<{ name: string; teamId: string }>().toExtend<xai.GetApiKeyArgs>();
+    expectTypeOf<{ id: pulumi.Output<string> }>().toExtend<xai.GetApiKeyOutputArgs>();
+    expectTypeOf<{ id: string; name: string }>().not.toExtend<xai.GetApiKeyArgs>();
+    expectTypeOf<{ teamId: string }>().not.toExtend<xai.GetApiKeyArgs>();
+    expectTypeOf<{ teamId: string }>().not.toExtend<xai.GetManagementKeyArgs>();
 });
 
 test("config reads what the stack sets, the management key as a secret", async () => {

@@ -82,10 +82,23 @@ async function life(): Promise<void> {
         update(around, state, { ...inputs, name: OTHER_NAME, expireTime: "2001-01-01T00:00:00Z" }),
     );
     await noting("delete", () => remove(around, held.apiKeyId, state));
+    await takeOver(around, inputs);
     await noting("read of what is gone", () => read(around, held.apiKeyId, state));
     await noting("update of what is gone", () => update(around, state, { ...inputs, name: OTHER_NAME }));
     for (const key of emulator.keys()) {
         emulator.deleteKey(key.apiKeyId);
+    }
+}
+
+/** A key is taken over with its secret, with a wrong one, and with a new one. */
+async function takeOver(around: ReturnType<typeof surroundings>, inputs: Record<string, unknown>): Promise<void> {
+    const there = emulator.addKey({ name: "by hand", acls: ACLS });
+    const another = emulator.addKey().apiKey;
+    for (const existingSecret of [there.apiKey, another, undefined, `${another}\n`]) {
+        const given = { ...inputs, name: OTHER_NAME, adoptKeyId: there.apiKeyId, existingSecret };
+        const found = await noting("check of a take-over", () => check(around, {}, given, Date.now()));
+        said.push(...(found?.failures ?? []).map(({ reason }) => ({ name: "a refusal", text: reason })));
+        await noting("take-over", () => create(around, given));
     }
 }
 

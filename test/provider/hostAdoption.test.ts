@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import type { StoredKey } from "../../sdk/testing/index.js";
+import { hostFor, type Properties, UNKNOWN } from "./dynamicHost.js";
+import { shareHost } from "./sharedHost.js";
+import { ACLS, ARGS, create, failureOf, only, plan, refresh } from "./stack.js";
+
+const shared = shareHost();
+
+/** A key that someone made by hand, with the arguments that take it over. */
+function there(key: Partial<StoredKey> = {}): { key: StoredKey; args: Properties } {
+    const made = shared.emulator.addKey({ name: "by hand", acls: ACLS, ...key });
+    return { key: made, args: { ...ARGS, adoptKeyId: made.apiKeyId } };
+}
+
+// Each host is a process of its own, which remembers what was adopted in it: ids are never used again.
+describe("a take-over through the host", () => {
+    test("with the secret answers every output of a created key, and the secret under its own name alone", async () => {
+        const { emulator, host } = shared;
+        const { key, args } = there({ qpm: 7 });
+        const resource = await create(host, { ...args, existingSecret: key.apiKey });
+        expect(resource.id).toBe(key.apiKeyId);
+        expect(resource.outputs).toEqual({
+            __provider: expect.any(String),
+            apiKeyId: key.apiKeyId,
+            apiKey: key.apiKey,
+            redactedApiKey: `xai-...${key.apiKey.slice(-4)}`,
+            userId: key.userId,
+            teamId: emulator.teamId,
+            createTime: key.createTime,
+            name: "search",
+            acls: ACLS,
+            disabled: false,
+        });
+        expect(emulator.countRequests()).not.toHaveProperty("createApiKey");
+        expect(await host.warnings(1)).toEqual([
+            expect.stringContaining("Its settings become the program's: `name`, `qpm`."),
+        ]);
+        expect(host.printed).toBe("");
+    });
+
+    test("is followed by quiet: with and without its arguments, before and after a drift is refreshed", async () => {
+        const { emulator, host } = shared;
+        const { key, args } = there();
+        const full = { ...args, existingSecret: key.apiKey };
+        const first = await create(host, full);
+        emulator.changeKey(key.apiKeyId, { qpm: 9 });
+        const drifted = await refresh(host, first);
+        expect(drifted).toMatchObject({ drift: true, resource: { inputs: { qpm: 9 } } });
+        expect(drifted.resource?.inputs).not.toHaveProperty("existingSecret");
+        // Another process: a check without old inputs is a new resource's.
+        for (const resource of [first, drifted.resource ?? first]) {
+            for (const news of [full, args, ARGS]) {
+                const { changes } = await plan(await hostFor(emulator), resource, {
+                    ...news,
+                    qpm: resource === first ? null : 9,
+                });
+                expect(changes).toBe(false);
+            }
+        }
+        const later = await hostFor(emulator);
+        expect(await refresh(later, drifted.resource ?? first)).toMatchObject({ drift: false });
+        expect(later.log).toEqual([]);
+    });
+
+    test("is planned with what is not known yet", async () => {
+        const { host } = shared;
+        const { key, args } = there();
+        for (const unknown of [
+            { existingSecret: UNKNOWN },
+            { adoptKeyId: UNKNOWN },
+            { name: UNKNOWN, acls: [UNKNOWN] },
+        ]) {
+            const other = await hostFor(shared.emulator);
+            expect((await other.check({}, { ...args, ...unknown })).failures).toEqual([]);
+        }
+        expect((await host.check({}, { ...args, existingSecret: key.apiKey })).failures).toEqual([]);
+    });
+
+    test("is refused in a comparison with the words alone, for a resource that has another key", async () => {
+        const { host } = shared;
+        const own = await create(host);
+        const { key, args } = there();
+        const failure = await failureOf(plan(host, own, args));
+        expect(failure.message).toContain(`names API key ${key.apiKeyId}, but this resource has API key ${own.id}`);
+        expect(failure.message).not.toContain("    at ");
+    });
+
+    test("is refused for a key that another resource is seen to have", async () => {
+        const { host } = shared;
+        const own = await create(host);
+        await plan(host, own, ARGS);
+        const { failures } = await host.check({}, { ...ARGS, adoptKeyId: own.id });
+        expect(only(failures)).toMatchObject({ property: "adoptKeyId", reason: expect.stringContaining("is held by") });
+    });
+
+    test("of a key whose secret does not fit names no property, for the engine would show its value", async () => {
+        const { host } = shared;
+        const { key, args } = there();
+        const { failures } = await host.check({}, { ...args, existingSecret: `xai-${"0".repeat(79)}!` });
+        expect(only(failures)).toMatchObject({ property: "", reason: expect.stringContaining(key.apiKeyId) });
+        expect(only(failures).reason).not.toContain("0000");
+    });
+
+    test("that fails once the secret is new is kept with it, for the next update to go on", async () => {
+        const { emulator, host } = shared;
+        const { key, args } = there();
+        const { inputs } = await host.check({}, args);
+        emulator.inject({ operation: "updateApiKey", status: 403 });
+        const { kept } = await failureOf(host.create(inputs));
+        const { apiKey } = emulator.key(key.apiKeyId) ?? {};
+        expect(apiKey).not.toBe(key.apiKey);
+        expect(kept).toMatchObject({
+            id: key.apiKeyId,
+            outputs: { apiKey, name: "by hand", owed: ["propagation"], previousSecretExpiresAt: expect.any(String) },
+        });
+        const outputs = await host.update(key.apiKeyId, kept?.outputs ?? {}, inputs);
+        expect(outputs).toMatchObject({ apiKey, name: "search" });
+        expect(outputs).not.toHaveProperty("owed");
+    });
+});
