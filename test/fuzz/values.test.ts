@@ -306,7 +306,7 @@ describe("durations", () => {
                 const ms = parseDuration(text);
                 expect(ms === undefined || (ms >= 0 && Number.isFinite(ms))).toBe(true);
                 if (ms !== undefined) {
-                    expect(text).toMatch(/^[0-9.hms]+$/);
+                    expect(text).toMatch(/^[0-9.dhms]+$/);
                 }
             }),
             runs(2000),
