@@ -116,7 +116,7 @@ interface MadeKey extends CreatedApiKey {
 async function createOrFind(session: Session, teamId: string, news: ApiKeyInputs): Promise<MadeKey> {
     const sent = createObject(news);
     const before = await session.keysBefore(teamId);
-    session.orphans.created(teamId, news.name, before);
+    session.orphans.created(teamId, news.name, before, news.disabled === true);
     const since = session.http.clock.earliest(performance.now());
     try {
         return await session.creates.run(teamId, news.name, async () => {

@@ -15,19 +15,24 @@ export interface Unclaimed {
 }
 
 /**
- * The keys of a name that no resource is known to hold. Those that are switched off are none of them: `onDelete: "disable"`
- * leaves such on purpose, and nobody can call anything with one.
+ * The keys of a name that no resource is known to hold. Those that are switched off are none of them where the one to be
+ * created is not: `onDelete: "disable"` leaves such on purpose, and nobody can call anything with one.
  *
  * @param listed - The team's keys before this process created any.
+ * @param isDisabled - Whether the key to be created is switched off.
  */
 export function unclaimed(
     name: string,
     listed: Iterable<ListedApiKey>,
     claims: Pick<KeyClaims, "isHeld" | "heldUnseen">,
+    isDisabled = false,
 ): Unclaimed {
     const apiKeyIds = [...listed]
         .filter(isReadable)
-        .filter((key) => nameKey(key.name) === nameKey(name) && !key.disabled && !claims.isHeld(key.apiKeyId))
+        .filter(
+            (key) =>
+                nameKey(key.name) === nameKey(name) && (isDisabled || !key.disabled) && !claims.isHeld(key.apiKeyId),
+        )
         .map((key) => key.apiKeyId);
     return { apiKeyIds, surplus: Math.max(0, apiKeyIds.length - claims.heldUnseen(name)) };
 }
@@ -48,7 +53,7 @@ type KeysBefore = ReadonlyMap<string, ListedApiKey> | undefined;
  * holds those is known only at the end: `--replace` creates a key without a word of the old one, and deletes that last.
  */
 export class OrphanWatch {
-    readonly #creates = new Map<string, { teamId: string; name: string; before: KeysBefore }>();
+    readonly #creates = new Map<string, { teamId: string; name: string; before: KeysBefore; isDisabled: boolean }>();
 
     constructor(private readonly claims: KeyClaims) {}
 
@@ -57,14 +62,14 @@ export class OrphanWatch {
      *
      * @param before - The team's keys before this process created any; `undefined` where no listing was to be had.
      */
-    created(teamId: string, name: string, before: KeysBefore): void {
-        this.#creates.set(`${teamId}\n${nameKey(name)}`, { teamId, name, before });
+    created(teamId: string, name: string, before: KeysBefore, isDisabled: boolean): void {
+        this.#creates.set(`${teamId}\n${nameKey(name)}`, { teamId, name, before, isDisabled });
     }
 
     /** The warnings that are left once the engine has nothing more to say. */
     warnings(): readonly string[] {
-        return [...this.#creates.values()].flatMap(({ teamId, name, before }) => {
-            const left = unclaimed(name, before?.values() ?? [], this.claims);
+        return [...this.#creates.values()].flatMap(({ teamId, name, before, isDisabled }) => {
+            const left = unclaimed(name, before?.values() ?? [], this.claims, isDisabled);
             return this.claims.isDefaultName(name) && left.surplus > 0 ? [describeUnclaimed(teamId, left)] : [];
         });
     }

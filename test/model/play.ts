@@ -336,12 +336,15 @@ class Player {
         await this.checkConvergence();
         const given = new Set(this.model.names.map((name) => this.model.argsOf(name).name));
         const expected = this.model.names.flatMap((logicalName) => {
-            const { name, adopts, teamId = this.emulator.teamId } = this.model.argsOf(logicalName);
+            const { name, adopts, disabled = false, teamId = this.emulator.teamId } = this.model.argsOf(logicalName);
             const isDefault = name === undefined && adopts === undefined && !given.has(defaultName(logicalName));
             return others
                 .filter(
                     (key) =>
-                        isDefault && !key.disabled && key.name === defaultName(logicalName) && key.teamId === teamId,
+                        isDefault &&
+                        (disabled || !key.disabled) &&
+                        key.name === defaultName(logicalName) &&
+                        key.teamId === teamId,
                 )
                 .map(({ apiKeyId }) => apiKeyId);
         });

@@ -63,6 +63,8 @@ describe("keys of a name that nobody holds", () => {
         const off = apiKeyWith({ apiKeyId: "off", name: "n", disabled: true });
         const claims = { isHeld: () => false, heldUnseen: () => 0 };
         expect(unclaimed("n", [off, ...listed], claims)).toEqual({ apiKeyIds: ["a", "b"], surplus: 2 });
+        // An interrupted create may have switched off what is to be off.
+        expect(unclaimed("n", [off, ...listed], claims, true).apiKeyIds).toContain(off.apiKeyId);
     });
 
     test("are named by their ids, with what to do", () => {
