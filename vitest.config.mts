@@ -7,8 +7,8 @@ export default defineConfig({
         pool: "forks",
         // All processors: the tests wait for engines and clocks as much as they work.
         maxWorkers: availableParallelism(),
-        testTimeout: 120_000,
-        hookTimeout: 120_000,
+        testTimeout: 300_000,
+        hookTimeout: 300_000,
         // The built package is loaded as users load it, by Node itself.
         server: { deps: { external: [/\/dist\//] } },
     },
