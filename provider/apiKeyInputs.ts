@@ -3,7 +3,7 @@ import { z } from "zod";
 import { XaiError } from "./api/errors.js";
 import { DELETIONS, type Deletion } from "./apiKeyState.js";
 import { parseDuration } from "./duration.js";
-import { instantMs, parseInstant, sameInstant, toMicroseconds } from "./instant.js";
+import { parseInstant, sameInstant, timeOf, toMicroseconds } from "./instant.js";
 import type { RotationInputs } from "./rotationInputs.js";
 import { type Schedule, scheduleSchema } from "./rotationSchedule.js";
 import { hasUnknown, isUnknown } from "./unknown.js";
@@ -158,8 +158,8 @@ export function validateInputs(
         }
     }
     const expireTime = news["expireTime"];
-    const instant = typeof expireTime === "string" ? parseInstant(expireTime) : undefined;
-    if (typeof expireTime === "string" && instant !== undefined && instantMs(instant) <= now) {
+    // What names no instant is refused above.
+    if (typeof expireTime === "string" && (timeOf(expireTime) ?? Number.POSITIVE_INFINITY) <= now) {
         const old = olds["expireTime"];
         // What stands in the stack and has expired is warned about where all expiries are.
         if (!(typeof old === "string" && sameInstant(toMicroseconds(old), toMicroseconds(expireTime)))) {

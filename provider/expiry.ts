@@ -1,5 +1,5 @@
 import { parseDuration } from "./duration.js";
-import { instantMs, parseInstant } from "./instant.js";
+import { timeOf } from "./instant.js";
 import { scheduleIn } from "./rotationSchedule.js";
 
 /**
@@ -20,15 +20,15 @@ type Properties = Readonly<Record<string, unknown>>;
  */
 export function expiryWarning(inputs: Properties, key: string, now: number): string | undefined {
     const { expireTime, expiresIn = null } = inputs;
-    const expiry = typeof expireTime === "string" ? parseInstant(expireTime) : undefined;
-    if (expiry === undefined || instantMs(expiry) - now >= NEAR_EXPIRY || isRenewed(inputs, instantMs(expiry))) {
+    const expiry = typeof expireTime === "string" ? timeOf(expireTime) : undefined;
+    if (expiry === undefined || expiry - now >= NEAR_EXPIRY || isRenewed(inputs, expiry)) {
         return undefined;
     }
     const way =
         expiresIn === null
             ? "move `expireTime`"
             : "change a value in `rotation.triggers`, which gives it a new secret and a new expiry, or `expiresIn`";
-    return instantMs(expiry) <= now
+    return expiry <= now
         ? `The ${key} with \`expireTime\` ${String(expireTime)} has expired: it is refused until that is changed. To revive it, ${way}.`
         : `The ${key} with \`expireTime\` ${String(expireTime)} expires within 14 days, and nothing renews it. To keep it, ${way}${expiresIn === null ? "" : "; `rotation.beforeExpiry` renews it by itself"}.`;
 }
@@ -39,8 +39,8 @@ function isRenewed({ rotation, expiresIn = null, schedule }: Properties, expiry:
         return false;
     }
     const { beforeExpiry = null, every }: { beforeExpiry?: unknown; every?: unknown } = rotation;
-    const since = parseInstant(scheduleIn({ schedule })?.since ?? "");
+    const since = timeOf(scheduleIn({ schedule })?.since);
     const period = typeof every === "string" ? parseDuration(every) : undefined;
-    const next = since === undefined || period === undefined ? undefined : instantMs(since) + period;
+    const next = since === undefined || period === undefined ? undefined : since + period;
     return beforeExpiry !== null || (next !== undefined && next < expiry);
 }

@@ -42,9 +42,10 @@ export function sameInstant(a: string, b: string): boolean {
     return left.seconds === right.seconds && left.fraction === right.fraction;
 }
 
-/** The instant in milliseconds since 1970, for comparison with a clock. */
-export function instantMs(instant: Instant): number {
-    return instant.seconds * 1000 + Number(`0.${instant.fraction || "0"}`) * 1000;
+/** The instant that a text names, in milliseconds since 1970, for comparison with a clock; `undefined` where it names none. */
+export function timeOf(text: string | null | undefined): number | undefined {
+    const instant = parseInstant(text ?? "");
+    return instant && instant.seconds * 1000 + Number(`0.${instant.fraction || "0"}`) * 1000;
 }
 
 /** The text's instant cut to the microseconds that the API keeps, in UTC; the text itself where it names no instant. */

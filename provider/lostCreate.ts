@@ -2,7 +2,7 @@ import { type ApiKey, isReadable, type ListedApiKey, type NewApiKey } from "./ap
 import { CLOCK_GRACE } from "./api/serverClock.js";
 import { sameOnceNormalised } from "./apiKeyDiff.js";
 import { UPDATABLE_FIELDS } from "./apiKeyState.js";
-import { instantMs, parseInstant } from "./instant.js";
+import { timeOf } from "./instant.js";
 
 /**
  * A create whose answer was lost: which keys it may have made, and what becomes of them. Pure.
@@ -43,7 +43,7 @@ export function candidates(
 
 /** Whether the server's clock proves that a key was there before the create was sent. */
 function isOlder(key: ApiKey, { since }: LostCreate): boolean {
-    const made = madeAt(key);
+    const made = timeOf(key.createTime);
     return since !== undefined && made !== undefined && made < since - CLOCK_GRACE;
 }
 
@@ -53,14 +53,9 @@ function isOlder(key: ApiKey, { since }: LostCreate): boolean {
  * whole seconds proves its second.
  */
 function isProvenNew(key: ApiKey, { since }: LostCreate): boolean {
-    const made = madeAt(key);
+    const made = timeOf(key.createTime);
     const unit = key.createTime?.includes(".") ? 1 : 1000;
     return since !== undefined && made !== undefined && made >= Math.floor(since / unit) * unit;
-}
-
-function madeAt(key: ApiKey): number | undefined {
-    const instant = parseInstant(key.createTime ?? "");
-    return instant === undefined ? undefined : instantMs(instant);
 }
 
 /** What becomes of the candidates: the one is taken over, or why none is touched. */

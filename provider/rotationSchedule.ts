@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { parseDuration } from "./duration.js";
-import { instantMs, parseInstant } from "./instant.js";
+import { timeOf } from "./instant.js";
 import { hasUnknown, isUnknown } from "./unknown.js";
 
 /**
@@ -201,11 +201,6 @@ function durationOf(value: unknown): Duration {
     }
     const ms = typeof value === "string" ? parseDuration(value) : undefined;
     return typeof value !== "string" || ms === undefined || ms <= 0 || ms > LONGEST ? undefined : { text: value, ms };
-}
-
-function timeOf(text: string | undefined): number | undefined {
-    const instant = text === undefined ? undefined : parseInstant(text);
-    return instant === undefined ? undefined : instantMs(instant);
 }
 
 function textOf(time: number): string {

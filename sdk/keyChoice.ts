@@ -1,7 +1,7 @@
 import { type ApiKey, isReadable, type ListedApiKey } from "../provider/api/apiKeys.js";
 import { shorten, XaiError } from "../provider/api/errors.js";
 import { didYouMean } from "../provider/apiKeyInputs.js";
-import { instantMs, parseInstant } from "../provider/instant.js";
+import { timeOf } from "../provider/instant.js";
 import { readable } from "../provider/keyListing.js";
 import { mayLackOthers } from "../provider/ownKeys.js";
 import type { GetApiKeyResult } from "./getApiKey.js";
@@ -102,8 +102,8 @@ export function keysWanted(listed: Listed, { name, acls, activeAt }: Wanted): Ap
 
 /** Whether a key is neither switched off nor expired. An expiry that names no instant ends nothing. */
 export function isActive({ disabled, expireTime }: ApiKey, at: number): boolean {
-    const expiry = expireTime === null ? undefined : parseInstant(expireTime);
-    return !disabled && (expiry === undefined || instantMs(expiry) > at);
+    const expiry = timeOf(expireTime);
+    return !disabled && (expiry === undefined || expiry > at);
 }
 
 const MODEL = "api-key:model:";

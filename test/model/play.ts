@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
+import { parseDuration } from "../../provider/duration.js";
 import { type Schedule, scheduleIn } from "../../provider/rotationSchedule.js";
 import { type Emulator, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
 import { configFor } from "../engines/engine.js";
@@ -307,15 +308,17 @@ class Player {
     private checkTimes(name: string, schedule: Schedule | undefined): void {
         const { expiresIn = null, rotation } = this.model.argsOf(name);
         const { every, beforeExpiry } = rotation ?? {};
-        const timeOf = (text = "") => Date.parse(text) - this.clock.now();
+        const untilThen = (text = "") => Date.parse(text) - this.clock.now();
         if (expiresIn !== null) {
-            const left = timeOf(schedule?.expireTime);
-            expect(left, `what is left until ${name} expires`).toBeLessThanOrEqual(daysOf(expiresIn));
+            const left = untilThen(schedule?.expireTime);
+            expect(left, `what is left until ${name} expires`).toBeLessThanOrEqual(lengthOf(expiresIn));
             if (beforeExpiry !== undefined)
-                expect(left, `what is left of ${name}`).toBeGreaterThan(daysOf(beforeExpiry) - 60_000);
+                expect(left, `what is left of ${name}`).toBeGreaterThan(lengthOf(beforeExpiry) - 60_000);
         }
         if (every !== undefined) {
-            expect(-timeOf(schedule?.since), `the age of the secret of ${name}`).toBeLessThan(daysOf(every) + 60_000);
+            expect(-untilThen(schedule?.since), `the age of the secret of ${name}`).toBeLessThan(
+                lengthOf(every) + 60_000,
+            );
         }
     }
 
@@ -353,8 +356,9 @@ class Player {
     }
 }
 
-function daysOf(duration: string): number {
-    return Number(duration.replace("d", "")) * 86_400_000;
+/** A duration in milliseconds; no number fits what is none. */
+function lengthOf(duration: string): number {
+    return parseDuration(duration) ?? Number.NaN;
 }
 
 function defaultName(logicalName: string): string {

@@ -1,4 +1,4 @@
-import { instantMs, parseInstant } from "../../provider/instant.js";
+import { timeOf } from "../../provider/instant.js";
 import { Secret, type Value, type ValueMap } from "../../sdk/testing/engine/values.js";
 import type { StoredKey } from "../../sdk/testing/index.js";
 import type { KeyProgram } from "./inProcessEngine.js";
@@ -135,7 +135,7 @@ export function wantedSettings(
         qps: args.qps ?? null,
         qpm: args.qpm ?? null,
         tpm: args.tpm === undefined || args.tpm === null ? null : String(args.tpm),
-        expireTime: milliseconds((args.expiresIn ?? null) === null ? (args.expireTime ?? null) : known.expireTime),
+        expireTime: timeOf((args.expiresIn ?? null) === null ? (args.expireTime ?? null) : known.expireTime) ?? null,
         disabled: args.disabled ?? false,
     };
 }
@@ -149,7 +149,7 @@ export function heldSettings(key: StoredKey): Settings {
         qps: key.qps,
         qpm: key.qpm,
         tpm: key.tpm === null ? null : String(key.tpm),
-        expireTime: milliseconds(key.expireTime),
+        expireTime: timeOf(key.expireTime) ?? null,
         disabled: key.disabled,
     };
 }
@@ -163,9 +163,4 @@ function withModelName(acl: string): string {
 /** Permissions as a set. An alias and the model that it stands for are one. */
 function permissions(acls: readonly string[]): readonly string[] {
     return [...new Set(acls.map(withModelName))].sort();
-}
-
-function milliseconds(time: string | null): number | null {
-    const instant = time === null ? undefined : parseInstant(time);
-    return instant === undefined ? null : instantMs(instant);
 }
