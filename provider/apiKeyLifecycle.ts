@@ -109,7 +109,7 @@ export async function read(
         await requireGone(session, { ...before, apiKeyId });
         return undefined;
     }
-    const warning = foreignRotation(before, key.redactedApiKey, session.http.clock.earliest(performance.now()));
+    const warning = foreignRotation(before, key.redactedApiKey, session.serverTime());
     if (warning !== undefined) {
         session.warnOnce(warning);
     }

@@ -90,12 +90,11 @@ async function lookUp(
     inputs: Readonly<Record<string, unknown>>,
 ): Promise<readonly CheckFailure[]> {
     try {
-        const found = await inTime(outcomeOf(findKey(session, teamId, apiKeyId)), LOOKUP_DEADLINE);
-        if (found === undefined) {
+        const key = await inTime(findKey(session, teamId, apiKeyId), LOOKUP_DEADLINE);
+        if (key === undefined) {
             session.warnOnce(`Whether API key ${apiKeyId} can be taken over was not found out in time.`);
             return [];
         }
-        const key = found();
         const { existingSecret } = inputs;
         const reason = wrongSecret(key, existingSecret);
         if (reason !== undefined) {
@@ -119,16 +118,6 @@ async function lookUp(
         }
         throw error;
     }
-}
-
-/** What a look-up ended with, to be had or thrown later. */
-function outcomeOf<T>(lookUp: Promise<T>): Promise<() => T> {
-    return lookUp.then(
-        (found) => () => found,
-        (error: unknown) => () => {
-            throw error;
-        },
-    );
 }
 
 /** The state that a key is taken over in, and what becomes of it in words. */

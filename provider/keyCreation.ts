@@ -117,7 +117,7 @@ async function createOrFind(session: Session, teamId: string, news: ApiKeyInputs
     const sent = createObject(news);
     const before = await session.keysBefore(teamId);
     session.orphans.created(teamId, news.name, before, news.disabled === true);
-    const since = session.http.clock.earliest(performance.now());
+    const since = session.serverTime();
     try {
         return await session.creates.run(teamId, news.name, async () => {
             const created = await createApiKey(session.http, teamId, sent);

@@ -94,8 +94,8 @@ async function awaitPropagation({ session, progress }: Surroundings, key: ApiKey
 /** A key is new for so long, in milliseconds: of an older one it is not known how long it has been on its way. */
 const NEW = 5000;
 
-function isJustMade({ http }: Session, { createTime }: ApiKeyState): boolean {
-    const now = http.clock.earliest(performance.now());
+function isJustMade(session: Session, { createTime }: ApiKeyState): boolean {
+    const now = session.serverTime();
     return now !== undefined && createTime !== undefined && now - Date.parse(createTime) < NEW;
 }
 

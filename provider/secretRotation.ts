@@ -65,7 +65,7 @@ export async function withNewSecret(session: Session, state: ApiKeyState, rotati
                 return { lacks: "secret" };
             }
             if (lost === undefined || sent === MAX_ROTATIONS || (await staysShown(session, state, answer, lost))) {
-                const rotatedAt = toText(serverTime(session) ?? Date.now());
+                const rotatedAt = toText(session.serverTime() ?? Date.now());
                 const previousSecretExpiresAt = oldSecretExpireTime;
                 return { state: { ...withSecret(state, answer, rotation), rotatedAt, previousSecretExpiresAt } };
             }
@@ -104,10 +104,6 @@ export async function requireNewSecret(session: Session, state: ApiKeyState, rot
     return rotated.state;
 }
 
-function serverTime({ http }: Session): number | undefined {
-    return http.clock.earliest(performance.now());
-}
-
 function toText(time: number): string {
     return new Date(time).toISOString();
 }
@@ -121,11 +117,11 @@ async function timesOf(
     state: ApiKeyState,
     { overlap, expireTime }: Rotation,
 ): Promise<RotationTimes> {
-    if (serverTime(session) === undefined) {
+    if (session.serverTime() === undefined) {
         // Any answer tells it.
         await checkApiKeyPropagation(session.http, state.apiKeyId, CLOCK_PATIENCE).catch(() => undefined);
     }
-    const now = serverTime(session);
+    const now = session.serverTime();
     // Without an overlap the old secret must stop at once, however fast this machine's clock is.
     const unheard = overlap === 0 ? state.createTime : undefined;
     return {
@@ -151,7 +147,7 @@ async function rotate(
         if (overlap > 0 || !(error instanceof RefusedError) || !(error.status === 400 || error.status === 422)) {
             throw error;
         }
-        const soon = toText((serverTime(session) ?? Date.now()) + SHORTEST_OVERLAP);
+        const soon = toText((session.serverTime() ?? Date.now()) + SHORTEST_OVERLAP);
         return send({ ...times, oldSecretExpireTime: soon });
     }
 }

@@ -67,8 +67,13 @@ export class Session {
             return catalogueOf(clusters, (await endpoints).acls);
         });
         this.#keysBefore = oncePerKey("everything", (teamId) =>
-            inTime(this.listings(teamId).recent(), LOOKUP_DEADLINE),
+            inTime(this.listings(teamId).recent(), LOOKUP_DEADLINE).catch(() => undefined),
         );
+    }
+
+    /** A lower bound of the server's time, in milliseconds since 1970; `undefined` before any answer told it. */
+    serverTime(): number | undefined {
+        return this.http.clock.earliest(performance.now());
     }
 
     /** Shows a warning, and the same one not again in this process. */
@@ -149,7 +154,7 @@ export class Session {
     }
 }
 
-/** What comes within a time, in milliseconds; `undefined` for what fails or comes later. */
+/** What comes within a time, in milliseconds; `undefined` for what comes later. */
 export async function inTime<T>(awaited: Promise<T>, limit: number): Promise<T | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
@@ -157,8 +162,6 @@ export async function inTime<T>(awaited: Promise<T>, limit: number): Promise<T |
     });
     try {
         return await Promise.race([awaited, late]);
-    } catch {
-        return undefined;
     } finally {
         clearTimeout(timer);
     }

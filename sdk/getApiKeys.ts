@@ -74,7 +74,7 @@ function find(given: unknown, isSecret: boolean): Promise<GetApiKeysResult> {
         const acls = acl === undefined ? undefined : await everyWayToWrite(acl, teamId);
         const listed = await session.listings(teamId).last();
         await warnOfUnreadable(session, teamId);
-        const now = session.http.clock.earliest(performance.now()) ?? Date.now();
+        const now = session.serverTime() ?? Date.now();
         const wanted = keysWanted(listed, { name, acls, activeAt: activeOnly === true ? now : undefined });
         return {
             apiKeys: wanted.map((key) => keyResult(key, teamId)),
