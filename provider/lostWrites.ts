@@ -51,13 +51,7 @@ export async function deleteCertainly(session: Session, key: Sought): Promise<vo
     try {
         await deleteApiKey(session.http, key.apiKeyId);
     } catch (error) {
-        const gone =
-            error instanceof NotFoundError && error.inApiWords
-                ? await isGone(session, key)
-                : isUnclear(error) && (await isUnlisted(session, key).catch(() => false));
-        if (!gone) {
-            throw error;
-        }
+        await requireDone(session, key, error, isUnclear(error));
     }
     session.listings(key.teamId).written(key.apiKeyId);
 }
@@ -76,15 +70,26 @@ export async function disableCertainly(session: Session, key: ApiKeyState): Prom
         await updateCertainly(session, { object: updateObject(key, news), fields: ["disabled"], before, news });
     } catch (error) {
         const isMissing = error instanceof NotFoundError || error instanceof UnsupportedRouteError;
-        const gone =
-            error instanceof NotFoundError && error.inApiWords
-                ? await isGone(session, key)
-                : (isMissing || isUnclear(error)) && (await isUnlisted(session, key).catch(() => false));
-        if (!gone) {
-            throw error;
-        }
+        await requireDone(session, key, error, isMissing || isUnclear(error));
     }
     session.listings(key.teamId).written(key.apiKeyId);
+}
+
+/**
+ * Makes sure that a key is gone to which something was to be done for good: the API says 404 in its own words, and a listing
+ * agrees; or the answer leaves it open, and two listings lack it.
+ *
+ * @throws What the attempt ended with, where it is not; OwnKeysOnlyError for a 404 where this management key may not be shown
+ * the key.
+ */
+async function requireDone(session: Session, key: Sought, error: unknown, leavesOpen: boolean): Promise<void> {
+    const gone =
+        error instanceof NotFoundError && error.inApiWords
+            ? await isGone(session, key)
+            : leavesOpen && (await isUnlisted(session, key).catch(() => false));
+    if (!gone) {
+        throw error;
+    }
 }
 
 /** Whether two listings lack a key, the second begun after the first had ended: pages shift while keys are deleted. */
