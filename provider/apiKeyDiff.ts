@@ -1,5 +1,5 @@
 import type { ApiKey, NewApiKey, UpdateApiKeyObject } from "./api/apiKeys.js";
-import type { ApiKeyInputs } from "./apiKeyInputs.js";
+import { type ApiKeyInputs, MODEL_ACL } from "./apiKeyInputs.js";
 import { type ApiKeyState, type Field, givenDigest, SETTINGS_OF_OURS, UPDATABLE_FIELDS } from "./apiKeyState.js";
 import { sameInstant, toMicroseconds } from "./instant.js";
 import { isRotationDue, sameSchedule, scheduleIn } from "./rotationSchedule.js";
@@ -280,10 +280,9 @@ export function sameOnceNormalised(
 /** What the API is known to make of a value when it takes it. */
 function normalised(field: Field, value: unknown, modelNames: ReadonlyMap<string, string>): unknown {
     if (field === "acls" && Array.isArray(value)) {
-        const prefix = "api-key:model:";
         return value.map((acl) => {
-            const name = textOf(acl).startsWith(prefix) ? textOf(acl).slice(prefix.length) : undefined;
-            return name === undefined ? acl : prefix + (modelNames.get(name) ?? name);
+            const name = textOf(acl).startsWith(MODEL_ACL) ? textOf(acl).slice(MODEL_ACL.length) : undefined;
+            return name === undefined ? acl : MODEL_ACL + (modelNames.get(name) ?? name);
         });
     }
     if (typeof value !== "string") {

@@ -45,11 +45,18 @@ export interface Validation {
     readonly warnings: readonly string[];
 }
 
+/** How the permission for a model begins. */
+export const MODEL_ACL = "api-key:model:";
+/** How the permission for an endpoint begins. */
+export const ENDPOINT_ACL = "api-key:endpoint:";
 /** The two kinds of permission: a key without both can call nothing. */
-export const ACL_KINDS = ["api-key:model:", "api-key:endpoint:"] as const;
+export const ACL_KINDS = [MODEL_ACL, ENDPOINT_ACL] as const;
 
-const ACL_FORM = "`api-key:model:<name or *>` or `api-key:endpoint:<name or *>`";
-const aclSchema = z.string().regex(/^api-key:(model|endpoint):\S+$/);
+/** The form of a permission, in words. */
+export const ACL_FORM = "`api-key:model:<name or *>` or `api-key:endpoint:<name or *>`";
+/** The form of a permission. */
+export const ACL_PATTERN = /^api-key:(model|endpoint):\S+$/;
+const aclSchema = z.string().regex(ACL_PATTERN);
 const limit = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
 /** One argument's form, and that form in words. */

@@ -1,6 +1,6 @@
 import type { EndpointAcl } from "./api/endpoints.js";
 import { type ClusterConfig, MODEL_LISTS } from "./api/models.js";
-import { didYouMean } from "./apiKeyInputs.js";
+import { didYouMean, ENDPOINT_ACL, MODEL_ACL } from "./apiKeyInputs.js";
 
 /**
  * What a team's keys can be allowed: the models and endpoints that ACLs may name. Pure.
@@ -28,9 +28,6 @@ export function catalogueOf(clusters: readonly ClusterConfig[], endpoints: reado
     return { modelNames, endpointAcls: new Set(endpoints.map((endpoint) => endpoint.acl)) };
 }
 
-const MODEL = "api-key:model:";
-const ENDPOINT = "api-key:endpoint:";
-
 /** Whether a permission names something that has to be looked up. */
 export function namesSomething(acl: unknown): acl is string {
     return typeof acl === "string" && /^api-key:(model|endpoint):(?!\*$)\S+$/.test(acl);
@@ -38,19 +35,19 @@ export function namesSomething(acl: unknown): acl is string {
 
 /** Why a permission names nothing that the team has, or `undefined` where it does. */
 export function unknownAcl(acl: string, catalogue: Catalogue): string | undefined {
-    if (acl.startsWith(MODEL)) {
-        const name = acl.slice(MODEL.length);
+    if (acl.startsWith(MODEL_ACL)) {
+        const name = acl.slice(MODEL_ACL.length);
         const names = [...catalogue.modelNames.keys()];
         return catalogue.modelNames.has(name)
             ? undefined
-            : `"${acl}" names no model of the team${suggest(name, names, MODEL)}`;
+            : `"${acl}" names no model of the team${suggest(name, names, MODEL_ACL)}`;
     }
     const names = [...catalogue.endpointAcls].flatMap((one) =>
-        one.startsWith(ENDPOINT) ? [one.slice(ENDPOINT.length)] : [],
+        one.startsWith(ENDPOINT_ACL) ? [one.slice(ENDPOINT_ACL.length)] : [],
     );
     return catalogue.endpointAcls.has(acl)
         ? undefined
-        : `"${acl}" names no endpoint of the team${suggest(acl.slice(ENDPOINT.length), names, ENDPOINT)}`;
+        : `"${acl}" names no endpoint of the team${suggest(acl.slice(ENDPOINT_ACL.length), names, ENDPOINT_ACL)}`;
 }
 
 const LISTED = 12;

@@ -1,6 +1,6 @@
 import { type CheckFailure, didYouMean, sameJson, show, type Validation } from "./apiKeyInputs.js";
 import { parseDuration } from "./duration.js";
-import { LONGEST } from "./rotationSchedule.js";
+import { isMap, LONGEST } from "./rotationSchedule.js";
 import { isUnknown } from "./unknown.js";
 
 /**
@@ -146,8 +146,4 @@ function durationOf(value: unknown): number | undefined {
 function isBetween(value: unknown, least: number, most: number): boolean {
     const ms = durationOf(value);
     return ms !== undefined && ms >= least && ms <= most;
-}
-
-function isMap(value: unknown): value is Properties {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -218,6 +218,7 @@ function canonicalJson(value: unknown): string {
     );
 }
 
-function isMap(value: unknown): value is Properties {
+/** Whether a value is a map, as `rotation` and its `triggers` are. */
+export function isMap(value: unknown): value is Properties {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }

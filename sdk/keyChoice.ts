@@ -1,6 +1,6 @@
 import { type ApiKey, isReadable, type ListedApiKey } from "../provider/api/apiKeys.js";
 import { shorten, XaiError } from "../provider/api/errors.js";
-import { didYouMean } from "../provider/apiKeyInputs.js";
+import { didYouMean, MODEL_ACL } from "../provider/apiKeyInputs.js";
 import { timeOf } from "../provider/instant.js";
 import { readable } from "../provider/keyListing.js";
 import { mayLackOthers } from "../provider/ownKeys.js";
@@ -106,11 +106,9 @@ export function isActive({ disabled, expireTime }: ApiKey, at: number): boolean 
     return !disabled && (expiry === undefined || expiry > at);
 }
 
-const MODEL = "api-key:model:";
-
 /** Whether a permission is for one model. */
 export function namesModel(acl: string): boolean {
-    return acl.startsWith(MODEL) && acl !== `${MODEL}*`;
+    return acl.startsWith(MODEL_ACL) && acl !== `${MODEL_ACL}*`;
 }
 
 /**
@@ -118,7 +116,7 @@ export function namesModel(acl: string): boolean {
  * changed one into another.
  */
 export function waysToWrite(acl: string, models: readonly Model[]): ReadonlySet<string> {
-    const ways = models.map(({ name, aliases }) => [name, ...aliases].map((one) => MODEL + one));
+    const ways = models.map(({ name, aliases }) => [name, ...aliases].map((one) => MODEL_ACL + one));
     return new Set([acl, ...ways.filter((all) => all.includes(acl)).flat()]);
 }
 

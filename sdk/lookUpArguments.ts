@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { shorten, withoutCredentials, XaiError } from "../provider/api/errors.js";
 import { MODEL_LISTS } from "../provider/api/models.js";
-import { didYouMean } from "../provider/apiKeyInputs.js";
+import { ACL_FORM, ACL_PATTERN, didYouMean } from "../provider/apiKeyInputs.js";
 
 /**
  * The arguments of the look-ups, as programs without types may give them. Pure. Absent and `null` mean the same.
@@ -17,7 +17,6 @@ const id = (allowed: string) => text(allowed).regex(/^(?!xai-)/, { error: allowe
 const teamId = optional(id("a team's id"));
 const KINDS = MODEL_LISTS.map(([, one]) => one);
 const kind = optional(z.enum(KINDS, { error: `one of ${KINDS.map((one) => `"${one}"`).join(", ")}` }));
-const ACL = "`api-key:model:<name or *>` or `api-key:endpoint:<name or *>`";
 
 /** What each look-up takes. */
 export const LOOK_UPS = {
@@ -31,7 +30,7 @@ export const LOOK_UPS = {
     }),
     getApiKeys: z.strictObject({
         name: optional(text("a key's name")),
-        acl: optional(z.string({ error: ACL }).regex(/^api-key:(model|endpoint):\S+$/, { error: ACL })),
+        acl: optional(z.string({ error: ACL_FORM }).regex(ACL_PATTERN, { error: ACL_FORM })),
         activeOnly: optional(z.boolean({ error: "true or false" })),
         teamId,
     }),
