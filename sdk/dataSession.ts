@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Session } from "../provider/session.js";
+import type { LookUpArguments, LookUpName } from "./lookUpArguments.js";
 import { runError } from "./providerText.js";
 
 /**
@@ -29,14 +30,24 @@ export interface TeamOutputArgs {
 }
 
 /**
- * Runs a look-up.
+ * Runs a look-up with the arguments that it takes.
  *
+ * @param given - What the program gave.
+ * @param isSecret - Whether that is the program's secret: then none of it is shown.
  * @throws pulumi.RunError with one clear line for whatever the arguments, the settings or the API lack.
  */
-export async function lookUp<T>(run: () => Promise<T>): Promise<T> {
-    const { XaiError } = await import("../provider/api/errors.js");
+export async function lookUp<Name extends LookUpName, T>(
+    name: Name,
+    given: unknown,
+    isSecret: boolean,
+    run: (args: LookUpArguments<Name>) => Promise<T>,
+): Promise<T> {
+    const [{ XaiError }, { readArguments }] = await Promise.all([
+        import("../provider/api/errors.js"),
+        import("./lookUpArguments.js"),
+    ]);
     try {
-        return await run();
+        return await run(readArguments(name, given, isSecret));
     } catch (error) {
         throw error instanceof XaiError ? runError(error.message) : error;
     }

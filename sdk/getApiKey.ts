@@ -60,13 +60,12 @@ export function getApiKeyOutput(args: GetApiKeyOutputArgs): pulumi.Output<GetApi
 }
 
 function find(given: unknown, isSecret: boolean): Promise<GetApiKeyResult> {
-    return lookUp(async () => {
-        const [{ idOrName, readArguments }, { findKey, warnOfUnreadable }, { keyResult }] = await Promise.all([
+    return lookUp("getApiKey", given, isSecret, async ({ teamId: team, ...rest }) => {
+        const [{ idOrName }, { findKey, warnOfUnreadable }, { keyResult }] = await Promise.all([
             import("./lookUpArguments.js"),
             import("./teamKeys.js"),
             import("./keyChoice.js"),
         ]);
-        const { teamId: team, ...rest } = readArguments("getApiKey", given, isSecret);
         const asked = idOrName(rest);
         const { session, teamId } = await sessionFor(team);
         const key = await findKey(session, asked, { teamId, isSecret });

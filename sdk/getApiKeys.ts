@@ -61,15 +61,12 @@ export function getApiKeysOutput(args: GetApiKeysOutputArgs = {}): pulumi.Output
 }
 
 function find(given: unknown, isSecret: boolean): Promise<GetApiKeysResult> {
-    return lookUp(async () => {
-        const [{ readArguments }, { keyResult, keysWanted }, { warnOfUnreadable }, { mayLackOthers }] =
-            await Promise.all([
-                import("./lookUpArguments.js"),
-                import("./keyChoice.js"),
-                import("./teamKeys.js"),
-                import("../provider/ownKeys.js"),
-            ]);
-        const { name, acl, activeOnly, teamId: team } = readArguments("getApiKeys", given, isSecret);
+    return lookUp("getApiKeys", given, isSecret, async ({ name, acl, activeOnly, teamId: team }) => {
+        const [{ keyResult, keysWanted }, { warnOfUnreadable }, { mayLackOthers }] = await Promise.all([
+            import("./keyChoice.js"),
+            import("./teamKeys.js"),
+            import("../provider/ownKeys.js"),
+        ]);
         const { session, teamId } = await sessionFor(team);
         const acls = acl === undefined ? undefined : await everyWayToWrite(acl, teamId);
         const listed = await session.listings(teamId).last();

@@ -37,9 +37,7 @@ export function getEndpointsOutput(args: GetEndpointsOutputArgs = {}): pulumi.Ou
 }
 
 function find(given: unknown, isSecret: boolean): Promise<GetEndpointsResult> {
-    return lookUp(async () => {
-        const { readArguments } = await import("./lookUpArguments.js");
-        const { teamId } = readArguments("getEndpoints", given, isSecret);
+    return lookUp("getEndpoints", given, isSecret, async ({ teamId }) => {
         const { answer } = await askOnce("endpoints", teamId, async (session, team) => {
             const { listEndpoints } = await import("../provider/api/endpoints.js");
             return [...(await listEndpoints(session.http, team)).acls];

@@ -61,12 +61,8 @@ export function getManagementKeyOutput(args: GetManagementKeyArgs = {}): pulumi.
 }
 
 function find(given: unknown, isSecret: boolean): Promise<GetManagementKeyResult> {
-    return lookUp(async () => {
-        const [{ readArguments }, { managementKeyResult, noValidation }] = await Promise.all([
-            import("./lookUpArguments.js"),
-            import("./managementKeyResult.js"),
-        ]);
-        readArguments("getManagementKey", given, isSecret);
+    return lookUp("getManagementKey", given, isSecret, async () => {
+        const { managementKeyResult, noValidation } = await import("./managementKeyResult.js");
         const session = await deploymentSession();
         const key = await session.managementKey();
         if (key === undefined) {

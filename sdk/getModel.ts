@@ -41,13 +41,8 @@ export function getModelOutput(name: pulumi.Input<string>, args: GetModelOutputA
 }
 
 function find(given: unknown, isSecret: boolean): Promise<Model> {
-    return lookUp(async () => {
-        const [{ readArguments }, { theModel }, { modelsOf }] = await Promise.all([
-            import("./lookUpArguments.js"),
-            import("./modelChoice.js"),
-            import("./models.js"),
-        ]);
-        const { teamId, ...asked } = readArguments("getModel", given, isSecret);
+    return lookUp("getModel", given, isSecret, async ({ teamId, ...asked }) => {
+        const [{ theModel }, { modelsOf }] = await Promise.all([import("./modelChoice.js"), import("./models.js")]);
         const { answer, teamId: team } = await clusterConfigsOf(teamId);
         return theModel(modelsOf(answer), asked, { teamId: team, isSecret });
     });

@@ -54,12 +54,8 @@ export function getModelsOutput(args: GetModelsOutputArgs = {}): pulumi.Output<G
 }
 
 function find(given: unknown, isSecret: boolean): Promise<GetModelsResult> {
-    return lookUp(async () => {
-        const [{ readArguments }, { modelsChosen }] = await Promise.all([
-            import("./lookUpArguments.js"),
-            import("./modelChoice.js"),
-        ]);
-        const { teamId, ...asked } = readArguments("getModels", given, isSecret);
+    return lookUp("getModels", given, isSecret, async ({ teamId, ...asked }) => {
+        const { modelsChosen } = await import("./modelChoice.js");
         const { answer, teamId: team } = await clusterConfigsOf(teamId);
         return { models: modelsChosen(answer, asked, { teamId: team, isSecret }), clusterConfigs: answer };
     });

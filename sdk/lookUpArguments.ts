@@ -37,7 +37,10 @@ export const LOOK_UPS = {
     getManagementKey: z.strictObject({}),
 } as const;
 
-type LookUps = typeof LOOK_UPS;
+/** A look-up with arguments of its own. */
+export type LookUpName = keyof typeof LOOK_UPS;
+/** What a look-up takes, as {@link readArguments} has read it. */
+export type LookUpArguments<Name extends LookUpName> = z.infer<(typeof LOOK_UPS)[Name]>;
 
 /** Arguments that a look-up does not take. */
 export class ArgumentsError extends XaiError {}
@@ -48,15 +51,15 @@ export class ArgumentsError extends XaiError {}
  * @param isSecret - Whether the values are the program's secrets: then none is shown.
  * @throws {@link ArgumentsError} that names every one that is wrong, with what was given and what is allowed.
  */
-export function readArguments<Name extends keyof LookUps>(
+export function readArguments<Name extends LookUpName>(
     lookUp: Name,
     given: unknown,
     isSecret: boolean,
-): z.infer<LookUps[Name]> {
-    const schema: LookUps[Name] = LOOK_UPS[lookUp];
+): LookUpArguments<Name> {
+    const schema: (typeof LOOK_UPS)[Name] = LOOK_UPS[lookUp];
     const parsed = schema.safeParse(given);
     if (parsed.success) {
-        return parsed.data as z.infer<LookUps[Name]>;
+        return parsed.data as LookUpArguments<Name>;
     }
     const wrong = parsed.error.issues.flatMap((issue) =>
         problems(issue, { lookUp, names: Object.keys(schema.shape), given, isSecret }),
