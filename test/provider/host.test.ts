@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { hostFor, PROVIDER_TEXT, UNKNOWN } from "./dynamicHost.js";
 import { emulate, requestsOf } from "./emulators.js";
 import { shareHost } from "./sharedHost.js";
-import { ACLS, ARGS, create, failureOf, only, plan, update } from "./stack.js";
+import { ACLS, ARGS, create, failureOf, only, outputsOf, plan, update } from "./stack.js";
 
 const OTHER_TEAM = "6e1f4b8e-7d64-43b5-9f4b-2f4b2f6c3a10";
 const shared = shareHost({ otherTeams: [OTHER_TEAM] });
@@ -18,20 +18,11 @@ describe("create", () => {
         expect(resource.id).toBe(key.apiKeyId);
         expect(resource.inputs).toEqual({ ...args, teamId: emulator.teamId, __provider: PROVIDER_TEXT });
         expect(resource.outputs).toEqual({
-            __provider: PROVIDER_TEXT,
-            apiKeyId: key.apiKeyId,
-            apiKey: key.apiKey,
-            redactedApiKey: `xai-...${key.apiKey.slice(-4)}`,
-            userId: key.userId,
-            teamId: emulator.teamId,
-            createTime: key.createTime,
-            name: "search",
-            acls: ACLS,
+            ...outputsOf(emulator, key),
             qps: 5,
             qpm: 100,
             tpm: "50000",
             expireTime,
-            disabled: false,
         });
         expect(emulator.countRequests()).toEqual({
             listModels: 1,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { StoredKey } from "../../sdk/testing/index.js";
 import { hostFor, type Properties, UNKNOWN } from "./dynamicHost.js";
 import { shareHost } from "./sharedHost.js";
-import { ACLS, ARGS, create, failureOf, only, plan, refresh } from "./stack.js";
+import { ACLS, ARGS, create, failureOf, only, outputsOf, plan, refresh } from "./stack.js";
 
 const shared = shareHost();
 
@@ -19,18 +19,7 @@ describe("a take-over through the host", () => {
         const { key, args } = there({ qpm: 7 });
         const resource = await create(host, { ...args, existingSecret: key.apiKey });
         expect(resource.id).toBe(key.apiKeyId);
-        expect(resource.outputs).toEqual({
-            __provider: expect.any(String),
-            apiKeyId: key.apiKeyId,
-            apiKey: key.apiKey,
-            redactedApiKey: `xai-...${key.apiKey.slice(-4)}`,
-            userId: key.userId,
-            teamId: emulator.teamId,
-            createTime: key.createTime,
-            name: "search",
-            acls: ACLS,
-            disabled: false,
-        });
+        expect(resource.outputs).toEqual(outputsOf(emulator, key));
         expect(emulator.countRequests()).not.toHaveProperty("createApiKey");
         expect(await host.warnings(1)).toEqual([
             expect.stringContaining("Its settings become the program's: `name`, `qpm`."),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type DynamicHost, PROVIDER_TEXT } from "./dynamicHost.js";
+import type { DynamicHost } from "./dynamicHost.js";
 import { shareHost } from "./sharedHost.js";
-import { ACLS, ARGS, create, failureOf, only, plan, type Resource, refresh, update } from "./stack.js";
+import { ARGS, create, failureOf, only, outputsOf, plan, type Resource, refresh, update } from "./stack.js";
 
 const IMPATIENT = { ...ARGS, propagationTimeout: "150ms" };
 
@@ -55,16 +55,7 @@ describe("the wait until a new key is known everywhere", () => {
             id: key.apiKeyId,
             reasons: [failure.message],
             outputs: {
-                __provider: PROVIDER_TEXT,
-                apiKeyId: key.apiKeyId,
-                apiKey: key.apiKey,
-                redactedApiKey: `xai-...${key.apiKey.slice(-4)}`,
-                userId: key.userId,
-                teamId: emulator.teamId,
-                createTime: key.createTime,
-                name: "search",
-                acls: ACLS,
-                disabled: false,
+                ...outputsOf(emulator, key),
                 propagationTimeout: "150ms",
                 owed: ["propagation"],
             },

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import type { Diffed, DynamicHost, HostFailure, Properties } from "./dynamicHost.js";
+import type { Emulator, StoredKey } from "../../sdk/testing/index.js";
+import { type Diffed, type DynamicHost, type HostFailure, PROVIDER_TEXT, type Properties } from "./dynamicHost.js";
 
 /** The order in which Pulumi's engine calls a provider, for a stack of one key, and what it keeps in between. */
 
@@ -12,6 +13,22 @@ export interface Resource {
 
 export const ACLS = ["api-key:model:grok-3", "api-key:endpoint:chat"];
 export const ARGS: Properties = { name: "search", acls: ACLS };
+
+/** Every output of a key with {@link ARGS} in the emulator's own team. */
+export function outputsOf(emulator: Emulator, key: StoredKey): Properties {
+    return {
+        __provider: PROVIDER_TEXT,
+        apiKeyId: key.apiKeyId,
+        apiKey: key.apiKey,
+        redactedApiKey: `xai-...${key.apiKey.slice(-4)}`,
+        userId: key.userId,
+        teamId: emulator.teamId,
+        createTime: key.createTime,
+        name: "search",
+        acls: ACLS,
+        disabled: false,
+    };
+}
 
 /** `pulumi up` of a key that is not there yet. */
 export async function create(host: DynamicHost, args: Properties = ARGS): Promise<Resource> {

@@ -3,8 +3,8 @@ import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import type { StoredKey } from "../../sdk/testing/index.js";
 import { onEveryEngine, type Scenario } from "../engines/scenario.js";
+import { ACLS } from "./oneKey.js";
 
-const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
 const OTHER_TEAM = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
 const DAY = 24 * 60 * 60_000;
 

@@ -2,8 +2,8 @@ import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { onEveryEngine, type Scenario } from "../engines/scenario.js";
 import { serve } from "../servers.js";
+import { ACLS } from "./oneKey.js";
 
-const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
 const good = async () => void new xai.XaiApiKey("search", { acls: ACLS });
 
 /** Nothing half done: no key at the API, none in the state. */

@@ -1,8 +1,8 @@
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { onEveryEngine } from "../engines/scenario.js";
+import { ACLS } from "./oneKey.js";
 
-const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
 const oneKey =
     (args: Partial<xai.XaiApiKeyArgs> = {}) =>
     async () => {

@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { onEveryEngine } from "../engines/scenario.js";
-
-const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
+import { ACLS } from "./oneKey.js";
 
 /** A program with one key. */
 const oneKey =

@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { onEveryEngine, type Scenario } from "../engines/scenario.js";
-
-const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
+import { ACLS } from "./oneKey.js";
 
 /** The one line with which a preview of a program ends that looks up something badly. No stack, no second line. */
 async function lineOf(s: Scenario, program: () => Promise<unknown>): Promise<string> {

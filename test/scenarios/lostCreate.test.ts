@@ -1,15 +1,6 @@
-import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { onEveryEngine } from "../engines/scenario.js";
-
-const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
-
-function oneKey(args: Partial<xai.XaiApiKeyArgs> = {}) {
-    return async () => {
-        const key = new xai.XaiApiKey("search", { acls: ACLS, ...args });
-        return { secret: key.apiKey };
-    };
-}
+import { oneKey } from "./oneKey.js";
 
 onEveryEngine("a create whose answer was lost", (scenario) => {
     scenario("is taken over under the default name, and the stack is whole", {}, async (s) => {

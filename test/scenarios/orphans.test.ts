@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { onEveryEngine } from "../engines/scenario.js";
-
-const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
+import { ACLS } from "./oneKey.js";
 
 onEveryEngine("a key that an interrupted update left behind", (scenario) => {
     scenario("is warned about by the next create under its default name", {}, async (s) => {

@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { onEveryEngine, type Scenario } from "../engines/scenario.js";
-
-const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
+import { ACLS } from "./oneKey.js";
 
 const OTHER = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
 

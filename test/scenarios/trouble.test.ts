@@ -1,14 +1,7 @@
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { onEveryEngine } from "../engines/scenario.js";
-
-const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
-const oneKey =
-    (args: Partial<xai.XaiApiKeyArgs> = {}) =>
-    async () => {
-        const key = new xai.XaiApiKey("search", { acls: ACLS, ...args });
-        return { secret: key.apiKey };
-    };
+import { oneKey } from "./oneKey.js";
 
 onEveryEngine("propagation", (scenario) => {
     scenario(

@@ -1,22 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ClusterConfig, ClusterModel } from "../../provider/api/models.js";
+import type { ClusterModel } from "../../provider/api/models.js";
 import { ModelChoiceError, modelsChosen, theModel } from "../../sdk/modelChoice.js";
 import { modelsOf } from "../../sdk/models.js";
+import { cluster } from "./clusters.js";
 
 const ASKER = { teamId: "team", isSecret: false };
-
-function cluster(clusterName: string, lists: Partial<Omit<ClusterConfig, "clusterName">>): ClusterConfig {
-    return {
-        clusterName,
-        languageModels: [],
-        embeddingModels: [],
-        imageGenerationModels: [],
-        audioModels: [],
-        videoGenerationModels: [],
-        ...lists,
-    };
-}
 
 const US = cluster("us", {
     languageModels: [

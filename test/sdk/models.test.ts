@@ -1,18 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ClusterConfig, ClusterModel } from "../../provider/api/models.js";
+import type { ClusterModel } from "../../provider/api/models.js";
 import { modelsOf } from "../../sdk/models.js";
-
-function cluster(clusterName: string, lists: Partial<Omit<ClusterConfig, "clusterName">>): ClusterConfig {
-    return {
-        clusterName,
-        languageModels: [],
-        embeddingModels: [],
-        imageGenerationModels: [],
-        audioModels: [],
-        videoGenerationModels: [],
-        ...lists,
-    };
-}
+import { cluster } from "./clusters.js";
 
 function one(model: Partial<ClusterModel>) {
     const [found] = modelsOf([cluster("c", { languageModels: [{ name: "m", ...model }] })]);
