@@ -50,9 +50,15 @@ interface Limits {
     /** Over all attempts, pauses and the queue. */
     readonly whole: number;
     readonly end: number;
-    /** When an attempt must have left. A create has until its end the time that it may take: it acts whatever we do. */
+    /**
+     * When an attempt must have left. A create has until its end the time that it may take: it acts whatever we do. What can
+     * be asked again is not asked in the last moment, when an answer could hardly come.
+     */
     readonly lastStart: number;
 }
+
+/** How long before a call's end its last attempt leaves, in milliseconds, unless all attempts are shorter than twice that. */
+const LEAST_ATTEMPT = 500;
 
 /** An attempt's failure and the error that it becomes when nothing more is tried. Never leaves this file. */
 class AttemptError extends Error {
@@ -151,7 +157,8 @@ export class Http {
         const { operationTimeout, requestTimeout } = this.#options;
         const whole = Math.min(request.deadline ?? operationTimeout, operationTimeout);
         const end = performance.now() + whole;
-        return { whole, end, lastStart: request.repeatable ? end : end - Math.min(requestTimeout, whole / 2) };
+        const attempt = request.repeatable ? Math.min(LEAST_ATTEMPT, requestTimeout) : requestTimeout;
+        return { whole, end, lastStart: end - Math.min(attempt, whole / 2) };
     }
 
     /** One attempt, with the environment's management key after a 401 on the configured one. */

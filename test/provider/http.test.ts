@@ -321,6 +321,20 @@ describe("servers that are not the API", () => {
         expect(failure.message).toContain("xai:operationTimeout");
     });
 
+    test("a pause that leaves almost nothing of the time is what the error says, and nothing is sent after it", async () => {
+        const { baseUrl, urls } = await serveNoting((_request, response) => {
+            response.writeHead(429, { "retry-after": "1" }).end();
+        });
+        const http = at(baseUrl, { requestTimeout: 5000, operationTimeout: 1200 });
+        const both = await Promise.all([failureOf(listEndpoints(http, "t")), failureOf(listEndpoints(http, "t"))]);
+        const late = await failureOf(listEndpoints(http, "t"));
+        for (const failure of [...both, late]) {
+            expect(failure).toBeInstanceOf(errors.RateLimitError);
+        }
+        expect(late.message).toContain("a pause that leaves nothing of the 1s it may take, so it was not sent");
+        expect(urls.length).toBeLessThanOrEqual(2);
+    });
+
     test("an answer that stops in the middle ends with the same limit", async () => {
         const { baseUrl } = await serveNoting((_request, response) => {
             response.writeHead(200, { "content-length": "100" }).write('{"acls":');
