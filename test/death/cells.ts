@@ -12,7 +12,8 @@ export type Victim = (typeof VICTIMS)[number];
  * What a run is about when it is hit. A recovery rotates the secrets of keys whose creation was answered without one; a
  * takeover does so with keys whose creation was not answered at all.
  */
-export type Part = "create" | "update" | "recovery" | "delete" | "takeover";
+export const PARTS = ["create", "update", "recovery", "delete", "takeover"] as const;
+export type Part = (typeof PARTS)[number];
 
 /** A point at which a run can be hit. */
 export interface Point {
@@ -103,16 +104,19 @@ export function someCells(part: Part): Cell[] {
     });
 }
 
-/** One death at each point, so that each victim dies at some: for an engine whose processes take long to start. */
+/**
+ * One death of each part, of another victim each where the server has acted: for an engine whose processes take long to
+ * start.
+ */
 export function fewCells(part: Part): Cell[] {
-    return POINTS.flatMap((where, row): Cell[] => {
-        const victim = VICTIMS[row % VICTIMS.length];
-        if (where.part !== part || victim === undefined) {
-            return [];
-        }
-        const recovery = row % 3 === 2 ? "up alone" : "refresh and up";
-        return [{ victim, point: where, count: victim === "disk" ? 1 : MANY, recovery }];
-    });
+    const row = PARTS.indexOf(part);
+    const where = pointsOf(part).find(({ side }) => side === "answer");
+    const victim = VICTIMS[row % VICTIMS.length];
+    if (where === undefined || victim === undefined) {
+        return [];
+    }
+    const recovery = row % 3 === 2 ? "up alone" : "refresh and up";
+    return [{ victim, point: where, count: victim === "disk" ? 1 : MANY, recovery }];
 }
 
 function pointsOf(part: Part): Point[] {

@@ -2,7 +2,8 @@ import { expect } from "vitest";
 import { type RecordedScenario, readRecord, recordFile, writeRecord } from "./records.js";
 
 /** Whether this run writes the records, from the real engine, instead of comparing with them. */
-const isRefreshing = process.env["PARITY"] === "refresh";
+/** Whether the real engine writes the records anew: every scenario is played on it then. */
+export const isRefreshing = process.env["PARITY"] === "refresh";
 
 /** Holds what an engine did with a scenario against the record of the real one, or makes it the record. */
 export function compareWithReference(scenario: RecordedScenario, operations: unknown, isRealEngine: boolean): void {

@@ -2,6 +2,7 @@ import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import type { Dialect } from "../../sdk/testing/index.js";
 import { onEveryEngine } from "../engines/scenario.js";
+import { isRefreshing } from "../parity/reference.js";
 
 /**
  * A covering set of the published dialects: every value of every choice stands in at least one of them, and the choices
@@ -103,8 +104,14 @@ const program =
         return { secret: key.apiKey };
     };
 
-onEveryEngine("a key's whole life in a dialect", (scenario) => {
+/** What an engine does differs between dialects in nothing but the answers: two take the real one less of the tests' time. */
+const ENOUGH_FOR_THE_REAL_ENGINE = [1, 3];
+
+onEveryEngine("a key's whole life in a dialect", (scenario, engine) => {
     for (const [index, one] of DIALECTS.entries()) {
+        if (engine.isReal && !isRefreshing && !ENOUGH_FOR_THE_REAL_ENGINE.includes(index)) {
+            continue;
+        }
         const title = `${index + 1}: route ${one.updateRoute}, mask ${one.maskSpelling}, unknown paths ${one.unknownMaskPaths}, values ${one.values}`;
         scenario(title, { emulator: { dialect: one } }, async (s) => {
             for (const name of ["a stranger's", "another stranger's", "a third stranger's"]) {
