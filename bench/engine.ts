@@ -7,7 +7,7 @@ import ts from "typescript";
 import { PASSPHRASE, pulumiEnvironment, pulumiVersion } from "../test/engines/pulumiCommand.js";
 
 /** A program of `bench/programs`. */
-export type ProgramName = "ours" | "floor" | "tutorial";
+export type ProgramName = "ours" | "floor" | "laden" | "tutorial";
 
 /** What is done with a stack, in Pulumi's words. */
 export type EngineOperation = "preview" | "up" | "refresh" | "destroy";

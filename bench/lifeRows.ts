@@ -5,7 +5,7 @@ import { ratioOf, spreadOf } from "./spread.js";
 import { count, decimals, type Row, spreadText } from "./table.js";
 
 /** The programs, in the order of the table's columns. */
-export const COLUMNS: readonly ProgramName[] = ["ours", "tutorial", "floor"];
+export const COLUMNS: readonly ProgramName[] = ["ours", "laden", "tutorial", "floor"];
 
 /** What is read off a measured operation; `undefined` where it has none. */
 interface Figure {

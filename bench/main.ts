@@ -111,7 +111,7 @@ async function life(engine: BenchEngine, { keys, rounds }: Parameters): Promise<
     for (const size of keys) {
         for (let round = 0; round < rounds; round += 1) {
             const tutorial: readonly ProgramName[] = round === 0 && size <= TUTORIAL_UP_TO ? ["tutorial"] : [];
-            all.push(...(await measureLife(engine, ["floor", "ours", ...tutorial], size, round, tell)));
+            all.push(...(await measureLife(engine, ["floor", "ours", "laden", ...tutorial], size, round, tell)));
         }
     }
     return [...lifeRows(all), ...growthRows(all)];
