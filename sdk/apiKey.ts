@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_NAME } from "../provider/defaultName.js";
 import { PROVIDER_TEXT, requireResolvableProvider } from "./providerText.js";
+import { pauseStackTraces } from "./stackTraces.js";
 
 /**
  * When a key gets a new secret. A rotation keeps the key's id, name and settings; it happens in `pulumi up` alone, and a
@@ -224,13 +225,17 @@ export class XaiApiKey extends pulumi.CustomResource {
     constructor(name: string, args?: XaiApiKeyArgs | XaiApiKeyState, opts: pulumi.CustomResourceOptions = {}) {
         requireResolvableProvider(process.cwd());
         const inputs = opts.id === undefined ? withSecret(withDefaultName(name, args)) : { ...args };
-        super(
-            TYPE,
-            name,
-            // A property that is not listed here would not exist on the resource, even where the API answers it.
-            { ...NO_OUTPUTS, ...inputs, __provider: PROVIDER_TEXT },
-            pulumi.mergeOptions({ additionalSecretOutputs: ["apiKey"] }, opts),
-        );
+        // A property that is not listed here would not exist on the resource, even where the API answers it.
+        const properties = { ...NO_OUTPUTS, ...inputs, __provider: PROVIDER_TEXT };
+        const options = pulumi.mergeOptions({ additionalSecretOutputs: ["apiKey"] }, opts);
+        const traces = pauseStackTraces();
+        try {
+            super(TYPE, name, properties, options);
+        } catch (error) {
+            throw traces.traced(error);
+        } finally {
+            traces.resume();
+        }
     }
 }
 
