@@ -3,30 +3,22 @@ import { onEveryEngine } from "../engines/scenario.js";
 import { expectSettled, oneKey, rotations, SAME, UPDATE } from "./rotating.js";
 
 onEveryEngine("a rotation that is due", (scenario) => {
-    scenario(
-        "by triggers of any shape: for a change anywhere in them, and not for another order of their names",
-        { clock: true },
-        async (s) => {
-            const program = (triggers: Record<string, unknown>) => oneKey({ rotation: { triggers } });
-            const map = { text: "a", number: 1, yes: true, none: null, list: [1, { deep: "b" }], map: { x: 1, y: [] } };
-            await s.up(program(map));
-            const { map: inner, list, ...flat } = map;
-            expect((await s.preview(program({ map: { y: inner.y, x: inner.x }, list, ...flat }))).changes).toEqual(
-                SAME,
-            );
-            const changed = [
-                { ...map, number: 2 },
-                { ...map, list: [1, { deep: "c" }] },
-                { ...map, map: { x: 1, y: [0] } },
-                { ...map, another: "" },
-            ];
-            for (const triggers of changed) {
-                expect((await s.up(program(triggers))).changes).toEqual(UPDATE);
-            }
-            expect(rotations(s)).toBe(4);
-            await expectSettled(s);
-        },
-    );
+    scenario("by triggers of any shape, for a change anywhere in them", { clock: true }, async (s) => {
+        const program = (triggers: Record<string, unknown>) => oneKey({ rotation: { triggers } });
+        const map = { text: "a", number: 1, yes: true, none: null, list: [1, { deep: "b" }], map: { x: 1, y: [] } };
+        await s.up(program(map));
+        const changed = [
+            { ...map, number: 2 },
+            { ...map, list: [1, { deep: "c" }] },
+            { ...map, map: { x: 1, y: [0] } },
+            { ...map, another: "" },
+        ];
+        for (const triggers of changed) {
+            expect((await s.up(program(triggers))).changes).toEqual(UPDATE);
+        }
+        expect(rotations(s)).toBe(4);
+        await expectSettled(s);
+    });
 
     scenario(
         "is made once, however many periods have passed, which go on being counted from the first day",
