@@ -7,6 +7,9 @@ import { pauseStackTraces } from "./stackTraces.js";
  * When a key gets a new secret. A rotation keeps the key's id, name and settings; it happens in `pulumi up` alone, and a
  * preview shows it as an update that says why. A new key needs none.
  *
+ * After it `pulumi up` waits until every cluster knows the new secret, as for a new key. On a server without rotation it ends
+ * with an error that says how to replace the key instead.
+ *
  * All durations are written like `"30d"`, `"12h"` or `"1h30m"`; a day has 24 hours.
  */
 export interface XaiApiKeyRotationArgs {
@@ -55,7 +58,8 @@ export interface XaiApiKeyArgs {
     tpm?: pulumi.Input<number | string | null | undefined>;
     /**
      * When the key stops working: an RFC 3339 instant, in the future when it is set. Compared as an instant, so that
-     * another way to write it is no change. Absent or null: never.
+     * another way to write it is no change. Each preview warns of a key that has expired, or will within 14 days, with
+     * nothing to renew it; another instant revives it in place. Absent or null: never.
      */
     expireTime?: pulumi.Input<string | null | undefined>;
     /**
@@ -65,7 +69,10 @@ export interface XaiApiKeyArgs {
     expiresIn?: pulumi.Input<string | null | undefined>;
     /** When the key gets a new secret, in place. Absent or null: never. */
     rotation?: pulumi.Input<XaiApiKeyRotationArgs | null | undefined>;
-    /** Switched off without being deleted. Default: false. */
+    /**
+     * Switched off without being deleted. At creation that is a second call: where it fails, the key stays in the stack, and
+     * the next `pulumi up` switches it off. Default: false.
+     */
     disabled?: pulumi.Input<boolean | null | undefined>;
     /**
      * The team that the key belongs to. **A change replaces the key**, which makes a new secret.
@@ -141,6 +148,15 @@ const TYPE = "pulumi-nodejs:dynamic/xai:ApiKey";
  * ```ts
  * const acls = [xai.acl.allModels, xai.acl.endpoint("chat")];
  * new xai.XaiApiKey("billing", { acls, onDelete: "disable" }, { protect: true });
+ * ```
+ *
+ * @example A key that was made in the xAI Console, taken over with its secret; without `existingSecret` it gets a new one
+ * ```ts
+ * new xai.XaiApiKey("reports", {
+ *     adoptKeyId: config.require("reportsKeyId"),
+ *     existingSecret: config.requireSecret("reportsKey"),
+ *     acls: [xai.acl.model("grok-4"), xai.acl.endpoint("chat")],
+ * });
  * ```
  */
 export class XaiApiKey extends pulumi.CustomResource {

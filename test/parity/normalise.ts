@@ -16,6 +16,10 @@ const RANDOM_PROPERTIES: ReadonlySet<string> = new Set(["ciphertext", "redactedA
 /** Fields of a resource's state that say when and where it was written. */
 const DROPPED_PROPERTIES: ReadonlySet<string> = new Set(["created", "modified", "sourcePosition", "stackTrace"]);
 
+/** What the CLI's hint about a protected resource says further: a command that is the CLI's alone. */
+const COMMAND_TO_UNPROTECT =
+    /either (remove the `protect` flag .*?), or use the command:\n`pulumi state unprotect '[^']*'`/g;
+
 /** Makes records comparable. One for each record: it remembers which value got which token. */
 export class Normaliser {
     readonly #tokens = new Map<string, string>();
@@ -56,6 +60,7 @@ export class Normaliser {
     /** A text with what is random replaced. */
     text(text: string): string {
         return text
+            .replace(COMMAND_TO_UNPROTECT, "$1")
             .replace(/https?:\/\/127\.0\.0\.1:\d+/g, "<emulator>")
             .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (found) => this.#token("id", found))
             .replace(/\bxai-(token-)?[A-Za-z0-9]{20,}/g, (found) => this.#token("secret", found))

@@ -29,6 +29,14 @@ describe("a record", () => {
         expect(record).toMatchObject({ ids: ["<id 1>", "<id 2>", "<id 1>"], given: ["acls"] });
     });
 
+    it("says the same where the CLI names a command of its own for a protected resource", () => {
+        const hint = (text: string) => new Normaliser().text(`it is protected. To unprotect the resource, ${text}`);
+        const flag = "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`";
+        const cli = hint(`either ${flag}, or use the command:\n\`pulumi state unprotect 'urn:pulumi:a::b::c::d'\``);
+        expect(cli).toBe(hint(flag));
+        expect(cli).not.toBe(hint("delete it"));
+    });
+
     it("shows a key that was taken for another, another field, and a time of the program's own", () => {
         const normalised = (value: unknown) => new Normaliser().value(value);
         expect(normalised([one, one])).not.toEqual(normalised([one, two]));

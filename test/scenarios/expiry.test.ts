@@ -101,6 +101,38 @@ onEveryEngine("expiry", (scenario) => {
         },
     );
 
+    scenario(
+        "is counted anew by a rotation, and not warned about where one comes before it",
+        { clock: true },
+        async (s) => {
+            const program = (version: number, every: string) =>
+                oneKey({ expiresIn: "35d", rotation: { every, triggers: { version } } });
+            await s.up(program(1, "30d"));
+            expect(s.key("search").expireTime).toMatch(/^2030-02-05T/);
+            s.clock.pass(25);
+            expect((await s.preview()).output).not.toMatch(/has expired|expires within/);
+            expect((await s.preview(program(1, "40d"))).output).toContain("expires within 14 days");
+            await s.up(program(2, "30d"));
+            expect(s.key("search").expireTime).toMatch(/^2030-03-02T/);
+            expect(s.emulator.countRequests()).toMatchObject({ rotateApiKey: 1 });
+            expect(s.emulator.countRequests()).not.toHaveProperty("updateApiKey");
+            expect((await s.preview()).changes).toEqual(SAME);
+        },
+    );
+
+    scenario("that was counted is revived in place by another `expiresIn`", { clock: true }, async (s) => {
+        await s.up(oneKey({ expiresIn: "30d" }));
+        const { apiKey, apiKeyId } = s.key("search");
+        s.clock.pass(40);
+        expect((await s.preview()).output).toContain("has expired: it is refused until that is changed");
+        await s.up(oneKey({ expiresIn: "60d" }));
+        expect(s.masks()).toEqual(["expireTime"]);
+        expect(s.key("search")).toMatchObject({ apiKey, apiKeyId, expireTime: expect.stringMatching(/^2030-04-11T/) });
+        const { changes, output } = await s.preview();
+        expect(changes).toEqual(SAME);
+        expect(output).not.toMatch(/has expired|expires within/);
+    });
+
     scenario("bad arguments are refused by their names", {}, async (s) => {
         const failure = await s.failure(
             s.preview(

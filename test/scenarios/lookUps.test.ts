@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
+import { expectNoLeak } from "../engines/leaks.js";
 import { onEveryEngine, type Scenario } from "../engines/scenario.js";
 import { ACLS } from "./oneKey.js";
 
@@ -57,6 +58,46 @@ onEveryEngine("look-ups", (scenario) => {
         });
         expect(Object.values(outputs).some(({ secret }) => secret)).toBe(false);
         expect(s.emulator.countRequests()).toEqual({ listModels: 1, listApiKeys: 1, validateManagementKey: 1 });
+    });
+
+    scenario("each twin answers the same as its plain function, with every argument, and no secret", {}, async (s) => {
+        const search = s.emulator.addKey({ name: "search", acls: ACLS, tpm: "9" });
+        s.emulator.addKey({ name: "search", disabled: true, acls: ACLS });
+        s.emulator.addKey({ name: "billing", acls: ACLS });
+        const choice = { kind: "language", cluster: "us-east-1" } as const;
+        const wanted = { name: "search", acl: xai.acl.model("grok-4-latest"), activeOnly: true };
+        let answers = "";
+        const { outputs } = await s.up(async () => {
+            const plain = await Promise.all([
+                xai.getModel("grok-4", { kind: "language" }),
+                xai.getModels(choice),
+                xai.getEndpoints(),
+                xai.getApiKey({ id: search.apiKeyId }),
+                xai.getApiKeys(wanted),
+                xai.getManagementKey(),
+            ]);
+            const twins = pulumi.all([
+                xai.getModelOutput("grok-4", { kind: pulumi.output("language" as const) }),
+                xai.getModelsOutput(choice),
+                xai.getEndpointsOutput(),
+                xai.getApiKeyOutput({ id: pulumi.output(search.apiKeyId) }),
+                xai.getApiKeysOutput({ ...wanted, name: pulumi.output("search") }),
+                xai.getManagementKeyOutput(),
+            ]);
+            answers = JSON.stringify(plain);
+            const [, , , , { apiKeys }] = plain;
+            const ids = apiKeys.map((key) => key.apiKeyId);
+            return { same: twins.apply((all) => JSON.stringify(all) === answers), ids };
+        });
+        expect(outputs["same"]?.value).toBe(true);
+        expect(outputs["ids"]?.value).toEqual([search.apiKeyId]);
+        expectNoLeak(s.emulator.secrets(), [{ name: "the answers", text: answers }]);
+        expect(s.emulator.countRequests()).toEqual({
+            listModels: 1,
+            listEndpoints: 1,
+            listApiKeys: 1,
+            validateManagementKey: 1,
+        });
     });
 
     scenario(

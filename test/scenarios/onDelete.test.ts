@@ -1,6 +1,7 @@
+import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { onEveryEngine } from "../engines/scenario.js";
-import { oneKey } from "./oneKey.js";
+import { ACLS, oneKey } from "./oneKey.js";
 
 const nothing = async () => undefined;
 
@@ -114,5 +115,37 @@ onEveryEngine("a key that is disabled at creation", (scenario) => {
         await s.up(program);
         expect(s.key("search")).toMatchObject({ disabled: true });
         expect((await s.preview()).changes).toEqual({ same: 2 });
+    });
+});
+
+onEveryEngine("a key that is protected", (scenario) => {
+    const other = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
+    const production =
+        (args: Partial<xai.XaiApiKeyArgs> = {}, protect = true) =>
+        async () =>
+            void new xai.XaiApiKey("search", { acls: ACLS, onDelete: "disable", ...args }, { protect });
+
+    scenario(
+        "outlives destroy, a lost line of code and a replacement, and changes in place all the same",
+        { emulator: { otherTeams: [other] } },
+        async (s) => {
+            await s.up(production());
+            const key = s.key("search");
+            s.emulator.clearRequests();
+            expect(await s.failure(s.destroy())).toContain("it is protected");
+            expect(await s.failure(s.up(nothing))).toContain("it is protected");
+            expect(await s.failure(s.up(production({ teamId: other })))).toContain("marked for protection");
+            expect(s.emulator.keys()).toEqual([key]);
+            expect(s.emulator.countRequests()).not.toHaveProperty("updateApiKey");
+            expect((await s.up(production({ qpm: 7 }))).changes).toEqual({ same: 1, update: 1 });
+            expect(s.key("search")).toMatchObject({ apiKey: key.apiKey, qpm: 7 });
+        },
+    );
+
+    scenario("is given up on purpose once the option is gone: switched off, and left", {}, async (s) => {
+        await s.up(production());
+        await s.up(production({}, false));
+        await s.destroy();
+        expect(s.key("search")).toMatchObject({ disabled: true });
     });
 });

@@ -1,39 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine, type Scenario } from "../engines/scenario.js";
+import { onEveryEngine } from "../engines/scenario.js";
 import { ACLS } from "./oneKey.js";
+import { expectSettled, hoursLeft, oneKey, rotations, SAME, UPDATE } from "./rotating.js";
 
 const OTHER = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
-
-/** A program with one key. */
-const oneKey =
-    (args: Partial<xai.XaiApiKeyArgs> = {}) =>
-    async () => {
-        const key = new xai.XaiApiKey("search", { acls: ACLS, qpm: 100, ...args });
-        return { secret: key.apiKey, id: key.apiKeyId, rotatedAt: key.rotatedAt, until: key.previousSecretExpiresAt };
-    };
-
-const SAME = { same: 2 };
-const UPDATE = { same: 1, update: 1 };
-
-/** How long the secrets before the present one still work, in hours. */
-const hoursLeft = (s: Scenario) =>
-    s
-        .key("search")
-        .previousApiKeys.map(({ expireTime }) =>
-            Math.abs(Math.round((Date.parse(expireTime) - s.clock.now().getTime()) / 3_600_000)),
-        );
-
-/** Checks that the stack's secret is the one that works, and that nothing is left to do. */
-async function expectSettled(s: Scenario): Promise<void> {
-    const { outputs } = await s.up();
-    expect(outputs["secret"]).toEqual({ value: s.key("search").apiKey, secret: true });
-    expect((await s.preview()).changes).toEqual(SAME);
-    expect((await s.refresh()).changes).toEqual(SAME);
-}
-
-const rotations = (s: Scenario) => s.emulator.countRequests().rotateApiKey ?? 0;
 
 onEveryEngine("rotation in place", (scenario) => {
     scenario(
@@ -262,22 +234,4 @@ onEveryEngine("a rotation in trouble", (scenario) => {
             await expectSettled(s);
         },
     );
-});
-
-onEveryEngine("a key that someone else has rotated", (scenario) => {
-    scenario("is warned about by refresh, and rotated back by a changed trigger", { clock: true }, async (s) => {
-        const release = (version: number) => oneKey({ rotation: { triggers: { version } } });
-        await s.up(release(1));
-        const { apiKeyId } = s.key("search");
-        s.emulator.changeKey(apiKeyId, { apiKey: `xai-${"z".repeat(80)}` });
-        const refresh = await s.refresh();
-        expect(refresh.output).toContain(`API key ${apiKeyId} has another secret than the stack holds`);
-        expect(refresh.output).toContain("change a value in its `rotation.triggers`");
-        expect((await s.preview()).changes).toEqual(SAME);
-        s.clock.pass(1);
-        await s.up(release(2));
-        s.clock.pass(1);
-        expect((await s.refresh()).output).not.toContain("another secret");
-        await expectSettled(s);
-    });
 });
