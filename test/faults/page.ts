@@ -1,5 +1,6 @@
+import { OUTCOMES, type Outcome } from "./outcomes.js";
 import { SCENES, type SceneName } from "./scenes.js";
-import { cells, OUTCOMES, type Outcome } from "./table.js";
+import { cells } from "./table.js";
 import { TROUBLES, type Trouble } from "./troubles.js";
 
 /** `docs/faults.md`, out of the table that the tests play. */
