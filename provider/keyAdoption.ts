@@ -1,6 +1,6 @@
 import { ADOPTION_OVERLAP, adoptedState, describeAdoption, heldAlready, notInTeam, wrongSecret } from "./adoption.js";
 import type { ApiKey } from "./api/apiKeys.js";
-import { ManagementApiError, XaiError } from "./api/errors.js";
+import { AuthenticationError, ManagementApiError, XaiError } from "./api/errors.js";
 import { teamOf } from "./api/managementKeys.js";
 import { changedFields, type Fields, sameValue } from "./apiKeyDiff.js";
 import type { ApiKeyInputs, CheckFailure } from "./apiKeyInputs.js";
@@ -107,6 +107,10 @@ async function lookUp(
     } catch (error) {
         if (error instanceof AdoptionError) {
             return [{ property: "adoptKeyId", reason: error.message }];
+        }
+        if (error instanceof AuthenticationError) {
+            // With this management key nothing will work.
+            return [{ property: "", reason: error.message }];
         }
         if (
             error instanceof ManagementApiError ||

@@ -43,6 +43,15 @@ describe("a preview of a take-over", () => {
         expect(only(process.warnings)).toContain(said);
     });
 
+    test("fails where the management key is refused, as every other look-up's check does", async () => {
+        const { emulator, process, args } = await withKey({}, {}, { validateAcls: "off" });
+        emulator.inject({ operation: "listApiKeys", status: 401 });
+        expect(await checked(process, args)).toEqual([
+            { property: "", reason: expect.stringContaining("the API answered 401") },
+        ]);
+        expect(process.warnings).toEqual([]);
+    });
+
     test("goes on with a warning where the key cannot be read", async () => {
         const { emulator, process, there, args } = await withKey({}, {}, inTrouble);
         const body = JSON.stringify({ apiKeys: [{ apiKeyId: there.apiKeyId, name: 5 }] });
