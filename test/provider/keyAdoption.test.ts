@@ -82,6 +82,14 @@ describe("a preview of a take-over", () => {
         const { process, args } = await withKey({ otherTeams: [other] }, { teamId: other });
         expect(only(await checked(process, args)).reason).toContain("but the API knows it: it belongs to another team");
     });
+
+    test("does not say a key to be none, or another team's for certain, that the listings leave out", async () => {
+        const { emulator, process, args } = await withKey();
+        emulator.inject({ operation: "listApiKeys", page: "skips a key", times: 2 });
+        const { reason } = only(await checked(process, args));
+        expect(reason).toContain("or the listing is not complete");
+        expect(reason).toContain("where it is this team's, run again");
+    });
 });
 
 describe("a take-over by rotation", () => {
@@ -119,7 +127,9 @@ describe("a take-over by rotation", () => {
         emulator.inject({ operation: "rotateApiKey", cut: "after", times: 3 });
         const failure = await create(process, args).catch((error: unknown) => error);
         expect(failure).toMatchObject({ message: expect.stringContaining("run `pulumi up` again") });
-        expect(failure).toMatchObject({ message: expect.stringContaining("goes on working for 24 hours") });
+        expect(failure).toMatchObject({
+            message: expect.stringMatching(/It is not in the stack yet; .* goes on working for 24 hours\.$/),
+        });
         expect(failure).not.toHaveProperty("state");
         const state = await create(processFor(emulator), args);
         const after = emulator.key(there.apiKeyId);
@@ -137,7 +147,9 @@ describe("a take-over by rotation", () => {
 
     test.each([404, 405, 501] as const)("asks for the secret where there is none (%i)", async (missingRoute) => {
         const { emulator, there, process, args } = await withKey({ dialect: { rotation: false, missingRoute } });
-        await expect(create(process, { ...args, qpm: 9 })).rejects.toThrow("Nothing was changed. Give its secret");
+        await expect(create(process, { ...args, qpm: 9 })).rejects.toThrow(
+            new RegExp(`\\(the API answered ${missingRoute}.*\\)\\. Nothing was changed\\. Give its secret`),
+        );
         expect(emulator.key(there.apiKeyId)).toEqual(there);
     });
 
