@@ -5,18 +5,24 @@ export interface Outcome {
     readonly ends: "succeeds" | "succeeds with a warning" | "fails";
     /** What is shown; `{said}` stands for what the operation's request ended with. Nothing where it is absent. */
     readonly says?: string;
+    /** What the check has warned of before. */
+    readonly warns?: string;
     /** Which keys the state holds then. */
     readonly state:
         | "as the program says"
         | "as before"
         | "the key, with a note that it is waited for"
-        | "the key with its old secret, and a note that it needs a new one";
+        | "the key with its old secret, and a note that it needs a new one"
+        | "the key with its secret, and the settings that it has";
     /** Whether the server may hold a key besides, which the message names by its id. */
     readonly reports?: boolean;
     /** What is done by whoever sees it, and what it means. */
     readonly meaning: string;
 }
 
+const NOT_APPLIED =
+    "The API took the update of API key {id}, but `{field}` still has its old value. The API refuses the change in silence: check it in the xAI Console, and run again.";
+const NOT_FOUND_OUT = "Whether API key {id} can be taken over was not found out. {said}";
 const LOST = "The key may exist all the same, so the create was not sent again.";
 
 /** Every outcome that there is. */
@@ -67,9 +73,21 @@ export const OUTCOMES = {
     },
     "not applied": {
         ends: "fails",
-        says: "The API took the update of API key {id}, but `qps` still has its old value. The API refuses the change in silence: check it in the xAI Console, and run again.",
+        says: NOT_APPLIED,
         state: "as before",
         meaning: "The answer shows the old value.",
+    },
+    kept: {
+        ends: "fails",
+        says: "{said}",
+        state: "the key with its secret, and the settings that it has",
+        meaning: "The key and its secret are there and stay in the stack: what is left is an update.",
+    },
+    "kept, not applied": {
+        ends: "fails",
+        says: NOT_APPLIED,
+        state: "the key with its secret, and the settings that it has",
+        meaning: "The same, where the answer shows the old value.",
     },
     "left out": {
         ends: "fails",
@@ -98,6 +116,38 @@ export const OUTCOMES = {
     "no rotation": {
         ends: "fails",
         says: "API key {id} is due for a new secret, but this server has no rotation ({what}). Make the key anew, with the URN that `pulumi stack --show-urns` shows: `pulumi up --replace '<urn>'`. Or take `rotation` out of the program.",
+        state: "as before",
+        meaning: "The key is there, so that it is the route that is not.",
+    },
+    "looked for again": {
+        ends: "succeeds with a warning",
+        says: NOT_FOUND_OUT,
+        state: "as the program says",
+        meaning: "The check goes on without the listing; the create asks for it again.",
+    },
+    "not looked for": {
+        ends: "fails",
+        warns: NOT_FOUND_OUT,
+        says: "{said}",
+        state: "as before",
+        meaning: "The check only warns, so that a preview works; the create takes over nothing that it has not seen.",
+    },
+    "not listed": {
+        ends: "fails",
+        says: "has a problem: API key {id} is not in the listing of team {team}, but the API knows it: it belongs to another team, or to a user whose keys this management key is not shown, or the listing is not complete. Give its team as `teamId`, or use a management key of a team admin; where it is this team's, run again.",
+        state: "as before",
+        meaning:
+            "Two listings lack the key, but the API knows its id: nobody says that there is none. A preview fails as well.",
+    },
+    "not taken over yet": {
+        ends: "fails",
+        says: "{said} API key {id} may have a new secret that no answer held: run `pulumi up` again, which rotates once more. It is not in the stack yet; the secret that it had goes on working for 24 hours.",
+        state: "as before",
+        meaning: "Whoever uses the key has its old secret for a day; the next `up` takes it over with another new one.",
+    },
+    "needs its secret": {
+        ends: "fails",
+        says: 'API key {id} was not taken over: its secret is not known, and this server cannot give it a new one ({what}). Nothing was changed. Give its secret: `existingSecret: config.requireSecret("…")`.',
         state: "as before",
         meaning: "The key is there, so that it is the route that is not.",
     },

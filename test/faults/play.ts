@@ -1,6 +1,15 @@
 import { expect } from "vitest";
 import { expectNoLeak } from "../engines/leaks.js";
-import { attemptsAt, expectAttempts, expectEnding, expectNothingUnknown, expectState } from "./expectations.js";
+import {
+    attemptsAt,
+    expectAttempts,
+    expectEnding,
+    expectLeft,
+    expectNothingUnknown,
+    expectOldSecretWorks,
+    expectState,
+    idsOf,
+} from "./expectations.js";
 import { OUTCOMES, type Outcome } from "./outcomes.js";
 import { begin, end, run, type Stage, setUp } from "./stage.js";
 import { type Cell, isMidway } from "./table.js";
@@ -43,8 +52,10 @@ export async function play({ cell, lasts, next }: Play): Promise<void> {
         expectAttempts(cell, lasts, attempts);
         expectState(OUTCOMES[name], after, stage);
         const reported = expectNothingUnknown(OUTCOMES[name], struck, stage);
+        expectOldSecretWorks(stage);
         await expectWayOn(OUTCOMES[name], next, stage);
         await expectConverged(next, reported, stage);
+        expectOldSecretWorks(stage);
         expectNoLeak(emulator.secrets(), stack.exposed());
     } finally {
         front?.close();
@@ -55,8 +66,7 @@ export async function play({ cell, lasts, next }: Play): Promise<void> {
 async function expectWayOn({ state }: Outcome, next: Play["next"], stage: Stage): Promise<void> {
     const { stack, script, before } = stage;
     if (next === "destroy") {
-        expect((await stack.destroy()).ok).toBe(true);
-        expect(stack.keys()).toEqual([]);
+        await expectDestroyed(stage);
         return;
     }
     if (next === "refresh") {
@@ -77,12 +87,26 @@ async function expectWayOn({ state }: Outcome, next: Play["next"], stage: Stage)
     });
 }
 
+/** The stack's keys are gone, or switched off where the program said so; nobody else's are. */
+async function expectDestroyed(stage: Stage): Promise<void> {
+    const { emulator, stack, script } = stage;
+    const deleted = stack
+        .keys()
+        .filter(({ inputs }) => inputs["onDelete"] !== "disable")
+        .map(({ id }) => id);
+    const others = idsOf(stage).filter((id) => !deleted.includes(id));
+    expect((await stack.destroy()).ok).toBe(true);
+    expect(stack.keys()).toEqual([]);
+    expect(idsOf(stage)).toEqual(others);
+    if (script.there !== undefined && deleted.includes(script.there.apiKeyId)) {
+        // Someone makes it anew.
+        emulator.addKey(script.there);
+    }
+}
+
 /** Refresh and update bring everything to what the program says, and nothing is left to do. */
-async function expectConverged(
-    next: Play["next"],
-    reported: readonly string[],
-    { emulator, stack, script }: Stage,
-): Promise<void> {
+async function expectConverged(next: Play["next"], reported: readonly string[], stage: Stage): Promise<void> {
+    const { emulator, stack, script } = stage;
     if (next === "up") {
         expect((await stack.refresh()).ok).toBe(true);
     }
@@ -90,18 +114,14 @@ async function expectConverged(
         expect((await stack.up(script.program)).ok).toBe(true);
     }
     const keys = stack.keys();
-    expect(keys.map(({ name, initErrors }) => ({ name, initErrors }))).toEqual(
-        script.program.map(({ name }) => ({ name, initErrors: [] })),
-    );
-    expect(
-        emulator
-            .keys()
-            .map(({ apiKeyId }) => apiKeyId)
-            .sort(),
-    ).toEqual([...keys.map(({ id }) => id), ...reported].sort());
+    const wanted = script.program.map(({ name }) => ({ name, initErrors: [] }));
+    expect(keys.map(({ name, initErrors }) => ({ name, initErrors }))).toEqual(expect.arrayContaining(wanted));
+    expect(keys).toHaveLength(wanted.length);
+    const known = [...keys.map(({ id }) => id), ...expectLeft(stage), ...reported];
+    expect(idsOf(stage).sort()).toEqual(known.sort());
     for (const { name, id, outputs } of keys) {
-        const args = script.program.find((one) => one.name === name)?.args;
-        expect(emulator.key(id)).toMatchObject({ qps: args?.["qps"], apiKey: outputs["apiKey"] });
+        const { qps, disabled = false } = script.program.find((one) => one.name === name)?.args ?? {};
+        expect(emulator.key(id)).toMatchObject({ qps, disabled, apiKey: outputs["apiKey"] });
     }
     const { ok, changes } = await stack.preview(script.program);
     expect({ ok, changes }).toEqual({ ok: true, changes: { same: keys.length } });

@@ -1,22 +1,44 @@
 import { OUTCOMES, type Outcome, type OutcomeName } from "./outcomes.js";
-import { SCENES, type SceneName } from "./scenes.js";
-import { TABLE } from "./table.js";
+import { SCENES, type Scene, type SceneName } from "./scenes.js";
+import { isHeldBack, TABLE } from "./table.js";
 import type { Trouble } from "./troubles.js";
 
 /** The words of a cell: those of its outcome around those of its trouble. */
 
-/** What is shown in a cell, with words in braces for what differs from case to case; `undefined` where nothing is. */
-export function shown(scene: SceneName, trouble: Trouble, name: OutcomeName): string | undefined {
-    const outcome: Outcome = OUTCOMES[name];
-    const { endpoint } = SCENES[scene];
-    return outcome.says
-        ?.replace("{said}", said(scene, trouble, name))
-        .replace("{what}", trouble.what)
+/** What is shown in a cell, with words in braces for what differs from case to case. */
+export interface Shown {
+    /** What the operation ends with; `undefined` where it says nothing. */
+    readonly says: string | undefined;
+    /** What the check has warned of before. */
+    readonly warns: string | undefined;
+}
+
+/** The words of a cell. */
+export function shown(scene: SceneName, trouble: Trouble, name: OutcomeName): Shown {
+    const { says, warns }: Outcome = OUTCOMES[name];
+    const last = isHeldBack(scene, trouble) ? HELD_BACK : trouble;
+    return {
+        says: filledIn(says, scene, trouble, said(scene, trouble, name, last)),
+        warns: filledIn(warns, scene, trouble, said(scene, trouble, name, trouble)),
+    };
+}
+
+function filledIn(template: string | undefined, scene: SceneName, { what }: Trouble, said: string): string | undefined {
+    const { endpoint, field = "" }: Scene = SCENES[scene];
+    return template
+        ?.replace("{said}", said)
+        .replace("{what}", what)
+        .replace("{field}", field)
         .replace("{endpoint}", endpoint);
 }
 
 /** What the request itself ended with. */
-function said(scene: SceneName, trouble: Trouble, name: OutcomeName): string {
+function said(
+    scene: SceneName,
+    trouble: Trouble,
+    name: OutcomeName,
+    { what, hint }: Pick<Trouble, "what" | "hint">,
+): string {
     if (name === "asked again" && TABLE[trouble.kind][scene] === "no team") {
         return OUTCOMES["no team"].says;
     }
@@ -25,7 +47,6 @@ function said(scene: SceneName, trouble: Trouble, name: OutcomeName): string {
         // The last check was refused, or not sent any more.
         return `${says}: the API {said}. ${trouble.hint}`;
     }
-    const { what, hint } = trouble.outlasts === true && scene === "validation" ? HELD_BACK : trouble;
     return `${says}: ${what}. ${hint}`;
 }
 

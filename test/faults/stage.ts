@@ -18,7 +18,10 @@ export interface Stage {
     readonly front: Front | undefined;
     readonly stack: InProcessStack;
     readonly script: Script;
+    /** What the stack held then. */
     readonly before: readonly StoredResource[];
+    /** The server's clock. */
+    readonly now: () => Date;
 }
 
 /** Brings a stack to the operation of a cell. */
@@ -46,7 +49,10 @@ export async function setUp({ scene, trouble }: Cell): Promise<Stage> {
     if (script.before.length > 0) {
         expect((await stack.up(script.before)).ok).toBe(true);
     }
-    return { emulator, front, stack, script, before: stack.keys() };
+    if (script.there !== undefined) {
+        emulator.addKey(script.there);
+    }
+    return { emulator, front, stack, script, before: stack.keys(), now };
 }
 
 /** The trouble begins. */

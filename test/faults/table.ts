@@ -33,6 +33,11 @@ const REFUSED: Row = {
     update: "fails",
     rotate: "fails",
     delete: "fails",
+    disable: "kept",
+    disableAtEnd: "fails",
+    adoptList: "not looked for",
+    adoptRotate: "fails",
+    adoptUpdate: "kept",
     propagation: "stops",
     models: "warned",
     endpoints: "warned",
@@ -47,6 +52,10 @@ const UNCLEAR: Row = {
     update: { acted: "done", not: "fails" },
     rotate: "no secret",
     delete: { acted: "done", not: "fails" },
+    disable: { acted: "done", not: "kept" },
+    disableAtEnd: { acted: "done", not: "fails" },
+    adoptRotate: "not taken over yet",
+    adoptUpdate: { acted: "done", not: "kept" },
 };
 
 const EVERYWHERE = <T>(what: T): Record<SceneName, T> => {
@@ -66,19 +75,37 @@ export const TABLE: Readonly<Record<Kind, Row>> = {
     refusal: REFUSED,
     "wrong management key": {
         ...REFUSED,
+        adoptList: "fails the check",
         models: "fails the check",
         endpoints: "fails the check",
         validation: "fails the check",
     },
     "not permitted": REFUSED,
-    "not found": { ...REFUSED, rotate: "no rotation", propagation: "waits", validation: "no team" },
-    "no such method": { ...REFUSED, rotate: "no rotation", validation: "no team" },
+    "not found": {
+        ...REFUSED,
+        rotate: "no rotation",
+        adoptRotate: "needs its secret",
+        propagation: "waits",
+        validation: "no team",
+    },
+    "no such method": {
+        ...REFUSED,
+        rotate: "no rotation",
+        adoptRotate: "needs its secret",
+        validation: "no team",
+    },
     "too fast": { ...REFUSED, propagation: "waits" },
     "server in trouble": { ...UNCLEAR, propagation: "waits" },
     "another success": { ...EVERYWHERE("done"), models: "done", endpoints: "done" },
     "success without a body": { ...UNCLEAR, delete: "done" },
-    "incomplete page": { ...NOWHERE, list: "left out", listLater: "left out" },
-    "ignored update": { ...NOWHERE, update: "not applied" },
+    "incomplete page": { ...NOWHERE, list: "left out", listLater: "left out", adoptList: "not listed" },
+    "ignored update": {
+        ...NOWHERE,
+        update: "not applied",
+        disable: "kept, not applied",
+        disableAtEnd: "not applied",
+        adoptUpdate: "kept, not applied",
+    },
 };
 
 const UNCLEAR_ROTATIONS: ReadonlySet<Kind> = new Set([
@@ -97,23 +124,36 @@ export function decide(scene: SceneName, trouble: Trouble, acts: boolean): Decis
         return undefined;
     }
     const lasting = typeof cell === "string" ? cell : cell[acts ? "acted" : "not"];
-    return exception(scene, trouble) ?? usual(scene, trouble, lasting);
+    return exception(scene, trouble, lasting) ?? usual(scene, trouble, lasting);
 }
 
 function usual(scene: SceneName, trouble: Trouble, lasting: OutcomeName): Decision {
     const again = sentAgain(scene, trouble);
     const passes = again !== "never" && (trouble.connection === undefined || isMidway(scene));
-    const once = passes
-        ? "done"
-        : scene === "validation" && lasting !== "done"
-          ? onceAtValidation(trouble, lasting)
-          : lasting;
-    return { again, once, lasting };
+    return { again, once: passes ? "done" : struckOnce(scene, trouble, lasting), lasting };
 }
 
-/** The check's question is answered by the trouble, the create's by the server. */
-function onceAtValidation({ kind, connection }: Trouble, lasting: OutcomeName): OutcomeName {
-    return kind === "wrong management key" || connection !== undefined ? lasting : "asked again";
+/** What is asked by a check and by the create after it, and what it comes to where the check alone has no answer. */
+const ASKED_TWICE: Readonly<Partial<Record<SceneName, OutcomeName>>> = {
+    validation: "asked again",
+    adoptList: "looked for again",
+};
+
+function struckOnce(scene: SceneName, { kind, connection }: Trouble, lasting: OutcomeName): OutcomeName {
+    const isOver = lasting === "done" || kind === "wrong management key" || connection !== undefined;
+    return isOver ? lasting : (ASKED_TWICE[scene] ?? lasting);
+}
+
+/** Whether a check and the create after it have both asked, where it came to this. */
+export function isAskedTwice({ scene, trouble }: Cell, came: OutcomeName): boolean {
+    return (
+        ASKED_TWICE[scene] !== undefined && trouble.outlasts !== true && came !== "done" && came !== "fails the check"
+    );
+}
+
+/** Whether what was asked last was not sent: what asked before it was told to wait for too long. */
+export function isHeldBack(scene: SceneName, { outlasts }: Trouble): boolean {
+    return outlasts === true && ASKED_TWICE[scene] !== undefined;
 }
 
 /**
@@ -126,49 +166,46 @@ export function isMidway(scene: SceneName): boolean {
 }
 
 function sentAgain(scene: SceneName, { kind, outlasts }: Trouble): Again {
+    const { operation } = SCENES[scene];
     if (kind === "no connection") {
         return "up to 3 times";
     }
-    if (scene === "update" && (kind === "not found" || kind === "no such method")) {
+    if (operation === "updateApiKey" && (kind === "not found" || kind === "no such method")) {
         // The other published route may be the one that this server has.
         return "once, another way";
     }
-    if (scene === "list" && kind === "refusal") {
+    if ((scene === "list" || scene === "adoptList") && kind === "refusal") {
         // Without a page size: a server may allow smaller pages only.
         return "once, another way";
     }
-    if (scene === "rotate" && UNCLEAR_ROTATIONS.has(kind)) {
+    if (operation === "rotateApiKey" && UNCLEAR_ROTATIONS.has(kind)) {
         // Another rotation makes it certain which secret works.
         return "up to 3 times";
     }
-    const creates = scene === "rotate" || scene === "create" || scene === "createNamed";
-    const retried = RETRIED.has(kind) && outlasts !== true && (!creates || kind === "too fast");
+    const isRepeatable = operation !== "createApiKey" && operation !== "rotateApiKey";
+    const retried = RETRIED.has(kind) && outlasts !== true && (isRepeatable || kind === "too fast");
     return retried ? "up to `xai:maxRetries`" : "never";
 }
 
 /** Where one trouble is treated unlike its kind. */
-function exception(scene: SceneName, trouble: Trouble): Decision | undefined {
+function exception(scene: SceneName, trouble: Trouble, lasting: OutcomeName): Decision | undefined {
     const page = trouble.fault?.page;
     if (page === "repeats its token") {
+        const fails = scene === "adoptList" ? "not looked for" : "fails";
         // The first page has no token to repeat.
-        return scene === "list"
-            ? { again: "never", once: "done", lasting: "fails" }
-            : { again: "never", once: "fails", lasting: "fails" };
+        return { again: "never", once: scene === "listLater" ? fails : "done", lasting: fails };
     }
     if (page === "ends early" && scene === "listLater") {
         return { again: "never", once: "done", lasting: "done" };
     }
     if (page !== undefined) {
         // A second listing has what one lacks.
-        return { again: "never", once: "done", lasting: "left out" };
+        return { again: "never", once: "done", lasting };
     }
     if (scene === "propagation" && (trouble.kind === "not found" || trouble.kind === "no TLS")) {
-        return { again: "never", once: "done", lasting: "waits" };
+        return { again: "never", once: "done", lasting };
     }
-    if (scene === "validation" && trouble.outlasts === true) {
-        return { again: "never", once: "fails", lasting: "fails" };
-    }
-    return undefined;
+    return isHeldBack(scene, trouble) ? { again: "never", once: lasting, lasting } : undefined;
 }
 
 /** One cell: an operation, a trouble, whether the server acts, and what was decided. */
