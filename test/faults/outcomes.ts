@@ -22,6 +22,8 @@ export interface Outcome {
 
 const NOT_APPLIED =
     "The API took the update of API key {id}, but `{field}` still has its old value. The API refuses the change in silence: check it in the xAI Console, and run again.";
+const KEPT =
+    "API key {id} exists and is kept in the stack, with the settings that it has: `pulumi up` goes on with the update.";
 const NOT_FOUND_OUT = "Whether API key {id} can be taken over was not found out. {said}";
 const LOST = "The key may exist all the same, so the create was not sent again.";
 
@@ -79,13 +81,13 @@ export const OUTCOMES = {
     },
     kept: {
         ends: "fails",
-        says: "{said}",
+        says: `{said} ${KEPT}`,
         state: "the key with its secret, and the settings that it has",
         meaning: "The key and its secret are there and stay in the stack: what is left is an update.",
     },
     "kept, not applied": {
         ends: "fails",
-        says: NOT_APPLIED,
+        says: `${NOT_APPLIED} ${KEPT}`,
         state: "the key with its secret, and the settings that it has",
         meaning: "The same, where the answer shows the old value.",
     },

@@ -211,8 +211,9 @@ describe("a take-over with the secret", () => {
     test("keeps the key where the update fails", async () => {
         const { emulator, there, process, args } = await withKey({}, {}, inTrouble);
         emulator.inject({ operation: "updateApiKey", status: 400 });
-        const { state } = await keptBy(create(process, { ...args, qpm: 9, existingSecret: there.apiKey }));
+        const { state, reason } = await keptBy(create(process, { ...args, qpm: 9, existingSecret: there.apiKey }));
         expect(state).toMatchObject({ apiKeyId: there.apiKeyId, apiKey: there.apiKey });
+        expect(reason).toMatch(/^Could not update .* exists and is kept in the stack, with the settings that it has: /);
     });
 
     test("of a key that is deleted meanwhile keeps nothing", async () => {
