@@ -138,6 +138,13 @@ describe("a take-over by rotation", () => {
         expect(Date.parse(old?.expireTime ?? "") - Date.now()).toBeGreaterThan(23 * 60 * 60_000);
     });
 
+    test("that is lost before an answer says that there is no route does not say that nothing was changed", async () => {
+        const { emulator, process, args } = await withKey({}, {}, inTrouble);
+        emulator.inject({ operation: "rotateApiKey", cut: "after" });
+        emulator.inject({ operation: "rotateApiKey", status: 404 });
+        await expect(create(process, args)).rejects.toThrow(/may have a new secret .* It is not in the stack yet/);
+    });
+
     test("whose answer holds no secret says that the old one ends", async () => {
         const { emulator, there, process, args } = await withKey();
         const body = JSON.stringify({ apiKeyId: there.apiKeyId });
