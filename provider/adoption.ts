@@ -136,7 +136,7 @@ export function notInTeam(
         return heldAlready(apiKeyId, teamId, itsTeam);
     }
     if (isKnown) {
-        return `API key ${apiKeyId} is not in the listing of team ${teamId}, but the API knows it: it belongs to another team, or to a user whose keys this management key is not shown. Give its team as \`teamId\`, or use a management key of a team admin`;
+        return `API key ${apiKeyId} is not in the listing of team ${teamId}, but the API knows it: it belongs to another team, or to a user whose keys this management key is not shown, or the listing is not complete. Give its team as \`teamId\`, or use a management key of a team admin; where it is this team's, run again`;
     }
     return `There is no API key ${apiKeyId} in team ${teamId} to take over. Check the id and the team (\`teamId\`, \`xai:teamId\`); a management key that is no team admin's sees only its own user's keys. Where the key was deleted, leave \`adoptKeyId\` out for a new one`;
 }

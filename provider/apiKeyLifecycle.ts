@@ -69,7 +69,8 @@ export async function create(surroundings: Surroundings, inputs: Properties): Pr
         typeof adoptKeyId === "string"
             ? await adoptKey(session, teamId, adoptKeyId, news)
             : await makeKey(session, teamId, news);
-    const complete = await keepingState(state, () => bringTo(session, state, news));
+    const kept = `API key ${state.apiKeyId} exists and is kept in the stack, with the settings that it has: \`pulumi up\` goes on with the update.`;
+    const complete = await keepingState(state, () => bringTo(session, state, news), kept);
     return waitIfOwed(surroundings, complete, news);
 }
 

@@ -26,10 +26,11 @@ export class InitializationError extends XaiError {
 /**
  * Runs a step for a key that exists: its failure keeps the key's state.
  *
+ * @param meaning - What is said after a failure's own words, where those do not show what it leaves; whole sentences.
  * @throws {@link InitializationError} with that state, or with a later one that the step itself has kept;
  * {@link KeyGoneError} as it is.
  */
-export async function keepingState<T>(state: ApiKeyState, step: () => Promise<T>): Promise<T> {
+export async function keepingState<T>(state: ApiKeyState, step: () => Promise<T>, meaning?: string): Promise<T> {
     try {
         return await step();
     } catch (error) {
@@ -37,6 +38,7 @@ export async function keepingState<T>(state: ApiKeyState, step: () => Promise<T>
             throw error;
         }
         // A bug of ours must not lose the key either.
-        throw new InitializationError(state, messageOf(error));
+        const words = messageOf(error);
+        throw new InitializationError(state, meaning === undefined ? words : `${words} ${meaning}`);
     }
 }

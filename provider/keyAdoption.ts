@@ -1,6 +1,6 @@
 import { ADOPTION_OVERLAP, adoptedState, describeAdoption, heldAlready, notInTeam, wrongSecret } from "./adoption.js";
 import type { ApiKey } from "./api/apiKeys.js";
-import { ManagementApiError, XaiError } from "./api/errors.js";
+import { AuthenticationError, ManagementApiError, XaiError } from "./api/errors.js";
 import { teamOf } from "./api/managementKeys.js";
 import { changedFields, type Fields, sameValue } from "./apiKeyDiff.js";
 import type { ApiKeyInputs, CheckFailure } from "./apiKeyInputs.js";
@@ -108,6 +108,10 @@ async function lookUp(
         if (error instanceof AdoptionError) {
             return [{ property: "adoptKeyId", reason: error.message }];
         }
+        if (error instanceof AuthenticationError) {
+            // With this management key nothing will work.
+            return [{ property: "", reason: error.message }];
+        }
         if (
             error instanceof ManagementApiError ||
             error instanceof SettingsError ||
@@ -172,7 +176,9 @@ async function rotated(session: Session, state: ApiKeyState, news: ApiKeyInputs)
     const result = await withNewSecret(session, state, { overlap: ADOPTION_OVERLAP }).catch((error: unknown) => {
         // Not kept in the stack: the next run takes it over again, which leaves the services their secret for a day.
         throw error instanceof InitializationError
-            ? new AdoptionError(`${error.reason} The secret that it had goes on working for 24 hours.`)
+            ? new AdoptionError(
+                  `${error.reason} It is not in the stack yet; the secret that it had goes on working for 24 hours.`,
+              )
             : error;
     });
     if ("state" in result) {
@@ -180,7 +186,7 @@ async function rotated(session: Session, state: ApiKeyState, news: ApiKeyInputs)
     }
     throw new AdoptionError(
         result.lacks === "route"
-            ? `API key ${apiKeyId} was not taken over: its secret is not known, and this server cannot give it a new one. Nothing was changed. Give its secret: \`existingSecret: config.requireSecret("…")\`.`
+            ? `API key ${apiKeyId} was not taken over: its secret is not known, and this server cannot give it a new one (${result.what}). Nothing was changed. Give its secret: \`existingSecret: config.requireSecret("…")\`.`
             : `API key ${apiKeyId} was not taken over: the API gave it a new secret, but its answer does not hold it. The secret that it had goes on working for 24 hours: until then make a key without \`adoptKeyId\` for the services that use this one.`,
     );
 }

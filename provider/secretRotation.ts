@@ -76,15 +76,21 @@ export async function withNewSecret(session: Session, state: ApiKeyState, rotati
                 continue;
             }
             const failure = await explain(session, state, error);
-            if ("lacks" in failure) {
+            if ("lacks" in failure && (lost === undefined || isNobodys(state, rotation))) {
                 return failure;
             }
-            const { thrown } = failure;
+            // Where one before it was lost, a missing route does not say that nothing has changed.
+            const thrown = "lacks" in failure ? error : failure.thrown;
             throw (lost !== undefined || mayHaveActed(error)) && !(thrown instanceof KeyGoneError)
                 ? unclear(state, thrown)
                 : thrown;
         }
     }
+}
+
+/** Whether nobody has the secret that the key has now: it makes no difference whether a rotation took it away. */
+function isNobodys({ apiKey }: ApiKeyState, { overlap }: Rotation): boolean {
+    return apiKey === undefined && overlap === 0;
 }
 
 /**

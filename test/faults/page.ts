@@ -1,5 +1,6 @@
-import { SCENES, type SceneName } from "./scenes.js";
-import { cells, OUTCOMES, type Outcome } from "./table.js";
+import { OUTCOMES, type Outcome } from "./outcomes.js";
+import { SCENES, type Scene, type SceneName } from "./scenes.js";
+import { cells, isMidway } from "./table.js";
 import { TROUBLES, type Trouble } from "./troubles.js";
 
 /** `docs/faults.md`, out of the table that the tests play. */
@@ -9,7 +10,7 @@ export const PAGE = "docs/faults.md";
 
 const NEXT: Readonly<Record<Outcome["state"], readonly [up: string, refresh: string, destroy: string]>> = {
     "as the program says": ["finds nothing to do", "finds nothing to do", "deletes it"],
-    "as before": ["does it", "finds nothing to do", "deletes what the state holds"],
+    "as before": ["does it", "finds nothing to do", "deletes what the state holds, or switches it off"],
     "the key, with a note that it is waited for": [
         "goes on waiting, and makes no second key",
         "keeps that it is waited for",
@@ -20,12 +21,18 @@ const NEXT: Readonly<Record<Outcome["state"], readonly [up: string, refresh: str
         "keeps that a new secret is needed",
         "deletes the key",
     ],
+    "the key with its secret, and the settings that it has": [
+        "updates it",
+        "keeps what is to be updated",
+        "deletes the key",
+    ],
 };
 
 /** The page's text. */
 export function faultsPage(): string {
     const names = Object.keys(SCENES) as SceneName[];
     const count = cells(names).length;
+    const followers = names.filter(isMidway).map((name) => SCENES[name].title);
     return `# When something goes wrong
 
 <!-- Written by \`npm run docs:faults\` from test/faults/table.ts. The tests play every cell of it. -->
@@ -33,8 +40,9 @@ export function faultsPage(): string {
 What happens for every operation and every trouble: whether the request is sent again, what is shown, what the state keeps,
 and what the next run does. ${count} cells; each is played against the emulator over HTTP, striking once and lasting. When the
 trouble is over, \`refresh\` and \`up\` bring everything to what the program says: the server then has exactly the program's keys
-(and where a create under a name that the program gave was lost, the key that was reported), each stored secret is the
-server's, and a further preview is empty.
+(and where a create under a name that the program gave was lost, the key that was reported; and those that were switched off
+in place of a delete), each stored secret is the server's, and a further preview is empty. The secret that a key had before it was
+taken over works on, for a day or for good.
 
 - One attempt takes at most \`xai:requestTimeout\`, one call with all its attempts, pauses and its place in the queue, at most
   \`xai:operationTimeout\`; every message about time names both. A create has left early enough to have its whole time, or does
@@ -56,7 +64,7 @@ ${Object.entries(OUTCOMES)
     .join("\n")}
 \`{said}\` is what the request ended with: what could not be done, what was said, and what to do, as below. After a wrong base
 URL it is an \`up\` that mends it: a refresh and a destroy ask where the last \`up\` asked. Where no connection comes about (refused,
-DNS, TLS), that is so for a whole run; for a later page and for propagation it begins in the middle of one, after the answer before.
+DNS, TLS), that is so for a whole run; in the middle of one, after the answer before, it begins for what follows there: ${followers.join("; ")}.
 
 ${names.map(section).join("\n")}
 ## What is said
@@ -77,13 +85,13 @@ function words({ what, fault }: Trouble): string {
 }
 
 /** What an outcome is, what is shown, what the state holds, and what comes next. */
-function described(name: string, { ends, meaning, says, state, reports }: Outcome): string {
+function described(name: string, { ends, meaning, says, warns, state, reports }: Outcome): string {
     const [does, refresh, destroy] = NEXT[state];
     const up = reports === true ? "makes another key; the reported one stays until somebody deletes it" : does;
     return `### ${name}
 
 The operation ${ends}. ${meaning}
-${says === undefined ? "" : `\n> ${says}\n`}
+${says === undefined ? "" : `\n> ${says}\n`}${warns === undefined ? "" : `\nThe check has warned of it before:\n\n> ${warns}\n`}
 The state is ${state}. The next \`up\` ${up}; the next \`refresh\` ${refresh}; the next \`destroy\` ${destroy}.
 `;
 }
@@ -93,17 +101,18 @@ function section(scene: SceneName): string {
     const rows = grouped(cells([scene]), ({ trouble, acts, decision }) =>
         JSON.stringify([trouble.kind, decision, SCENES[scene].writes && acts]),
     );
-    return `## ${SCENES[scene].title}
+    const { title, says, announces, writes }: Scene = SCENES[scene];
+    return `## ${title}
 
-"${SCENES[scene].says}: …"
-
+"${says}: …"
+${announces === undefined ? "" : `\nOnce the key is found, a warning says what becomes of it: "${announces}"\n`}
 ${table(
-    ["trouble", ...(SCENES[scene].writes ? ["the server acts"] : []), "sent again", "strikes once", "lasts"],
+    ["trouble", ...(writes ? ["the server acts"] : []), "sent again", "strikes once", "lasts"],
     rows.map((alike) => {
         const [{ acts, decision }] = alike;
         return [
             alike.map(({ trouble }) => trouble.name).join("; "),
-            ...(SCENES[scene].writes ? [acts ? "yes" : "no"] : []),
+            ...(writes ? [acts ? "yes" : "no"] : []),
             decision.again,
             decision.once,
             decision.lasting,

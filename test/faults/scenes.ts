@@ -1,4 +1,5 @@
-import type { Operation } from "../../sdk/testing/index.js";
+import { Secret } from "../../sdk/testing/engine/values.js";
+import type { Operation, StoredKey } from "../../sdk/testing/index.js";
 import type { KeyProgram } from "../model/inProcessEngine.js";
 
 /** The operations that can be struck, and how a stack is brought to each of them. */
@@ -38,6 +39,7 @@ export const SCENES = {
         endpoint: "UpdateApiKey",
         says: "Could not update qps of API key {id}",
         writes: true,
+        field: "qps",
     },
     rotate: {
         title: "rotate",
@@ -52,6 +54,53 @@ export const SCENES = {
         endpoint: "DeleteApiKey",
         says: "Could not delete API key {id}",
         writes: true,
+    },
+    disable: {
+        title: "switch off at creation (`disabled: true`)",
+        operation: "updateApiKey",
+        endpoint: "UpdateApiKey",
+        says: "Could not update disabled of API key {id}",
+        writes: true,
+        field: "disabled",
+        follows: "createApiKey",
+    },
+    disableAtEnd: {
+        title: 'switch off in place of a delete (`onDelete: "disable"`)',
+        operation: "updateApiKey",
+        endpoint: "UpdateApiKey",
+        says: "Could not update disabled of API key {id}",
+        writes: true,
+        field: "disabled",
+    },
+    adoptList: {
+        title: "adopt, listing",
+        operation: "listApiKeys",
+        endpoint: "ListApiKeys",
+        says: "Could not list the API keys of team {team}",
+        writes: false,
+        announces:
+            "API key {id} of team {team} is taken over with the secret that `existingSecret` gives. Its settings are the program's already.",
+    },
+    adoptRotate: {
+        title: "adopt, new secret",
+        operation: "rotateApiKey",
+        endpoint: "RotateApiKey",
+        says: "Could not give API key {id} a new secret",
+        writes: true,
+        follows: "listApiKeys",
+        announces:
+            "API key {id} of team {team} is taken over with a new secret; the one that it has goes on working for 24 hours. Its settings are the program's already.",
+    },
+    adoptUpdate: {
+        title: "adopt, settings",
+        operation: "updateApiKey",
+        endpoint: "UpdateApiKey",
+        says: "Could not update qps of API key {id}",
+        writes: true,
+        field: "qps",
+        follows: "listApiKeys",
+        announces:
+            "API key {id} of team {team} is taken over with the secret that `existingSecret` gives. Its settings become the program's: `qps`.",
     },
     propagation: {
         title: "propagation",
@@ -93,6 +142,10 @@ export interface Scene {
     /** With what every message of a request that failed begins. */
     readonly says: string;
     readonly writes: boolean;
+    /** What an update changes. */
+    readonly field?: string;
+    /** The warning that says beforehand what will be done, once the key is found. */
+    readonly announces?: string;
     /** What is asked just before, in the same run: the connection worked then. Absent where this may be what is asked first. */
     readonly follows?: Operation;
 }
@@ -112,9 +165,24 @@ const key = (name: string, args: KeyProgram["args"] = {}): KeyProgram => ({
 /** How long a create waits for propagation in these tests. */
 export const PROPAGATION_TIMEOUT = "5s";
 
+/** A key that someone made before Pulumi came, with the settings of {@link key} under another name. */
+const THERE = {
+    apiKeyId: "b1946ac9-2a8f-4c0e-9d1b-5f0c1f7f3c11",
+    apiKey: `xai-${"made0by0hand".repeat(6)}aB3dE6gH`,
+    name: "by hand",
+    acls: ["api-key:model:grok-4", "api-key:endpoint:chat"],
+    qps: 1,
+} satisfies Partial<StoredKey>;
+
+/** A program's key that takes that one over. */
+const adopting = (args: KeyProgram["args"]) => key("a", { name: THERE.name, adoptKeyId: THERE.apiKeyId, ...args });
+const existingSecret = new Secret(THERE.apiKey);
+
 /** What is there before, what the program says when the trouble strikes, and what is run then. */
 export interface Script {
     readonly before: readonly KeyProgram[];
+    /** A key that is on the server, made by someone else after those, and in no state. */
+    readonly there?: Partial<StoredKey> & Pick<StoredKey, "apiKeyId">;
     readonly program: readonly KeyProgram[];
     readonly run: "up" | "refresh" | "preview";
     /** How many requests of the operation pass first. */
@@ -149,6 +217,25 @@ export function scriptOf(scene: SceneName): Script {
         case "delete":
             // What is left has the next update ask the API where that one asks: without it the state would say where.
             return { before: [key("a"), key("b")], program: [key("b")], run: "up", after: 0, change: "delete" };
+        case "disable":
+            return { ...creating, program: [key("a", { disabled: true })] };
+        case "disableAtEnd":
+            return {
+                before: [key("a", { onDelete: "disable" }), key("b")],
+                program: [key("b")],
+                run: "up",
+                after: 0,
+                change: "delete",
+            };
+        case "adoptList": {
+            // On the second of two pages.
+            const others = [key("b"), key("c")];
+            return { ...creating, before: others, there: THERE, program: [adopting({ existingSecret }), ...others] };
+        }
+        case "adoptRotate":
+            return { ...creating, there: THERE, program: [adopting({})] };
+        case "adoptUpdate":
+            return { ...creating, there: THERE, program: [adopting({ qps: 2, existingSecret })] };
         case "models":
         case "endpoints":
             return { ...creating, run: "preview" };

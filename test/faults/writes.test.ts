@@ -1,4 +1,4 @@
 import { playCells } from "./faults.js";
 
-// Two files, for two processors.
+// More files than one, for more processors than one.
 playCells(["create", "createNamed", "update", "rotate", "delete"]);

@@ -43,6 +43,15 @@ describe("a preview of a take-over", () => {
         expect(only(process.warnings)).toContain(said);
     });
 
+    test("fails where the management key is refused, as every other look-up's check does", async () => {
+        const { emulator, process, args } = await withKey({}, {}, { validateAcls: "off" });
+        emulator.inject({ operation: "listApiKeys", status: 401 });
+        expect(await checked(process, args)).toEqual([
+            { property: "", reason: expect.stringContaining("the API answered 401") },
+        ]);
+        expect(process.warnings).toEqual([]);
+    });
+
     test("goes on with a warning where the key cannot be read", async () => {
         const { emulator, process, there, args } = await withKey({}, {}, inTrouble);
         const body = JSON.stringify({ apiKeys: [{ apiKeyId: there.apiKeyId, name: 5 }] });
@@ -72,6 +81,14 @@ describe("a preview of a take-over", () => {
         const other = "6e1f4b8e-7d64-43b5-9f4b-2f4b2f6c3a10";
         const { process, args } = await withKey({ otherTeams: [other] }, { teamId: other });
         expect(only(await checked(process, args)).reason).toContain("but the API knows it: it belongs to another team");
+    });
+
+    test("does not say a key to be none, or another team's for certain, that the listings leave out", async () => {
+        const { emulator, process, args } = await withKey();
+        emulator.inject({ operation: "listApiKeys", page: "skips a key", times: 2 });
+        const { reason } = only(await checked(process, args));
+        expect(reason).toContain("or the listing is not complete");
+        expect(reason).toContain("where it is this team's, run again");
     });
 });
 
@@ -110,13 +127,22 @@ describe("a take-over by rotation", () => {
         emulator.inject({ operation: "rotateApiKey", cut: "after", times: 3 });
         const failure = await create(process, args).catch((error: unknown) => error);
         expect(failure).toMatchObject({ message: expect.stringContaining("run `pulumi up` again") });
-        expect(failure).toMatchObject({ message: expect.stringContaining("goes on working for 24 hours") });
+        expect(failure).toMatchObject({
+            message: expect.stringMatching(/It is not in the stack yet; .* goes on working for 24 hours\.$/),
+        });
         expect(failure).not.toHaveProperty("state");
         const state = await create(processFor(emulator), args);
         const after = emulator.key(there.apiKeyId);
         expect(state.apiKey).toBe(after?.apiKey);
         const old = after?.previousApiKeys.find(({ apiKey }) => apiKey === there.apiKey);
         expect(Date.parse(old?.expireTime ?? "") - Date.now()).toBeGreaterThan(23 * 60 * 60_000);
+    });
+
+    test("that is lost before an answer says that there is no route does not say that nothing was changed", async () => {
+        const { emulator, process, args } = await withKey({}, {}, inTrouble);
+        emulator.inject({ operation: "rotateApiKey", cut: "after" });
+        emulator.inject({ operation: "rotateApiKey", status: 404 });
+        await expect(create(process, args)).rejects.toThrow(/may have a new secret .* It is not in the stack yet/);
     });
 
     test("whose answer holds no secret says that the old one ends", async () => {
@@ -128,7 +154,9 @@ describe("a take-over by rotation", () => {
 
     test.each([404, 405, 501] as const)("asks for the secret where there is none (%i)", async (missingRoute) => {
         const { emulator, there, process, args } = await withKey({ dialect: { rotation: false, missingRoute } });
-        await expect(create(process, { ...args, qpm: 9 })).rejects.toThrow("Nothing was changed. Give its secret");
+        await expect(create(process, { ...args, qpm: 9 })).rejects.toThrow(
+            new RegExp(`\\(the API answered ${missingRoute}.*\\)\\. Nothing was changed\\. Give its secret`),
+        );
         expect(emulator.key(there.apiKeyId)).toEqual(there);
     });
 
@@ -190,8 +218,9 @@ describe("a take-over with the secret", () => {
     test("keeps the key where the update fails", async () => {
         const { emulator, there, process, args } = await withKey({}, {}, inTrouble);
         emulator.inject({ operation: "updateApiKey", status: 400 });
-        const { state } = await keptBy(create(process, { ...args, qpm: 9, existingSecret: there.apiKey }));
+        const { state, reason } = await keptBy(create(process, { ...args, qpm: 9, existingSecret: there.apiKey }));
         expect(state).toMatchObject({ apiKeyId: there.apiKeyId, apiKey: there.apiKey });
+        expect(reason).toMatch(/^Could not update .* exists and is kept in the stack, with the settings that it has: /);
     });
 
     test("of a key that is deleted meanwhile keeps nothing", async () => {

@@ -225,6 +225,20 @@ describe("a rotation whose answer was lost", () => {
         await expectSettled(stack, on(1));
     });
 
+    test.each([404, 405, 501])(
+        "leaves the secret owed although the next answer is that there is no route (%i)",
+        async (status) => {
+            const stack = await ClockedStack.of();
+            await stack.up(on(1));
+            stack.emulator.inject({ operation: "rotateApiKey", cut: "after" });
+            stack.emulator.inject({ operation: "rotateApiKey", status });
+            await expect(stack.up(on(2))).rejects.toThrow(/may have a new secret that no answer held/);
+            expect(stack.state).toMatchObject({ owed: ["secret"] });
+            await stack.up(on(1));
+            await expectSettled(stack, on(1));
+        },
+    );
+
     test("or held no secret is made again by the next up", async () => {
         const stack = await ClockedStack.of();
         await stack.up(on(1));

@@ -233,9 +233,11 @@ onEveryEngine("a take-over that cannot be", (scenario) => {
         { emulator: { dialect: { rotation: false } } },
         async (s) => {
             const key = made(s);
-            expect(flat(await s.failure(s.up(adopts(key))))).toContain(
-                `API key ${key.apiKeyId} was not taken over: its secret is not known, and this server cannot give it a new one. Nothing was changed.`,
+            const failure = flat(await s.failure(s.up(adopts(key))));
+            expect(failure).toContain(
+                `API key ${key.apiKeyId} was not taken over: its secret is not known, and this server cannot give it a new one (the API answered 404`,
             );
+            expect(failure).toContain("Nothing was changed. Give its secret: `existingSecret: ");
             await expectUntouched(s, key);
             await s.up(adopts(key, { existingSecret: key.apiKey }));
             expect(s.key("search")).toMatchObject({ apiKeyId: key.apiKeyId });

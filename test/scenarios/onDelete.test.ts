@@ -90,6 +90,9 @@ onEveryEngine("a key that is disabled at creation", (scenario) => {
         const failure = await s.failure(s.up(program));
         const { apiKeyId, apiKey } = s.key("search");
         expect(failure).toContain(`update disabled of API key ${apiKeyId}`);
+        expect(failure.replaceAll(/\s+/g, " ")).toContain(
+            "exists and is kept in the stack, with the settings that it has",
+        );
         expect(await s.resource("search")).toMatchObject({ id: apiKeyId, outputs: { disabled: false } });
         expect(await s.failure(s.up())).toContain(`update disabled of API key ${apiKeyId}`);
         expect((await s.preview()).changes).toEqual({ same: 1, update: 1 });

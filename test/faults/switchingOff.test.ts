@@ -1,0 +1,3 @@
+import { playCells } from "./faults.js";
+
+playCells(["disable", "disableAtEnd"]);
