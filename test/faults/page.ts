@@ -42,7 +42,8 @@ and what the next run does. ${count} cells; each is played against the emulator 
 trouble is over, \`refresh\` and \`up\` bring everything to what the program says: the server then has exactly the program's keys
 (and where a create under a name that the program gave was lost, the key that was reported; and those that were switched off
 in place of a delete), each stored secret is the server's, and a further preview is empty. The secret that a key had before it was
-taken over works on, for a day or for good.
+taken over works on, for a day or for good. What no table names, several troubles after one another and processes that are killed,
+random histories and a soak look for: \`docs/proof.md\` says what they hold, and their figures.
 
 - One attempt takes at most \`xai:requestTimeout\`, one call with all its attempts, pauses and its place in the queue, at most
   \`xai:operationTimeout\`; every message about time names both. A create has left early enough to have its whole time, or does
