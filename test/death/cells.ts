@@ -105,18 +105,18 @@ export function someCells(part: Part): Cell[] {
 }
 
 /**
- * One death of each part, of another victim each where the server has acted: for an engine whose processes take long to
- * start.
+ * One death of each part, where the server has acted, of an engine, a host and a program in turn: for an engine whose
+ * processes take long to start, and which tries long to write to a full disk.
  */
 export function fewCells(part: Part): Cell[] {
+    const victims = VICTIMS.filter((one) => one !== "disk");
     const row = PARTS.indexOf(part);
     const where = pointsOf(part).find(({ side }) => side === "answer");
-    const victim = VICTIMS[row % VICTIMS.length];
+    const victim = victims[row % victims.length];
     if (where === undefined || victim === undefined) {
         return [];
     }
-    const recovery = row % 3 === 2 ? "up alone" : "refresh and up";
-    return [{ victim, point: where, count: victim === "disk" ? 1 : MANY, recovery }];
+    return [{ victim, point: where, count: MANY, recovery: row % 2 === 0 ? "refresh and up" : "up alone" }];
 }
 
 function pointsOf(part: Part): Point[] {

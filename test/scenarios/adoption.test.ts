@@ -173,8 +173,8 @@ onEveryEngine("a take-over that cannot be", (scenario) => {
         const key = made(s);
         const failure = await s.failure(
             s.preview(async () => {
-                new xai.XaiApiKey("first", { acls: ACLS, adoptKeyId: key.apiKeyId });
-                new xai.XaiApiKey("second", { acls: ACLS, adoptKeyId: key.apiKeyId });
+                const first = new xai.XaiApiKey("first", { acls: ACLS, adoptKeyId: key.apiKeyId });
+                new xai.XaiApiKey("second", { acls: ACLS, adoptKeyId: key.apiKeyId }, { dependsOn: first });
             }),
         );
         expect(flat(failure)).toContain(`API key ${key.apiKeyId} is held by a resource of this stack already`);
