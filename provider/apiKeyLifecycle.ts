@@ -63,6 +63,7 @@ export function diff(olds: Properties, news: Properties): Diff {
 export async function create(surroundings: Surroundings, inputs: Properties): Promise<ApiKeyState> {
     const { session } = surroundings;
     const news = parseInputs(inputs);
+    session.http.hideName(news.name);
     const teamId = news.teamId ?? (await session.team());
     const { adoptKeyId } = news;
     const state =
@@ -94,6 +95,9 @@ export async function read(
     props: Properties,
 ): Promise<ReadResult | undefined> {
     const before = parseState(props);
+    if (before !== undefined) {
+        session.http.hideName(before.name);
+    }
     const asked = props["teamId"];
     const teamId = before?.teamId ?? (typeof asked === "string" ? asked : await session.team());
     session.claims.hold(apiKeyId);
@@ -134,6 +138,8 @@ export async function update(surroundings: Surroundings, olds: Properties, input
             "The stack's state of this API key is incomplete. Run `pulumi refresh`, then `pulumi up`.",
         );
     }
+    session.http.hideName(before.name);
+    session.http.hideName(news.name);
     session.claims.hold(before.apiKeyId);
     const waits = propagationLimit(news) !== undefined;
     const start = withoutDebts({ ...before, ...settingsOf(news) }, waits ? [] : ["propagation"]);
@@ -159,6 +165,9 @@ export async function update(surroundings: Surroundings, olds: Properties, input
  */
 export async function remove({ session }: Surroundings, apiKeyId: string, props: Properties): Promise<void> {
     const state = parseState(props);
+    if (state !== undefined) {
+        session.http.hideName(state.name);
+    }
     const teamId = state?.teamId ?? (await session.team());
     session.claims.hold(apiKeyId);
     if (session.claims.adoptions.isAdopted(apiKeyId)) {

@@ -1,6 +1,5 @@
 import { messageOf, XaiError } from "./api/errors.js";
 import type { ApiKeyState } from "./apiKeyState.js";
-import { KeyGoneError } from "./goneKey.js";
 
 /**
  * A key exists, but not all is done: the host has to keep its state and call `update` at the next run.
@@ -27,14 +26,16 @@ export class InitializationError extends XaiError {
  * Runs a step for a key that exists: its failure keeps the key's state.
  *
  * @param meaning - What is said after a failure's own words, where those do not show what it leaves; whole sentences.
- * @throws {@link InitializationError} with that state, or with a later one that the step itself has kept;
- * {@link KeyGoneError} as it is.
+ * Also one that says that the key is gone: a server may not know yet what it has just made, and a refresh, which asks more than
+ * once, finds out.
+ *
+ * @throws {@link InitializationError} with that state, or with a later one that the step itself has kept.
  */
 export async function keepingState<T>(state: ApiKeyState, step: () => Promise<T>, meaning?: string): Promise<T> {
     try {
         return await step();
     } catch (error) {
-        if (error instanceof KeyGoneError || error instanceof InitializationError) {
+        if (error instanceof InitializationError) {
             throw error;
         }
         // A bug of ours must not lose the key either.

@@ -5,7 +5,16 @@ import type { ApiKeyInputs } from "./apiKeyInputs.js";
 import { type ApiKeyState, settingsOf, stateFromApi, UPDATABLE_FIELDS } from "./apiKeyState.js";
 import { modelNames } from "./apiKeyUpdate.js";
 import { InitializationError, keepingState } from "./initializationError.js";
-import { candidates, describeCandidates, judge, type LostCreate, NOTHING_FOUND, nextSearch } from "./lostCreate.js";
+import {
+    candidates,
+    describeCandidates,
+    describeNamesakes,
+    judge,
+    type LostCreate,
+    NOTHING_FOUND,
+    namesakes,
+    nextSearch,
+} from "./lostCreate.js";
 import { deleteCertainly } from "./lostWrites.js";
 import { propagationLimit } from "./propagation.js";
 import { LOST_SECRET, withNewSecret } from "./secretRotation.js";
@@ -140,7 +149,7 @@ async function find(session: Session, teamId: string, lost: LostCreate, error: U
     const { name } = lost.sent;
     const deadline = performance.now() + settings.operationTimeout;
     for (let searches = 1; ; searches += 1) {
-        const found = await search(session, teamId, lost).catch((failure: unknown) => {
+        const { found, alike } = await search(session, teamId, lost).catch((failure: unknown) => {
             throw new LostCreateError(
                 error,
                 `Whether it does could not be found out: ${messageOf(failure)} Look in the xAI Console for a key of this name made just now, and delete it before you run again.`,
@@ -157,13 +166,18 @@ async function find(session: Session, teamId: string, lost: LostCreate, error: U
         }
         const pause = nextSearch(searches, deadline - performance.now());
         if (pause === undefined) {
-            throw new LostCreateError(error, NOTHING_FOUND);
+            throw new LostCreateError(error, alike.length > 0 ? describeNamesakes(alike) : NOTHING_FOUND);
         }
         await new Promise((resolve) => setTimeout(resolve, pause));
     }
 }
 
-async function search(session: Session, teamId: string, lost: LostCreate): Promise<readonly ApiKey[]> {
+/** One search: the keys that the create may have made, and the ids of those that are like them in name alone. */
+async function search(
+    session: Session,
+    teamId: string,
+    lost: LostCreate,
+): Promise<{ readonly found: readonly ApiKey[]; readonly alike: readonly string[] }> {
     const { name, acls } = lost.sent;
     await session.creates.settled(teamId, name);
     const listed = [...(await session.listings(teamId).fresh()).values()];
@@ -171,7 +185,8 @@ async function search(session: Session, teamId: string, lost: LostCreate): Promi
     const names = await modelNames(session, teamId, aliased);
     // A create that began meanwhile may have made one of the listed keys: once it has ended, it is known which.
     await session.creates.settled(teamId, name);
-    return candidates(listed, lost, (apiKeyId) => session.claims.isHeld(apiKeyId), names);
+    const isHeld = (apiKeyId: string) => session.claims.isHeld(apiKeyId);
+    return { found: candidates(listed, lost, isHeld, names), alike: namesakes(listed, lost, isHeld) };
 }
 
 const NOTHING_ANSWERED = {

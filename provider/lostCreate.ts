@@ -41,6 +41,22 @@ export function candidates(
         );
 }
 
+/**
+ * The keys that a lost create may have made if the API keeps what it was given in a form that is not known here: of the same
+ * name, known to nobody here, and new by a listing or by the clock. They are told, and left alone.
+ */
+export function namesakes(
+    listed: Iterable<ListedApiKey>,
+    lost: LostCreate,
+    isKnown: (apiKeyId: string) => boolean,
+): readonly string[] {
+    const isNew = (key: ApiKey) => (lost.before === undefined ? !isOlder(key, lost) : !lost.before.has(key.apiKeyId));
+    return [...listed]
+        .filter(isReadable)
+        .filter((key) => key.name.trim() === lost.sent.name.trim() && !isKnown(key.apiKeyId) && isNew(key))
+        .map(({ apiKeyId }) => apiKeyId);
+}
+
 /** Whether the server's clock proves that a key was there before the create was sent. */
 function isOlder(key: ApiKey, { since }: LostCreate): boolean {
     const made = timeOf(key.createTime);
@@ -104,6 +120,13 @@ export function describeCandidates(found: readonly ApiKey[], untouched: string):
     return found.length === 1
         ? `API key ${ids} may be what it made: it has the same name and settings, and was created at about that time. It was not touched, for ${untouched}. Look at it in the xAI Console: where nobody uses it, delete it. Then run again.`
         : `One of the API keys ${ids} may be what it made: they have the same name and settings, and were created at about that time. None was touched, for ${untouched}. Look at them in the xAI Console, delete what nobody uses, and run again.`;
+}
+
+/** What to tell of keys of the same name and other settings. */
+export function describeNamesakes(ids: readonly string[]): string {
+    const [which, it] =
+        ids.length === 1 ? [`API key ${ids[0]} has`, "it"] : [`API keys ${ids.join(", ")} have`, "one of them"];
+    return `${which} the same name, but not these settings in any form that is known here: ${it} may be what it made. Nothing was touched. Look in the xAI Console, delete what nobody uses, and run again.`;
 }
 
 /** What to tell where nothing was found. */

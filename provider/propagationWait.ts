@@ -53,8 +53,8 @@ const LEAST_CHECK = 1000;
 
 async function awaitPropagation({ session, progress }: Surroundings, key: ApiKeyState, limit: number): Promise<void> {
     const { apiKeyId } = key;
-    const begun = Date.now();
-    const waited = () => Date.now() - begun;
+    const begun = performance.now();
+    const waited = () => performance.now() - begun;
     const isNew = isJustMade(session, key);
     let notYet = 0;
     let known = propagationProgress({});

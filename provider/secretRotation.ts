@@ -96,8 +96,7 @@ function isNobodys({ apiKey }: ApiKeyState, { overlap }: Rotation): boolean {
 /**
  * Gives a key that exists a new secret, or keeps it until the next run puts another key in its place: nobody can use it.
  *
- * @throws InitializationError with the key's state where there is none to be had; KeyGoneError for a key that is no longer
- * there.
+ * @throws InitializationError with the key's state where there is none to be had, or the key is no longer there.
  */
 export async function requireNewSecret(session: Session, state: ApiKeyState, rotation: Rotation): Promise<ApiKeyState> {
     const rotated = await keepingState(state, () => withNewSecret(session, state, rotation));

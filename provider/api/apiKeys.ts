@@ -167,7 +167,6 @@ function postApiKey(http: Http, action: Action, teamId: string, key: NewApiKey):
         method: "POST",
         path: path`/auth/teams/${teamId}/api-keys`,
         body: set,
-        name: key.name,
         answer: createdSchema,
         repeatable: false,
     });
@@ -214,6 +213,9 @@ export function isReadable(key: ListedApiKey): key is ApiKey {
 /** How many keys a page of the listing is asked for. No limit is published; the API may answer with fewer. */
 export const PAGE_SIZE = 100;
 
+/** So many pages in a row without a key that is not listed yet are no listing. One may hold others' keys alone. */
+export const MAX_FRUITLESS_PAGES = 20;
+
 /**
  * Lists all keys of a team that the management key may see: every page, or an error.
  *
@@ -234,7 +236,9 @@ export async function listApiKeys(http: Http, teamId: string): Promise<ReadonlyM
         });
     let size: { readonly pageSize?: number } = { pageSize: PAGE_SIZE };
     let token = "";
+    let fruitless = 0;
     do {
+        const before = keys.size;
         const position = token === "" ? {} : { paginationToken: token };
         const page = await askFor({ ...size, ...position }).catch((error: unknown) => {
             if (token !== "" || !(error instanceof RefusedError)) {
@@ -265,6 +269,14 @@ export async function listApiKeys(http: Http, teamId: string): Promise<ReadonlyM
             );
         }
         seen.add(token);
+        fruitless = keys.size > before ? 0 : fruitless + 1;
+        if (token !== "" && fruitless === MAX_FRUITLESS_PAGES) {
+            throw new UnexpectedAnswerError(
+                action,
+                `the listing does not come to an end: its last ${fruitless} pages held no further key`,
+                "Nothing was concluded from it: check what stands between this machine and the API, and run again.",
+            );
+        }
     } while (token !== "");
     return keys;
 }
@@ -288,7 +300,6 @@ export function updateApiKey(
         method: "PUT",
         path: route === "guide" ? path`/auth/teams/${apiKey.teamId}/api-keys` : path`/auth/api-keys/${apiKey.apiKeyId}`,
         body: { apiKey, fieldMask: fieldMask.join(",") },
-        name: apiKey.name,
         answer: apiKeySchema,
         repeatable: true,
     });

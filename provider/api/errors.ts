@@ -24,6 +24,8 @@ export abstract class XaiError extends Error {
 /** The base of what went wrong in one call of the Management API. */
 export abstract class ManagementApiError extends XaiError {
     readonly endpoint: string;
+    /** Whether any attempt may have acted, whatever the last one came to. The HTTP core notes it. */
+    anAttemptMayHaveActed = false;
 
     constructor(
         action: Action,

@@ -21,6 +21,7 @@ import { Pace } from "./pace.js";
 import { Queue, TurnMissed } from "./queue.js";
 import { type AttemptFailure, askedPause, isRetryable, retryDelay } from "./retry.js";
 import { ServerClock } from "./serverClock.js";
+import { mayHaveActed } from "./unclear.js";
 
 /** What the HTTP core needs to know. Durations in milliseconds. */
 export interface HttpOptions {
@@ -39,8 +40,6 @@ export interface ApiRequest<T> extends Outgoing {
     readonly action: Action;
     /** What a good answer's JSON looks like. */
     readonly answer: z.ZodType<T>;
-    /** The name that the body gives a key: a program may keep it secret, and a server may quote it. */
-    readonly name?: string;
     /** A shorter limit over all attempts than `operationTimeout`, in milliseconds. */
     readonly deadline?: number;
 }
@@ -100,11 +99,24 @@ export class Http {
     readonly #options: HttpOptions;
     /** Which of the credentials is in use; moves on once after a 401. */
     #credential = 0;
+    /** The keys' names that were told, in every form that an answer may quote them in. */
+    readonly #names = new Set<string>();
 
     constructor(options: HttpOptions) {
         this.#options = options;
         this.#exchange = new Exchange(options.baseUrl);
         this.#queue = new Queue(options.maxConcurrency, this.#pace);
+    }
+
+    /** Hides a key's name in every message from now on: a program may keep it secret, and a server may quote what it knows. */
+    hideName(name: string): void {
+        for (const form of [name, name.trim()]) {
+            if (form.length >= SHORTEST_SECRET) {
+                this.#names.add(form);
+                // As a JSON body has it.
+                this.#names.add(JSON.stringify(form).slice(1, -1));
+            }
+        }
     }
 
     /**
@@ -127,6 +139,7 @@ export class Http {
             { maxAttempts: maxRetries, backoff: new PauseOfError() },
         );
         let last: AttemptError | undefined;
+        let acted = false;
         try {
             const body = await policy.execute(({ attempt }) =>
                 this.#queue
@@ -135,21 +148,24 @@ export class Http {
                         if (error instanceof AttemptError) {
                             error.retries = attempt;
                             error.pause = retryDelay(error.failure, attempt + 1, Math.random(), Date.now());
-                            // What was said before tells more than that the rest of the time was too short.
-                            last = error.cutShort && last !== undefined ? last : error;
+                            acted ||= mayHaveActed(error.final);
+                            // What was said before tells more than that the rest of the time was too short. Not of a
+                            // request that must not be sent twice: the attempt before did certainly not act, this one may have.
+                            last = error.cutShort && last !== undefined && request.repeatable ? last : error;
                         }
                         throw error;
                     }),
             );
-            return parseAnswer(request.action, request.answer, body, baseUrl, (text) =>
-                this.#withoutSecrets(request, text),
-            );
+            return parseAnswer(request.action, request.answer, body, baseUrl, this.#withoutSecrets);
         } catch (error) {
-            if (error instanceof TurnMissed) {
-                // Where a pause took what time was left, what the API said last is the error.
-                throw last?.final ?? this.#neverSent(request, error, limits);
+            if (!(error instanceof TurnMissed || error instanceof AttemptError)) {
+                throw error;
             }
-            throw error instanceof AttemptError ? (last ?? error).final : error;
+            // Where a pause took what time was left, what the API said last is the error.
+            const own = error instanceof TurnMissed ? this.#neverSent(request, error, limits) : error.final;
+            const final = last?.final ?? own;
+            final.anAttemptMayHaveActed = acted;
+            throw final;
         }
     }
 
@@ -233,20 +249,17 @@ export class Http {
         }
         // An answer that says success may hold a secret, wherever it stands.
         const said = { status: answer.status, body: answer.status < 300 ? "" : answer.body };
-        const hide = (text: string) => this.#withoutSecrets(request, text);
-        throw new AttemptError(failure, errorFromAnswer(request.action, said, this.#options.baseUrl, hide));
+        const final = errorFromAnswer(request.action, said, this.#options.baseUrl, this.#withoutSecrets);
+        throw new AttemptError(failure, final);
     }
 
     /** A server may echo what it was sent, or a part of it, and a management key may have any form. */
-    #withoutSecrets({ name }: ApiRequest<unknown>, text: string): string {
+    readonly #withoutSecrets = (text: string): string => {
         const shown = this.#options.credentials.reduce((rest, one) => one.hideIn(rest), text);
-        if (name === undefined || name.length < SHORTEST_SECRET) {
-            return shown;
-        }
-        // As it is, and as the request's own body has it.
-        const sent = JSON.stringify(name).slice(1, -1);
-        return shown.replaceAll(name, "[name]").replaceAll(sent, "[name]");
-    }
+        return [...this.#names]
+            .sort((one, other) => other.length - one.length)
+            .reduce((rest, name) => rest.replaceAll(name, "[name]"), shown);
+    };
 
     #unanswered(
         { action }: ApiRequest<unknown>,

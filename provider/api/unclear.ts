@@ -1,11 +1,12 @@
-import { ConnectionError, type ManagementApiError, ServerError, UnexpectedAnswerError } from "./errors.js";
+import { ConnectionError, ManagementApiError, ServerError, UnexpectedAnswerError } from "./errors.js";
 
 /**
- * Whether a request that ended with this error may have acted all the same: it was sent, and its answer was lost, was a fault
- * of the server's, or could not be read.
+ * Whether a request that ended with this error may have acted all the same: it, or an attempt before, was sent, and its
+ * answer was lost, was a fault of the server's, or could not be read.
  */
 export function mayHaveActed(error: unknown): error is ManagementApiError {
     return (
+        (error instanceof ManagementApiError && error.anAttemptMayHaveActed) ||
         (error instanceof ConnectionError && !error.neverSent) ||
         error instanceof ServerError ||
         // With a status it is a redirect, which acts on nothing.

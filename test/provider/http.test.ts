@@ -335,6 +335,28 @@ describe("servers that are not the API", () => {
         expect(urls.length).toBeLessThanOrEqual(2);
     });
 
+    test("a listing whose pages go on with the same key and another token each time comes to an end", async () => {
+        let token = 0;
+        const { baseUrl, urls } = await serveNoting((_request, response) => {
+            token += 1;
+            response.end(JSON.stringify({ apiKeys: [{ apiKeyId: "k", name: "n" }], paginationToken: `${token}` }));
+        });
+        const failure = await failureOf(listApiKeys(at(baseUrl), "t"));
+        expect(failure.message).toContain("the listing does not come to an end: its last 20 pages held no further key");
+        expect(urls).toHaveLength(21);
+    });
+
+    test("a name that was told is hidden in whatever an answer quotes, trimmed and as JSON has it", async () => {
+        const { baseUrl } = await serveNoting((_request, response) => {
+            response.writeHead(409).end('"hush, my \\"own\\" name" is in use, hush, my "own" name, indeed');
+        });
+        const http = at(baseUrl);
+        http.hideName(' hush, my "own" name ');
+        const { message } = await failureOf(deleteApiKey(http, "k"));
+        expect(message).not.toContain("hush");
+        expect(message).toContain("[name]");
+    });
+
     test("an answer that stops in the middle ends with the same limit", async () => {
         const { baseUrl } = await serveNoting((_request, response) => {
             response.writeHead(200, { "content-length": "100" }).write('{"acls":');
