@@ -148,7 +148,7 @@ export async function update(surroundings: Surroundings, olds: Properties, input
     const rotate = () => rotateInPlace(session, written, news, rotation);
     const rotated = await (written === pending ? rotate() : keepingState(written, rotate));
     // A new secret has to become known everywhere, as a new key has.
-    const renewed = waits ? withDebt(rotated, "propagation") : rotated;
+    const renewed = waits && rotated.apiKey !== written.apiKey ? withDebt(rotated, "propagation") : rotated;
     const complete = await keepingState(renewed, () => bringTo(session, renewed, news));
     return waitIfOwed(surroundings, complete, news);
 }
