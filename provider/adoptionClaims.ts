@@ -1,4 +1,6 @@
 import { heldAlready, notItsKey, twoResources } from "./adoption.js";
+import { Comparisons } from "./comparisons.js";
+import { isUnknown } from "./unknown.js";
 
 /**
  * Which keys the resources of this process hold and adopt, so that one key is never two resources': whoever was deleted
@@ -12,8 +14,7 @@ export class AdoptionClaims {
     readonly #held = new Map<string, string | undefined>();
     /** The keys that a resource of the program adopts, or has adopted, and its team. */
     readonly #adopted = new Map<string, string | undefined>();
-    /** Every id that was checked. */
-    readonly #checked = new Set<string>();
+    readonly #comparisons = new Comparisons();
 
     /**
      * Notes the check of a resource that is not there yet.
@@ -21,7 +22,6 @@ export class AdoptionClaims {
      * @returns Why it cannot have the key.
      */
     checkedNew(apiKeyId: string, teamId: string | undefined): string | undefined {
-        this.#checked.add(apiKeyId);
         const holder = this.#held.has(apiKeyId) ? this.#held : this.#adopted;
         if (holder.has(apiKeyId)) {
             return heldAlready(apiKeyId, teamId, holder.get(apiKeyId));
@@ -41,7 +41,6 @@ export class AdoptionClaims {
         teamId: string | undefined,
         before: { readonly apiKeyId: unknown; readonly teamId: unknown },
     ): string | undefined {
-        this.#checked.add(apiKeyId);
         const isOther = before.apiKeyId !== undefined && before.apiKeyId !== apiKeyId;
         if (isOther || (teamId !== undefined && before.teamId !== teamId)) {
             // It is replaced, or refused by its comparison.
@@ -55,19 +54,32 @@ export class AdoptionClaims {
     }
 
     /**
-     * Notes the comparison of a resource that is there.
+     * Notes the end of the check of a resource that is there.
+     *
+     * @param who - The name that the program's class gives by default, or the one that the program gives.
+     * @param inputs - As the check leaves them.
+     */
+    checked(who: string, inputs: Readonly<Record<string, unknown>>): void {
+        this.#comparisons.await(who, inputs);
+    }
+
+    /**
+     * Notes the comparison of a resource that is there. One of a refresh proves nothing about the program.
      *
      * @param olds - Its outputs. Only those of a look-up hold neither a secret nor that one is owed: it holds no key.
-     * @param adoptKeyId - What the new inputs adopt.
+     * @param news - Its new inputs.
      * @param isReplaced - Whether the resource gets another key.
-     * @returns Why that cannot be. Nothing where the new inputs were not checked before: in a refresh they are the stored ones.
+     * @returns Why that cannot be.
      */
     compared(
         apiKeyId: string,
         olds: Readonly<Record<string, unknown>>,
-        adoptKeyId: unknown,
+        news: Readonly<Record<string, unknown>>,
         isReplaced: boolean,
     ): string | undefined {
+        if (this.#comparisons.take(news) === undefined) {
+            return undefined;
+        }
         if (olds["apiKey"] !== undefined || olds["owed"] !== undefined) {
             const { teamId } = olds;
             this.#held.set(apiKeyId, typeof teamId === "string" ? teamId : undefined);
@@ -75,7 +87,8 @@ export class AdoptionClaims {
         if (isReplaced) {
             return undefined;
         }
-        if (typeof adoptKeyId === "string" && adoptKeyId !== apiKeyId && this.#checked.has(adoptKeyId)) {
+        const { adoptKeyId } = news;
+        if (typeof adoptKeyId === "string" && !isUnknown(adoptKeyId) && adoptKeyId !== apiKeyId) {
             return notItsKey(apiKeyId, adoptKeyId);
         }
         return adoptKeyId !== apiKeyId && this.#adopted.has(apiKeyId) ? twoResources(apiKeyId) : undefined;

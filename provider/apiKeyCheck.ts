@@ -51,7 +51,11 @@ export async function check(
     }
     const teamId = inputs["teamId"];
     const refused = [...failures, ...(await unknownAcls(session, olds, news, teamId))];
-    return { inputs, failures: [...refused, ...(await checkAdoption(session, olds, inputs, refused.length === 0))] };
+    const all = [...refused, ...(await checkAdoption(session, olds, inputs, refused.length === 0))];
+    if (Object.keys(olds).length > 0) {
+        session.claims.adoptions.checked(String(defaultName ?? news["name"]), inputs);
+    }
+    return { inputs, failures: all };
 }
 
 /** The arguments without the record of rotations: a resource option such as `ignoreChanges` may hand back the stored one. */

@@ -151,19 +151,30 @@ describe("who adopts which key", () => {
     const OWN = { apiKeyId: "a", teamId: "t" };
     const HELD = { apiKey: "secret", teamId: "t" };
 
+    /** The comparison of a resource of the program: its inputs were checked before. */
+    function compared(
+        claims: AdoptionClaims,
+        who: string,
+        apiKeyId: string,
+        { adoptKeyId, olds = HELD, isReplaced = false }: { adoptKeyId?: string; olds?: Inputs; isReplaced?: boolean },
+    ) {
+        const news = { name: who, adoptKeyId };
+        claims.checked(who, news);
+        return claims.compared(apiKeyId, olds, news, isReplaced);
+    }
+
     test("one new resource may, a second may not", () => {
         const claims = new AdoptionClaims();
         expect(claims.checkedNew("a", "t")).toBeUndefined();
         expect(claims.checkedNew("b", "t")).toBeUndefined();
         expect(claims.checkedNew("a", "t")).toContain("is held by a resource of this stack already");
-        expect(["a", "b", "c"].map((id) => claims.isAdopted(id))).toEqual([true, true, false]);
     });
 
     test("a resource that has taken one over keeps it, whichever is checked first", () => {
         const first = new AdoptionClaims();
         expect(first.checkedOld("a", "t", OWN)).toBeUndefined();
         expect(first.checkedNew("a", "t")).toContain("is held");
-        expect(first.compared("a", HELD, "a", false)).toBeUndefined();
+        expect(compared(first, "n", "a", { adoptKeyId: "a" })).toBeUndefined();
         const second = new AdoptionClaims();
         expect(second.checkedNew("a", "t")).toBeUndefined();
         expect(second.checkedOld("a", "t", OWN)).toContain("is held");
@@ -171,23 +182,23 @@ describe("who adopts which key", () => {
 
     test("a key that another resource has is refused, whichever is seen first", () => {
         const first = new AdoptionClaims();
-        expect(first.compared("a", HELD, undefined, false)).toBeUndefined();
+        expect(compared(first, "n", "a", {})).toBeUndefined();
         expect(first.checkedNew("a", "t")).toContain("is held");
         const second = new AdoptionClaims();
         expect(second.checkedNew("a", "t")).toBeUndefined();
-        expect(second.compared("a", HELD, undefined, false)).toContain("is this resource's, and another resource");
+        expect(compared(second, "n", "a", {})).toContain("is this resource's, and another resource");
         expect(second.isHeld("a")).toBe(true);
     });
 
     test("a key that is only looked up is nobody's", () => {
         const claims = new AdoptionClaims();
-        claims.compared("a", { teamId: "t" }, undefined, false);
+        compared(claims, "n", "a", { olds: { teamId: "t" } });
         expect(claims.checkedNew("a", "t")).toBeUndefined();
     });
 
     test("a key whose secret is owed is its resource's", () => {
         const claims = new AdoptionClaims();
-        claims.compared("a", { teamId: "t", owed: ["secret"] }, undefined, false);
+        compared(claims, "n", "a", { olds: { teamId: "t", owed: ["secret"] } });
         expect(claims.checkedNew("a", "t")).toContain("is held");
     });
 
@@ -196,20 +207,28 @@ describe("who adopts which key", () => {
         (before) => {
             const claims = new AdoptionClaims();
             expect(claims.checkedOld("b", "t", before)).toBeUndefined();
-            expect(claims.compared("a", HELD, "b", false)).toContain(
+            expect(compared(claims, "n", "a", { adoptKeyId: "b" })).toContain(
                 "names API key b, but this resource has API key a",
             );
         },
     );
 
-    test("a refresh compares with stored inputs, which nobody has checked: it refuses nothing", () => {
-        expect(new AdoptionClaims().compared("a", HELD, "b", false)).toBeUndefined();
+    test("a key that is not known yet is no other one", () => {
+        expect(compared(new AdoptionClaims(), "n", "a", { adoptKeyId: UNKNOWN })).toBeUndefined();
+    });
+
+    test("a refresh compares with stored inputs, which nobody has checked: it proves and refuses nothing", () => {
+        const claims = new AdoptionClaims();
+        expect(claims.compared("a", HELD, { adoptKeyId: "b" }, false)).toBeUndefined();
+        expect(claims.isHeld("a")).toBe(false);
+        expect(claims.checkedNew("a", "t")).toBeUndefined();
+        expect(claims.compared("a", HELD, {}, false)).toBeUndefined();
     });
 
     test("a move to another team takes the same key along nowhere, and may adopt one there", () => {
         const claims = new AdoptionClaims();
         expect(claims.checkedOld("a", "u", OWN)).toBeUndefined();
-        expect(claims.compared("a", HELD, "a", true)).toBeUndefined();
+        expect(compared(claims, "n", "a", { adoptKeyId: "a", isReplaced: true })).toBeUndefined();
         expect(claims.checkedNew("a", "u")).toContain(
             "API key a belongs to team t, and cannot be taken over in team u",
         );
@@ -220,7 +239,7 @@ describe("who adopts which key", () => {
     test("what a replacement leaves is nobody's to keep, unless another resource adopts it", () => {
         const claims = new AdoptionClaims();
         expect(claims.checkedOld("b", "t", OWN)).toBeUndefined();
-        expect(claims.compared("a", HELD, "b", true)).toBeUndefined();
+        expect(compared(claims, "n", "a", { adoptKeyId: "b", isReplaced: true })).toBeUndefined();
         expect(claims.checkedNew("b", "t")).toBeUndefined();
         expect(claims.isAdopted("a")).toBe(false);
     });

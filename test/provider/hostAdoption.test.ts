@@ -107,3 +107,36 @@ describe("a take-over through the host", () => {
         expect(outputs).not.toHaveProperty("owed");
     });
 });
+
+describe("a take-over after a refresh in the same process", () => {
+    test("of the resource's own key is allowed to a replacement of it", async () => {
+        const { key, args } = there();
+        const full = { ...args, existingSecret: key.apiKey };
+        const first = await create(shared.host, full);
+        const later = await hostFor(shared.emulator);
+        const { resource } = await refresh(later, first);
+        const again = await create(later, full);
+        await later.delete(first.id, resource?.outputs ?? {});
+        expect(again.id).toBe(key.apiKeyId);
+        expect(only(shared.emulator.keys()).apiKey).toBe(key.apiKey);
+    });
+
+    test("is allowed to the resource that comes in the place of another one", async () => {
+        const old = await create(shared.host);
+        const later = await hostFor(shared.emulator);
+        await refresh(later, old);
+        const args = { ...ARGS, name: "renamed", adoptKeyId: old.id, existingSecret: old.outputs["apiKey"] };
+        await create(later, args);
+        await later.delete(old.id, old.outputs);
+        expect(only(shared.emulator.keys())).toMatchObject({ apiKeyId: old.id, name: "renamed" });
+    });
+
+    test("is refused as ever for a key that the program's own comparison shows to be held", async () => {
+        const { host } = shared;
+        const own = await create(host);
+        await refresh(host, own);
+        await plan(host, own, ARGS);
+        const { failures } = await host.check({}, { ...ARGS, name: "second", adoptKeyId: own.id });
+        expect(only(failures).reason).toContain("is held by");
+    });
+});
