@@ -2,6 +2,9 @@ import { heldAlready, notItsKey, twoResources } from "./adoption.js";
 import { Comparisons } from "./comparisons.js";
 import { isUnknown } from "./unknown.js";
 
+/** What a delete of a key has to know of the program: who has adopted it, or is to adopt it and has not yet. */
+export type Claimed = "taken over" | "to be taken over" | undefined;
+
 /**
  * Which keys the resources of this process hold and adopt, so that one key is never two resources': whoever was deleted
  * first would take it away from the other. Pure but for what it remembers.
@@ -10,10 +13,14 @@ import { isUnknown } from "./unknown.js";
  * the old inputs adopt is the resource's own key, whatever becomes of the rest.
  */
 export class AdoptionClaims {
-    /** The keys in the state of the stack's resources, and their teams. */
+    /** The keys of the stack's resources, those that this process took over among them, and their teams. */
     readonly #held = new Map<string, string | undefined>();
-    /** The keys that a resource of the program adopts, or has adopted, and its team. */
+    /** The keys that a resource of the program is to adopt, or has adopted, and its team. */
     readonly #adopted = new Map<string, string | undefined>();
+    /** The keys that this process took over. */
+    readonly #taken = new Set<string>();
+    /** The resources of the program that go on having a key, as far as they were compared. */
+    readonly #keepers = new Map<string, Set<string>>();
     readonly #comparisons = new Comparisons();
 
     /**
@@ -54,13 +61,21 @@ export class AdoptionClaims {
     }
 
     /**
-     * Notes the end of the check of a resource that is there.
+     * Notes the end of any check.
      *
      * @param who - The name that the program's class gives by default, or the one that the program gives.
+     * @param isNew - Whether there were no old inputs. A resource that was compared before is being replaced then, whoever
+     * asked for that, and gives its key up.
      * @param inputs - As the check leaves them.
      */
-    checked(who: string, inputs: Readonly<Record<string, unknown>>): void {
-        this.#comparisons.await(who, inputs);
+    checked(who: string, isNew: boolean, inputs: Readonly<Record<string, unknown>>): void {
+        if (!isNew) {
+            this.#comparisons.await(who, inputs);
+            return;
+        }
+        for (const keepers of this.#keepers.values()) {
+            keepers.delete(who);
+        }
     }
 
     /**
@@ -77,15 +92,20 @@ export class AdoptionClaims {
         news: Readonly<Record<string, unknown>>,
         isReplaced: boolean,
     ): string | undefined {
-        if (this.#comparisons.take(news) === undefined) {
+        const who = this.#comparisons.take(news);
+        if (who === undefined) {
             return undefined;
         }
-        if (olds["apiKey"] !== undefined || olds["owed"] !== undefined) {
-            const { teamId } = olds;
-            this.#held.set(apiKeyId, typeof teamId === "string" ? teamId : undefined);
+        const isHolder = olds["apiKey"] !== undefined || olds["owed"] !== undefined;
+        if (isHolder) {
+            this.#hold(apiKeyId, olds["teamId"]);
         }
         if (isReplaced) {
             return undefined;
+        }
+        const keepers = this.#keepers.get(apiKeyId) ?? new Set<string>();
+        if (isHolder) {
+            this.#keepers.set(apiKeyId, keepers.add(who));
         }
         const { adoptKeyId } = news;
         if (typeof adoptKeyId === "string" && !isUnknown(adoptKeyId) && adoptKeyId !== apiKeyId) {
@@ -94,13 +114,24 @@ export class AdoptionClaims {
         return adoptKeyId !== apiKeyId && this.#adopted.has(apiKeyId) ? twoResources(apiKeyId) : undefined;
     }
 
+    /** Notes that a key was taken over: its adopter holds it. */
+    taken(apiKeyId: string, teamId: string): void {
+        this.#hold(apiKeyId, teamId);
+        this.#taken.add(apiKeyId);
+    }
+
     /** Whether a resource of the stack is known to hold a key. */
     isHeld(apiKeyId: string): boolean {
         return this.#held.has(apiKeyId);
     }
 
-    /** Whether a resource of the program adopts a key, or has adopted it. */
-    isAdopted(apiKeyId: string): boolean {
-        return this.#adopted.has(apiKeyId);
+    /** What the program has to do with a key whose resource goes, or is replaced. */
+    claimed(apiKeyId: string): Claimed {
+        const isKept = this.#taken.has(apiKeyId) || (this.#keepers.get(apiKeyId)?.size ?? 0) > 0;
+        return this.#adopted.has(apiKeyId) ? (isKept ? "taken over" : "to be taken over") : undefined;
+    }
+
+    #hold(apiKeyId: string, teamId: unknown): void {
+        this.#held.set(apiKeyId, typeof teamId === "string" ? teamId : undefined);
     }
 }

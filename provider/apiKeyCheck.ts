@@ -52,9 +52,8 @@ export async function check(
     const teamId = inputs["teamId"];
     const refused = [...failures, ...(await unknownAcls(session, olds, news, teamId))];
     const all = [...refused, ...(await checkAdoption(session, olds, inputs, refused.length === 0))];
-    if (Object.keys(olds).length > 0) {
-        session.claims.adoptions.checked(String(defaultName ?? news["name"]), inputs);
-    }
+    const who = String(defaultName ?? news["name"]);
+    session.claims.adoptions.checked(who, Object.keys(olds).length === 0, inputs);
     return { inputs, failures: all };
 }
 

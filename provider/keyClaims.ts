@@ -14,6 +14,12 @@ export class KeyClaims {
     readonly #defaultNames = new Set<string>();
     readonly #givenNames = new Set<string>();
 
+    /** Notes a key that this process took over. */
+    taken(apiKeyId: string, teamId: string): void {
+        this.hold(apiKeyId);
+        this.adoptions.taken(apiKeyId, teamId);
+    }
+
     /** Notes a key that this process made, or that a resource of the stack holds. */
     hold(apiKeyId: string): void {
         this.#held.add(apiKeyId);

@@ -159,7 +159,7 @@ describe("who adopts which key", () => {
         { adoptKeyId, olds = HELD, isReplaced = false }: { adoptKeyId?: string; olds?: Inputs; isReplaced?: boolean },
     ) {
         const news = { name: who, adoptKeyId };
-        claims.checked(who, news);
+        claims.checked(who, false, news);
         return claims.compared(apiKeyId, olds, news, isReplaced);
     }
 
@@ -175,6 +175,7 @@ describe("who adopts which key", () => {
         expect(first.checkedOld("a", "t", OWN)).toBeUndefined();
         expect(first.checkedNew("a", "t")).toContain("is held");
         expect(compared(first, "n", "a", { adoptKeyId: "a" })).toBeUndefined();
+        expect(first.claimed("a")).toBe("taken over");
         const second = new AdoptionClaims();
         expect(second.checkedNew("a", "t")).toBeUndefined();
         expect(second.checkedOld("a", "t", OWN)).toContain("is held");
@@ -193,6 +194,7 @@ describe("who adopts which key", () => {
     test("a key that is only looked up is nobody's", () => {
         const claims = new AdoptionClaims();
         compared(claims, "n", "a", { olds: { teamId: "t" } });
+        expect(claims.claimed("a")).toBeUndefined();
         expect(claims.checkedNew("a", "t")).toBeUndefined();
     });
 
@@ -220,7 +222,7 @@ describe("who adopts which key", () => {
     test("a refresh compares with stored inputs, which nobody has checked: it proves and refuses nothing", () => {
         const claims = new AdoptionClaims();
         expect(claims.compared("a", HELD, { adoptKeyId: "b" }, false)).toBeUndefined();
-        expect(claims.isHeld("a")).toBe(false);
+        expect([claims.isHeld("a"), claims.claimed("a")]).toEqual([false, undefined]);
         expect(claims.checkedNew("a", "t")).toBeUndefined();
         expect(claims.compared("a", HELD, {}, false)).toBeUndefined();
     });
@@ -233,7 +235,7 @@ describe("who adopts which key", () => {
             "API key a belongs to team t, and cannot be taken over in team u",
         );
         expect(claims.checkedNew("b", "u")).toBeUndefined();
-        expect(["a", "b"].map((id) => claims.isAdopted(id))).toEqual([false, true]);
+        expect(["a", "b"].map((id) => claims.claimed(id))).toEqual([undefined, "to be taken over"]);
     });
 
     test("what a replacement leaves is nobody's to keep, unless another resource adopts it", () => {
@@ -241,6 +243,14 @@ describe("who adopts which key", () => {
         expect(claims.checkedOld("b", "t", OWN)).toBeUndefined();
         expect(compared(claims, "n", "a", { adoptKeyId: "b", isReplaced: true })).toBeUndefined();
         expect(claims.checkedNew("b", "t")).toBeUndefined();
-        expect(claims.isAdopted("a")).toBe(false);
+        expect(claims.claimed("a")).toBeUndefined();
+    });
+
+    test("a key is taken over once that is done, and not where it was only planned", () => {
+        const claims = new AdoptionClaims();
+        claims.checkedNew("a", "t");
+        expect(claims.claimed("a")).toBe("to be taken over");
+        claims.taken("a", "t");
+        expect(claims.claimed("a")).toBe("taken over");
     });
 });

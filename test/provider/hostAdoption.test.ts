@@ -108,6 +108,37 @@ describe("a take-over through the host", () => {
     });
 });
 
+describe("a key that is to be taken over, and is not", () => {
+    test("is neither deleted nor dropped with the resource that had it", async () => {
+        const { emulator, host } = shared;
+        const old = await create(host);
+        const later = await hostFor(emulator);
+        emulator.inject({ operation: "rotateApiKey", status: 403 });
+        const { inputs } = await later.check({}, { ...ARGS, name: "renamed", adoptKeyId: old.id });
+        await failureOf(later.create(inputs));
+        // `--continue-on-error` goes on with the deletes.
+        const { message } = await failureOf(later.delete(old.id, old.outputs));
+        expect(message).toContain(`API key ${old.id} was neither deleted nor disabled, and its resource stays`);
+        expect(only(emulator.keys())).toMatchObject({ apiKey: old.outputs["apiKey"], disabled: false });
+
+        const next = await hostFor(emulator);
+        await create(next, { ...ARGS, name: "renamed", adoptKeyId: old.id });
+        await next.delete(old.id, old.outputs);
+        expect(only(emulator.keys())).toMatchObject({ apiKeyId: old.id, name: "renamed", disabled: false });
+    });
+
+    test("is left to its adopter where that was kept unfinished", async () => {
+        const { emulator, host } = shared;
+        const old = await create(host);
+        const later = await hostFor(emulator);
+        emulator.inject({ operation: "updateApiKey", status: 403 });
+        const { inputs } = await later.check({}, { ...ARGS, name: "renamed", adoptKeyId: old.id });
+        expect((await failureOf(later.create(inputs))).kept).toMatchObject({ id: old.id });
+        await later.delete(old.id, old.outputs);
+        expect(emulator.keys()).toHaveLength(1);
+    });
+});
+
 describe("a take-over after a refresh in the same process", () => {
     test("of the resource's own key is allowed to a replacement of it", async () => {
         const { key, args } = there();
