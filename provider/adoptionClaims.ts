@@ -1,9 +1,9 @@
-import { heldAlready, notItsKey, twoResources } from "./adoption.js";
+import { heldAlready, heldTwice, notItsKey, twoResources } from "./adoption.js";
 import { Comparisons } from "./comparisons.js";
 import { isUnknown } from "./unknown.js";
 
-/** What a delete of a key has to know of the program: who has adopted it, or is to adopt it and has not yet. */
-export type Claimed = "taken over" | "to be taken over" | undefined;
+/** What a delete of a key has to know of the program: who goes on having it, or is to have it and does not yet. */
+export type Claimed = "taken over" | "held" | "to be taken over" | undefined;
 
 /**
  * Which keys the resources of this process hold and adopt, so that one key is never two resources': whoever was deleted
@@ -13,7 +13,7 @@ export type Claimed = "taken over" | "to be taken over" | undefined;
  * the old inputs adopt is the resource's own key, whatever becomes of the rest.
  */
 export class AdoptionClaims {
-    /** The keys of the stack's resources, those that this process took over among them, and their teams. */
+    /** The keys of the stack's resources, those that this process made or took over among them, and their teams. */
     readonly #held = new Map<string, string | undefined>();
     /** The keys that a resource of the program is to adopt, or has adopted, and its team. */
     readonly #adopted = new Map<string, string | undefined>();
@@ -104,6 +104,7 @@ export class AdoptionClaims {
             return undefined;
         }
         const keepers = this.#keepers.get(apiKeyId) ?? new Set<string>();
+        const isTwice = [...keepers].some((other) => other !== who);
         if (isHolder) {
             this.#keepers.set(apiKeyId, keepers.add(who));
         }
@@ -111,7 +112,15 @@ export class AdoptionClaims {
         if (typeof adoptKeyId === "string" && !isUnknown(adoptKeyId) && adoptKeyId !== apiKeyId) {
             return notItsKey(apiKeyId, adoptKeyId);
         }
-        return adoptKeyId !== apiKeyId && this.#adopted.has(apiKeyId) ? twoResources(apiKeyId) : undefined;
+        if (adoptKeyId !== apiKeyId && this.#adopted.has(apiKeyId)) {
+            return twoResources(apiKeyId);
+        }
+        return isHolder && isTwice ? heldTwice(apiKeyId) : undefined;
+    }
+
+    /** Notes a key that this process made: its resource holds it. */
+    made(apiKeyId: string, teamId: string): void {
+        this.#hold(apiKeyId, teamId);
     }
 
     /** Notes that a key was taken over: its adopter holds it. */
@@ -127,8 +136,14 @@ export class AdoptionClaims {
 
     /** What the program has to do with a key whose resource goes, or is replaced. */
     claimed(apiKeyId: string): Claimed {
-        const isKept = this.#taken.has(apiKeyId) || (this.#keepers.get(apiKeyId)?.size ?? 0) > 0;
-        return this.#adopted.has(apiKeyId) ? (isKept ? "taken over" : "to be taken over") : undefined;
+        if (this.#taken.has(apiKeyId)) {
+            return "taken over";
+        }
+        const isAdopted = this.#adopted.has(apiKeyId);
+        if ((this.#keepers.get(apiKeyId)?.size ?? 0) > 0) {
+            return isAdopted ? "taken over" : "held";
+        }
+        return isAdopted ? "to be taken over" : undefined;
     }
 
     #hold(apiKeyId: string, teamId: unknown): void {

@@ -1,4 +1,4 @@
-import { leftToItsAdopter, notTakenOver } from "./adoption.js";
+import { leftToItsAdopter, leftToItsHolder, notTakenOver } from "./adoption.js";
 import {
     broughtUpToDate,
     changedFields,
@@ -155,7 +155,7 @@ export async function update(surroundings: Surroundings, olds: Properties, input
 
 /**
  * Deletes a key, or switches it off and leaves it, as the state says; one that is gone already counts as done. One that
- * another resource of the program has adopted is that one's to keep.
+ * another resource of the program has is that one's to keep.
  *
  * @throws {@link AdoptionError} where another resource of the program is to take the key over, and has not done so.
  */
@@ -166,6 +166,9 @@ export async function remove({ session }: Surroundings, apiKeyId: string, props:
     switch (session.claims.adoptions.claimed(apiKeyId)) {
         case "taken over":
             session.warnOnce(leftToItsAdopter(apiKeyId));
+            return;
+        case "held":
+            session.warnOnce(leftToItsHolder(apiKeyId));
             return;
         case "to be taken over":
             throw new AdoptionError(notTakenOver(apiKeyId));

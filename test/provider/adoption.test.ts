@@ -191,6 +191,17 @@ describe("who adopts which key", () => {
         expect(second.isHeld("a")).toBe(true);
     });
 
+    test("a key that was made or taken over in this process is held, too", () => {
+        const claims = new AdoptionClaims();
+        claims.made("a", "t");
+        expect(claims.checkedNew("b", "t")).toBeUndefined();
+        claims.taken("b", "t");
+        for (const id of ["a", "b"]) {
+            expect(claims.isHeld(id)).toBe(true);
+            expect(claims.checkedNew(id, "t")).toContain("is held by a resource of this stack already");
+        }
+    });
+
     test("a key that is only looked up is nobody's", () => {
         const claims = new AdoptionClaims();
         compared(claims, "n", "a", { olds: { teamId: "t" } });
@@ -246,11 +257,29 @@ describe("who adopts which key", () => {
         expect(claims.claimed("a")).toBeUndefined();
     });
 
+    test("a replacement that the provider did not ask for is told by its second check", () => {
+        const claims = new AdoptionClaims();
+        compared(claims, "n", "a", {});
+        compared(claims, "m", "b", {});
+        claims.checked("n", true, { name: "n" });
+        expect(["a", "b"].map((id) => claims.claimed(id))).toEqual([undefined, "held"]);
+    });
+
     test("a key is taken over once that is done, and not where it was only planned", () => {
         const claims = new AdoptionClaims();
         claims.checkedNew("a", "t");
         expect(claims.claimed("a")).toBe("to be taken over");
         claims.taken("a", "t");
         expect(claims.claimed("a")).toBe("taken over");
+    });
+
+    test("a key that two resources of the stack have is refused to the second", () => {
+        const claims = new AdoptionClaims();
+        expect(compared(claims, "n", "a", {})).toBeUndefined();
+        expect(compared(claims, "m", "a", {})).toContain("is held by two resources of the program");
+        const adopter = new AdoptionClaims();
+        compared(adopter, "n", "a", {});
+        adopter.checkedOld("a", "t", OWN);
+        expect(compared(adopter, "m", "a", { adoptKeyId: "a" })).toContain("is held by two resources of the program");
     });
 });

@@ -108,6 +108,67 @@ describe("a take-over through the host", () => {
     });
 });
 
+describe("one key for two resources, through the host", () => {
+    test("is refused where the first has just created it, and changes nothing", async () => {
+        const { emulator, host } = shared;
+        const first = await create(host);
+        const { failures } = await host.check({}, { ...ARGS, name: "second", adoptKeyId: first.id });
+        expect(only(failures)).toMatchObject({ property: "adoptKeyId", reason: expect.stringContaining("is held by") });
+        // A program that knows the id only now was checked with another host's word for it.
+        const { inputs } = await (await hostFor(emulator)).check({}, { ...ARGS, name: "second", adoptKeyId: first.id });
+        const { message } = await failureOf(host.create(inputs));
+        expect(message).toContain(`API key ${first.id} is held by a resource of this stack already`);
+        expect(only(emulator.keys())).toMatchObject({ name: "search", apiKey: first.outputs["apiKey"] });
+    });
+
+    test("is refused to the second where the stack has it twice, whichever is seen first", async () => {
+        const { emulator, host } = shared;
+        const first = await create(host);
+        const second = await create(await hostFor(emulator), {
+            ...ARGS,
+            name: "second",
+            adoptKeyId: first.id,
+            existingSecret: first.outputs["apiKey"],
+        });
+        for (const order of [
+            [first, second],
+            [second, first],
+        ]) {
+            const later = await hostFor(emulator);
+            const plans = order.map((resource) => () => plan(later, resource, resource.inputs));
+            await plans[0]?.();
+            const { message } = await failureOf(plans[1]?.() ?? Promise.resolve());
+            expect(message).toContain("a key has one");
+        }
+    });
+
+    test("is not deleted with the one that leaves the stack", async () => {
+        const { emulator, host } = shared;
+        const first = await create(host);
+        const second = await create(await hostFor(emulator), {
+            ...ARGS,
+            name: "second",
+            adoptKeyId: first.id,
+            existingSecret: first.outputs["apiKey"],
+        });
+        const later = await hostFor(emulator);
+        await plan(later, first, ARGS);
+        await later.delete(second.id, second.outputs);
+        expect(emulator.keys()).toHaveLength(1);
+        expect(await later.warnings(1)).toEqual([expect.stringContaining("another one of the program holds it")]);
+    });
+
+    test("is no reason to keep that of a resource that is replaced, whoever asked for that", async () => {
+        const { emulator, host } = shared;
+        const old = await create(host);
+        const later = await hostFor(emulator);
+        await plan(later, old, ARGS);
+        const { id } = await create(later);
+        await later.delete(old.id, old.outputs);
+        expect(only(emulator.keys()).apiKeyId).toBe(id);
+    });
+});
+
 describe("a key that is to be taken over, and is not", () => {
     test("is neither deleted nor dropped with the resource that had it", async () => {
         const { emulator, host } = shared;
