@@ -115,6 +115,21 @@ export function twoResources(apiKeyId: string): string {
     return `API key ${apiKeyId} is this resource's, and another resource of the program takes it over by \`adoptKeyId\`: a key has one resource. Take \`adoptKeyId\` out of the other one, or this resource out of the stack without its key: \`pulumi state delete '<urn>'\`, with the URN that \`pulumi stack --show-urns\` shows.`;
 }
 
+/** A key that two resources of the stack have, whoever gave it to them. */
+export function heldTwice(apiKeyId: string): string {
+    return `API key ${apiKeyId} is held by two resources of the program, this one and another, and a key has one. Take the one that is not to have it out of the program, and out of the stack without its key: \`pulumi state delete '<urn>'\`, with the URN that \`pulumi stack --show-urns\` shows.`;
+}
+
+/** A key whose resource leaves the stack, or is replaced, while another one of the program has it. */
+export function leftToItsHolder(apiKeyId: string): string {
+    return `API key ${apiKeyId} was neither deleted nor disabled with the resource that leaves the stack: another one of the program holds it.`;
+}
+
+/** A key whose resource leaves the stack, or is replaced, before the one of the program that is to have it does. */
+export function notTakenOver(apiKeyId: string): string {
+    return `API key ${apiKeyId} was neither deleted nor disabled, and its resource stays in the stack: one of the program is to take it over by \`adoptKeyId\`, and has not done so. Mend what kept it from that, and run \`pulumi up\` again. With \`deleteBeforeReplace\` a resource cannot take over the key that it gives up: take that option or \`adoptKeyId\` out.`;
+}
+
 /** A key whose resource leaves the stack, or is replaced, while one of the program has adopted it. */
 export function leftToItsAdopter(apiKeyId: string): string {
     return `API key ${apiKeyId} was neither deleted nor disabled with the resource that had it before: one of the program has taken it over by \`adoptKeyId\`. Where a resource has only got another name, its option \`aliases\` says so; to replace a key by a new one leave \`adoptKeyId\` out.`;

@@ -51,7 +51,10 @@ export async function check(
     }
     const teamId = inputs["teamId"];
     const refused = [...failures, ...(await unknownAcls(session, olds, news, teamId))];
-    return { inputs, failures: [...refused, ...(await checkAdoption(session, olds, inputs, refused.length === 0))] };
+    const all = [...refused, ...(await checkAdoption(session, olds, inputs, refused.length === 0))];
+    const who = String(defaultName ?? news["name"]);
+    session.claims.adoptions.checked(who, Object.keys(olds).length === 0, inputs);
+    return { inputs, failures: all };
 }
 
 /** The arguments without the record of rotations: a resource option such as `ignoreChanges` may hand back the stored one. */

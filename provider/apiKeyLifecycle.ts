@@ -1,4 +1,4 @@
-import { leftToItsAdopter } from "./adoption.js";
+import { leftToItsAdopter, leftToItsHolder, notTakenOver } from "./adoption.js";
 import {
     broughtUpToDate,
     changedFields,
@@ -24,7 +24,7 @@ import { modelNames } from "./apiKeyUpdate.js";
 import { foreignRotation } from "./foreignRotation.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { keepingState } from "./initializationError.js";
-import { adoptKey } from "./keyAdoption.js";
+import { AdoptionError, adoptKey } from "./keyAdoption.js";
 import { makeKey } from "./keyCreation.js";
 import { deleteCertainly, disableCertainly, updateCertainly } from "./lostWrites.js";
 import { requireGone } from "./ownKeys.js";
@@ -154,14 +154,16 @@ export async function update(surroundings: Surroundings, olds: Properties, input
     const rotate = () => rotateInPlace(session, written, news, rotation);
     const rotated = await (written === pending ? rotate() : keepingState(written, rotate));
     // A new secret has to become known everywhere, as a new key has.
-    const renewed = waits ? withDebt(rotated, "propagation") : rotated;
+    const renewed = waits && rotated.apiKey !== written.apiKey ? withDebt(rotated, "propagation") : rotated;
     const complete = await keepingState(renewed, () => bringTo(session, renewed, news));
     return waitIfOwed(surroundings, complete, news);
 }
 
 /**
  * Deletes a key, or switches it off and leaves it, as the state says; one that is gone already counts as done. One that
- * another resource of the program has adopted is that one's to keep.
+ * another resource of the program has is that one's to keep.
+ *
+ * @throws {@link AdoptionError} where another resource of the program is to take the key over, and has not done so.
  */
 export async function remove({ session }: Surroundings, apiKeyId: string, props: Properties): Promise<void> {
     const state = parseState(props);
@@ -170,9 +172,15 @@ export async function remove({ session }: Surroundings, apiKeyId: string, props:
     }
     const teamId = state?.teamId ?? (await session.team());
     session.claims.hold(apiKeyId);
-    if (session.claims.adoptions.isAdopted(apiKeyId)) {
-        session.warnOnce(leftToItsAdopter(apiKeyId));
-        return;
+    switch (session.claims.adoptions.claimed(apiKeyId)) {
+        case "taken over":
+            session.warnOnce(leftToItsAdopter(apiKeyId));
+            return;
+        case "held":
+            session.warnOnce(leftToItsHolder(apiKeyId));
+            return;
+        case "to be taken over":
+            throw new AdoptionError(notTakenOver(apiKeyId));
     }
     if (state?.onDelete === "disable") {
         await disableCertainly(session, { ...state, apiKeyId });

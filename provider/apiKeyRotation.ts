@@ -1,7 +1,7 @@
 import { XaiError } from "./api/errors.js";
 import { isNormalForm, withGiven } from "./apiKeyDiff.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
-import { type ApiKeyState, withDebt } from "./apiKeyState.js";
+import { type ApiKeyState, withDebt, withoutDebts } from "./apiKeyState.js";
 import { InitializationError } from "./initializationError.js";
 import { overlapOf } from "./rotationInputs.js";
 import { isRotationDue } from "./rotationSchedule.js";
@@ -15,9 +15,13 @@ import type { Session } from "./session.js";
 
 /** A rotation is due, and the server has none. Nothing was changed by it. */
 export class NoRotationError extends XaiError {
-    constructor(apiKeyId: string, what: string) {
+    /** @param isAdopted - Whether the program still says which key to take over: a replacement would be that one. */
+    constructor(apiKeyId: string, what: string, isAdopted: boolean) {
+        const first = isAdopted
+            ? "Take `adoptKeyId` and `existingSecret` out of the program, for with them the same key is taken over again, as it is. Then make"
+            : "Make";
         super(
-            `API key ${apiKeyId} is due for a new secret, but this server has no rotation (${what}). Make the key anew, with the URN that \`pulumi stack --show-urns\` shows: \`pulumi up --replace '<urn>'\`. Or take \`rotation\` out of the program.`,
+            `API key ${apiKeyId} is due for a new secret, but this server has no rotation (${what}). ${first} the key anew, with the URN that \`pulumi stack --show-urns\` shows: \`pulumi up --replace '<urn>'\`. Or take \`rotation\` out of the program.`,
         );
     }
 }
@@ -36,7 +40,8 @@ export function rotationFor(before: ApiKeyState, news: ApiKeyInputs): Rotation |
 }
 
 /**
- * Gives a key its new secret, in place.
+ * Gives a key its new secret, in place. One that is only owed is given up where the server has no rotation, and the program
+ * asks for none any more: nothing that it says would otherwise ever end that.
  *
  * @returns The state with the secret, and with the schedule that was carried out.
  * @throws InitializationError where a rotation may have acted whose secret is not to be had; {@link NoRotationError}; what the
@@ -59,12 +64,20 @@ export async function rotateInPlace(
         return isTaken ? withGiven(renewed, news, ["expireTime"]) : renewed;
     }
     if (rotated.lacks === "route") {
-        throw new NoRotationError(state.apiKeyId, rotated.what);
+        if ((news.rotation ?? undefined) !== undefined) {
+            throw new NoRotationError(state.apiKeyId, rotated.what, typeof news.adoptKeyId === "string");
+        }
+        session.warnOnce(describeGivenUp(state.apiKeyId, rotated.what));
+        return { ...withoutDebts(state, ["secret"]), schedule: news.schedule };
     }
     throw new InitializationError(
         withDebt(state, "secret"),
         `API key ${state.apiKeyId} has a new secret, but the API's answer did not hold it. The one before ${describeOverlap(rotation)}: run \`pulumi up\` again, which rotates once more.`,
     );
+}
+
+function describeGivenUp(apiKeyId: string, what: string): string {
+    return `API key ${apiKeyId} keeps the secret that the stack has: an earlier rotation was not answered, this server has no rotation (${what}), and the program asks for none any more. Should the earlier one have replaced that secret after all, it no longer works; then make the key anew, with the URN that \`pulumi stack --show-urns\` shows: \`pulumi up --replace '<urn>'\`.`;
 }
 
 function describeOverlap({ overlap }: Rotation): string {

@@ -89,7 +89,7 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     async diff(id: string, olds: lifecycle.Properties, news: lifecycle.Properties): Promise<dynamic.DiffResult> {
         this.#claims.compared(id, olds["name"]);
         const { changes, replaces, rotates } = lifecycle.diff(olds, news);
-        const refusal = this.#claims.adoptions.compared(id, olds, news["adoptKeyId"], replaces.length > 0);
+        const refusal = this.#claims.adoptions.compared(id, olds, news, replaces.length > 0);
         if (refusal !== undefined) {
             throw new HostError(new AdoptionError(refusal));
         }

@@ -47,7 +47,7 @@ export async function adoptKey(
     const { state, description } = await plan(session, key, carried, news, apiKey);
     session.warnOnce(description);
     const complete = apiKey === undefined ? await rotated(session, state, news) : state;
-    session.claims.hold(apiKeyId);
+    session.claims.taken(apiKeyId, teamId);
     return complete;
 }
 

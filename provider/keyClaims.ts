@@ -14,7 +14,19 @@ export class KeyClaims {
     readonly #defaultNames = new Set<string>();
     readonly #givenNames = new Set<string>();
 
-    /** Notes a key that this process made, or that a resource of the stack holds. */
+    /** Notes a key that this process made. */
+    made(apiKeyId: string, teamId: string): void {
+        this.hold(apiKeyId);
+        this.adoptions.made(apiKeyId, teamId);
+    }
+
+    /** Notes a key that this process took over. */
+    taken(apiKeyId: string, teamId: string): void {
+        this.hold(apiKeyId);
+        this.adoptions.taken(apiKeyId, teamId);
+    }
+
+    /** Notes a key that this process deals with. */
     hold(apiKeyId: string): void {
         this.#held.add(apiKeyId);
     }

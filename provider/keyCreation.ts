@@ -130,7 +130,7 @@ async function createOrFind(session: Session, teamId: string, news: ApiKeyInputs
     try {
         return await session.creates.run(teamId, news.name, async () => {
             const created = await createApiKey(session.http, teamId, sent);
-            session.claims.hold(created.apiKeyId);
+            session.claims.made(created.apiKeyId, teamId);
             session.listings(teamId).written(created.apiKeyId);
             return created;
         });
@@ -160,7 +160,7 @@ async function find(session: Session, teamId: string, lost: LostCreate, error: U
             if ("untouched" in verdict) {
                 throw new LostCreateError(error, describeCandidates(found, verdict.untouched));
             }
-            claims.hold(verdict.take.apiKeyId);
+            claims.made(verdict.take.apiKeyId, teamId);
             creates.found(teamId, name);
             return verdict.take;
         }

@@ -151,19 +151,31 @@ describe("who adopts which key", () => {
     const OWN = { apiKeyId: "a", teamId: "t" };
     const HELD = { apiKey: "secret", teamId: "t" };
 
+    /** The comparison of a resource of the program: its inputs were checked before. */
+    function compared(
+        claims: AdoptionClaims,
+        who: string,
+        apiKeyId: string,
+        { adoptKeyId, olds = HELD, isReplaced = false }: { adoptKeyId?: string; olds?: Inputs; isReplaced?: boolean },
+    ) {
+        const news = { name: who, adoptKeyId };
+        claims.checked(who, false, news);
+        return claims.compared(apiKeyId, olds, news, isReplaced);
+    }
+
     test("one new resource may, a second may not", () => {
         const claims = new AdoptionClaims();
         expect(claims.checkedNew("a", "t")).toBeUndefined();
         expect(claims.checkedNew("b", "t")).toBeUndefined();
         expect(claims.checkedNew("a", "t")).toContain("is held by a resource of this stack already");
-        expect(["a", "b", "c"].map((id) => claims.isAdopted(id))).toEqual([true, true, false]);
     });
 
     test("a resource that has taken one over keeps it, whichever is checked first", () => {
         const first = new AdoptionClaims();
         expect(first.checkedOld("a", "t", OWN)).toBeUndefined();
         expect(first.checkedNew("a", "t")).toContain("is held");
-        expect(first.compared("a", HELD, "a", false)).toBeUndefined();
+        expect(compared(first, "n", "a", { adoptKeyId: "a" })).toBeUndefined();
+        expect(first.claimed("a")).toBe("taken over");
         const second = new AdoptionClaims();
         expect(second.checkedNew("a", "t")).toBeUndefined();
         expect(second.checkedOld("a", "t", OWN)).toContain("is held");
@@ -171,23 +183,35 @@ describe("who adopts which key", () => {
 
     test("a key that another resource has is refused, whichever is seen first", () => {
         const first = new AdoptionClaims();
-        expect(first.compared("a", HELD, undefined, false)).toBeUndefined();
+        expect(compared(first, "n", "a", {})).toBeUndefined();
         expect(first.checkedNew("a", "t")).toContain("is held");
         const second = new AdoptionClaims();
         expect(second.checkedNew("a", "t")).toBeUndefined();
-        expect(second.compared("a", HELD, undefined, false)).toContain("is this resource's, and another resource");
+        expect(compared(second, "n", "a", {})).toContain("is this resource's, and another resource");
         expect(second.isHeld("a")).toBe(true);
+    });
+
+    test("a key that was made or taken over in this process is held, too", () => {
+        const claims = new AdoptionClaims();
+        claims.made("a", "t");
+        expect(claims.checkedNew("b", "t")).toBeUndefined();
+        claims.taken("b", "t");
+        for (const id of ["a", "b"]) {
+            expect(claims.isHeld(id)).toBe(true);
+            expect(claims.checkedNew(id, "t")).toContain("is held by a resource of this stack already");
+        }
     });
 
     test("a key that is only looked up is nobody's", () => {
         const claims = new AdoptionClaims();
-        claims.compared("a", { teamId: "t" }, undefined, false);
+        compared(claims, "n", "a", { olds: { teamId: "t" } });
+        expect(claims.claimed("a")).toBeUndefined();
         expect(claims.checkedNew("a", "t")).toBeUndefined();
     });
 
     test("a key whose secret is owed is its resource's", () => {
         const claims = new AdoptionClaims();
-        claims.compared("a", { teamId: "t", owed: ["secret"] }, undefined, false);
+        compared(claims, "n", "a", { olds: { teamId: "t", owed: ["secret"] } });
         expect(claims.checkedNew("a", "t")).toContain("is held");
     });
 
@@ -196,32 +220,66 @@ describe("who adopts which key", () => {
         (before) => {
             const claims = new AdoptionClaims();
             expect(claims.checkedOld("b", "t", before)).toBeUndefined();
-            expect(claims.compared("a", HELD, "b", false)).toContain(
+            expect(compared(claims, "n", "a", { adoptKeyId: "b" })).toContain(
                 "names API key b, but this resource has API key a",
             );
         },
     );
 
-    test("a refresh compares with stored inputs, which nobody has checked: it refuses nothing", () => {
-        expect(new AdoptionClaims().compared("a", HELD, "b", false)).toBeUndefined();
+    test("a key that is not known yet is no other one", () => {
+        expect(compared(new AdoptionClaims(), "n", "a", { adoptKeyId: UNKNOWN })).toBeUndefined();
+    });
+
+    test("a refresh compares with stored inputs, which nobody has checked: it proves and refuses nothing", () => {
+        const claims = new AdoptionClaims();
+        expect(claims.compared("a", HELD, { adoptKeyId: "b" }, false)).toBeUndefined();
+        expect([claims.isHeld("a"), claims.claimed("a")]).toEqual([false, undefined]);
+        expect(claims.checkedNew("a", "t")).toBeUndefined();
+        expect(claims.compared("a", HELD, {}, false)).toBeUndefined();
     });
 
     test("a move to another team takes the same key along nowhere, and may adopt one there", () => {
         const claims = new AdoptionClaims();
         expect(claims.checkedOld("a", "u", OWN)).toBeUndefined();
-        expect(claims.compared("a", HELD, "a", true)).toBeUndefined();
+        expect(compared(claims, "n", "a", { adoptKeyId: "a", isReplaced: true })).toBeUndefined();
         expect(claims.checkedNew("a", "u")).toContain(
             "API key a belongs to team t, and cannot be taken over in team u",
         );
         expect(claims.checkedNew("b", "u")).toBeUndefined();
-        expect(["a", "b"].map((id) => claims.isAdopted(id))).toEqual([false, true]);
+        expect(["a", "b"].map((id) => claims.claimed(id))).toEqual([undefined, "to be taken over"]);
     });
 
     test("what a replacement leaves is nobody's to keep, unless another resource adopts it", () => {
         const claims = new AdoptionClaims();
         expect(claims.checkedOld("b", "t", OWN)).toBeUndefined();
-        expect(claims.compared("a", HELD, "b", true)).toBeUndefined();
+        expect(compared(claims, "n", "a", { adoptKeyId: "b", isReplaced: true })).toBeUndefined();
         expect(claims.checkedNew("b", "t")).toBeUndefined();
-        expect(claims.isAdopted("a")).toBe(false);
+        expect(claims.claimed("a")).toBeUndefined();
+    });
+
+    test("a replacement that the provider did not ask for is told by its second check", () => {
+        const claims = new AdoptionClaims();
+        compared(claims, "n", "a", {});
+        compared(claims, "m", "b", {});
+        claims.checked("n", true, { name: "n" });
+        expect(["a", "b"].map((id) => claims.claimed(id))).toEqual([undefined, "held"]);
+    });
+
+    test("a key is taken over once that is done, and not where it was only planned", () => {
+        const claims = new AdoptionClaims();
+        claims.checkedNew("a", "t");
+        expect(claims.claimed("a")).toBe("to be taken over");
+        claims.taken("a", "t");
+        expect(claims.claimed("a")).toBe("taken over");
+    });
+
+    test("a key that two resources of the stack have is refused to the second", () => {
+        const claims = new AdoptionClaims();
+        expect(compared(claims, "n", "a", {})).toBeUndefined();
+        expect(compared(claims, "m", "a", {})).toContain("is held by two resources of the program");
+        const adopter = new AdoptionClaims();
+        compared(adopter, "n", "a", {});
+        adopter.checkedOld("a", "t", OWN);
+        expect(compared(adopter, "m", "a", { adoptKeyId: "a" })).toContain("is held by two resources of the program");
     });
 });

@@ -107,3 +107,128 @@ describe("a take-over through the host", () => {
         expect(outputs).not.toHaveProperty("owed");
     });
 });
+
+describe("one key for two resources, through the host", () => {
+    test("is refused where the first has just created it, and changes nothing", async () => {
+        const { emulator, host } = shared;
+        const first = await create(host);
+        const { failures } = await host.check({}, { ...ARGS, name: "second", adoptKeyId: first.id });
+        expect(only(failures)).toMatchObject({ property: "adoptKeyId", reason: expect.stringContaining("is held by") });
+        // A program that knows the id only now was checked with another host's word for it.
+        const { inputs } = await (await hostFor(emulator)).check({}, { ...ARGS, name: "second", adoptKeyId: first.id });
+        const { message } = await failureOf(host.create(inputs));
+        expect(message).toContain(`API key ${first.id} is held by a resource of this stack already`);
+        expect(only(emulator.keys())).toMatchObject({ name: "search", apiKey: first.outputs["apiKey"] });
+    });
+
+    test("is refused to the second where the stack has it twice, whichever is seen first", async () => {
+        const { emulator, host } = shared;
+        const first = await create(host);
+        const second = await create(await hostFor(emulator), {
+            ...ARGS,
+            name: "second",
+            adoptKeyId: first.id,
+            existingSecret: first.outputs["apiKey"],
+        });
+        for (const order of [
+            [first, second],
+            [second, first],
+        ]) {
+            const later = await hostFor(emulator);
+            const plans = order.map((resource) => () => plan(later, resource, resource.inputs));
+            await plans[0]?.();
+            const { message } = await failureOf(plans[1]?.() ?? Promise.resolve());
+            expect(message).toContain("a key has one");
+        }
+    });
+
+    test("is not deleted with the one that leaves the stack", async () => {
+        const { emulator, host } = shared;
+        const first = await create(host);
+        const second = await create(await hostFor(emulator), {
+            ...ARGS,
+            name: "second",
+            adoptKeyId: first.id,
+            existingSecret: first.outputs["apiKey"],
+        });
+        const later = await hostFor(emulator);
+        await plan(later, first, ARGS);
+        await later.delete(second.id, second.outputs);
+        expect(emulator.keys()).toHaveLength(1);
+        expect(await later.warnings(1)).toEqual([expect.stringContaining("another one of the program holds it")]);
+    });
+
+    test("is no reason to keep that of a resource that is replaced, whoever asked for that", async () => {
+        const { emulator, host } = shared;
+        const old = await create(host);
+        const later = await hostFor(emulator);
+        await plan(later, old, ARGS);
+        const { id } = await create(later);
+        await later.delete(old.id, old.outputs);
+        expect(only(emulator.keys()).apiKeyId).toBe(id);
+    });
+});
+
+describe("a key that is to be taken over, and is not", () => {
+    test("is neither deleted nor dropped with the resource that had it", async () => {
+        const { emulator, host } = shared;
+        const old = await create(host);
+        const later = await hostFor(emulator);
+        emulator.inject({ operation: "rotateApiKey", status: 403 });
+        const { inputs } = await later.check({}, { ...ARGS, name: "renamed", adoptKeyId: old.id });
+        await failureOf(later.create(inputs));
+        // `--continue-on-error` goes on with the deletes.
+        const { message } = await failureOf(later.delete(old.id, old.outputs));
+        expect(message).toContain(`API key ${old.id} was neither deleted nor disabled, and its resource stays`);
+        expect(only(emulator.keys())).toMatchObject({ apiKey: old.outputs["apiKey"], disabled: false });
+
+        const next = await hostFor(emulator);
+        await create(next, { ...ARGS, name: "renamed", adoptKeyId: old.id });
+        await next.delete(old.id, old.outputs);
+        expect(only(emulator.keys())).toMatchObject({ apiKeyId: old.id, name: "renamed", disabled: false });
+    });
+
+    test("is left to its adopter where that was kept unfinished", async () => {
+        const { emulator, host } = shared;
+        const old = await create(host);
+        const later = await hostFor(emulator);
+        emulator.inject({ operation: "updateApiKey", status: 403 });
+        const { inputs } = await later.check({}, { ...ARGS, name: "renamed", adoptKeyId: old.id });
+        expect((await failureOf(later.create(inputs))).kept).toMatchObject({ id: old.id });
+        await later.delete(old.id, old.outputs);
+        expect(emulator.keys()).toHaveLength(1);
+    });
+});
+
+describe("a take-over after a refresh in the same process", () => {
+    test("of the resource's own key is allowed to a replacement of it", async () => {
+        const { key, args } = there();
+        const full = { ...args, existingSecret: key.apiKey };
+        const first = await create(shared.host, full);
+        const later = await hostFor(shared.emulator);
+        const { resource } = await refresh(later, first);
+        const again = await create(later, full);
+        await later.delete(first.id, resource?.outputs ?? {});
+        expect(again.id).toBe(key.apiKeyId);
+        expect(only(shared.emulator.keys()).apiKey).toBe(key.apiKey);
+    });
+
+    test("is allowed to the resource that comes in the place of another one", async () => {
+        const old = await create(shared.host);
+        const later = await hostFor(shared.emulator);
+        await refresh(later, old);
+        const args = { ...ARGS, name: "renamed", adoptKeyId: old.id, existingSecret: old.outputs["apiKey"] };
+        await create(later, args);
+        await later.delete(old.id, old.outputs);
+        expect(only(shared.emulator.keys())).toMatchObject({ apiKeyId: old.id, name: "renamed" });
+    });
+
+    test("is refused as ever for a key that the program's own comparison shows to be held", async () => {
+        const { host } = shared;
+        const own = await create(host);
+        await refresh(host, own);
+        await plan(host, own, ARGS);
+        const { failures } = await host.check({}, { ...ARGS, name: "second", adoptKeyId: own.id });
+        expect(only(failures).reason).toContain("is held by");
+    });
+});

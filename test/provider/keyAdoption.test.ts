@@ -237,7 +237,8 @@ test("a key that a resource was seen to hold after the check is not taken over",
     const { emulator, there, process, args } = await withKey();
     expect(await checked(process, args)).toEqual([]);
     const { adoptions } = process.session.claims;
-    expect(adoptions.compared(there.apiKeyId, { apiKey: "secret" }, undefined, false)).toContain("is this resource's");
+    adoptions.checked("other", false, BY_NAME);
+    expect(adoptions.compared(there.apiKeyId, { apiKey: "secret" }, BY_NAME, false)).toContain("is this resource's");
     await expect(create(process, args)).rejects.toThrow("is held by a resource of this stack already");
     expect(emulator.key(there.apiKeyId)).toEqual(there);
 });

@@ -325,6 +325,45 @@ describe("a server without rotation", () => {
         await expectSettled(stack, { qpm: 5 });
     });
 
+    test("lets go of a secret that a lost answer left as owed once the program asks for no rotation", async () => {
+        const stack = await ClockedStack.of({ dialect: { rotation: false } });
+        await stack.up(on(1));
+        stack.emulator.inject({ operation: "rotateApiKey", status: 502 });
+        await expect(stack.up(on(2))).rejects.toThrow("may have a new secret that no answer held");
+        expect(stack.state).toMatchObject({ owed: ["secret"] });
+        await expect(stack.up(on(2))).rejects.toThrow("Or take `rotation` out of the program");
+        const waits = { waitForPropagation: true };
+        stack.emulator.clearRequests();
+        expect(await stack.up(waits)).toBe("update");
+        expect(stack.writes()).toEqual(["rotateApiKey"]);
+        expect(stack.emulator.countRequests()).not.toHaveProperty("checkApiKeyPropagation");
+        expect(only(stack.warnings)).toContain(
+            `API key ${stack.key.apiKeyId} keeps the secret that the stack has: an earlier rotation was not answered, this server has no rotation (`,
+        );
+        await expectSettled(stack, waits);
+    });
+
+    test("keeps a secret as owed without the argument where an answer is lost again", async () => {
+        const stack = await ClockedStack.of({ dialect: { rotation: false } });
+        await stack.up(on(1));
+        for (const args of [on(2), {}]) {
+            stack.emulator.inject({ operation: "rotateApiKey", status: 502 });
+            await expect(stack.up(args)).rejects.toThrow("may have a new secret that no answer held");
+            expect(stack.state).toMatchObject({ owed: ["secret"] });
+        }
+    });
+
+    test("is told with `adoptKeyId` out of the program first, for a replacement would be the same key again", async () => {
+        const stack = await ClockedStack.of({ dialect: { rotation: false } });
+        const { apiKeyId, apiKey } = stack.emulator.addKey({ name: "search" });
+        const adopted = { adoptKeyId: apiKeyId, existingSecret: apiKey };
+        await stack.up({ ...on(1), ...adopted });
+        await expect(stack.up({ ...on(2), ...adopted })).rejects.toThrow(
+            /Take `adoptKeyId` and `existingSecret` out of the program, .* Then make the key anew, .*--replace/,
+        );
+        await expect(stack.up(on(2))).rejects.toThrow(/\). Make the key anew, /);
+    });
+
     test("does not hide that the key is gone", async () => {
         const stack = await ClockedStack.of();
         await stack.up(on(1));

@@ -195,6 +195,21 @@ onEveryEngine("a take-over that cannot be", (scenario) => {
         expect(s.emulator.key(key.apiKeyId)).toEqual(key);
     });
 
+    scenario("is refused for a key that the same program creates, when it runs", {}, async (s) => {
+        const program = async () => {
+            const first = new xai.XaiApiKey("search", { acls: ACLS });
+            new xai.XaiApiKey("second", { acls: ACLS, adoptKeyId: first.apiKeyId });
+        };
+        expect((await s.preview(program)).changes).toEqual({ create: 3 });
+        const failure = flat(await s.failure(s.up()));
+        const key = s.key("search");
+        expect(failure).toContain(`API key ${key.apiKeyId} is held by a resource of this stack already`);
+        expect(s.emulator.keys()).toEqual([key]);
+        expect(s.emulator.countRequests()).not.toHaveProperty("rotateApiKey");
+        expect((await s.resource("search")).id).toBe(key.apiKeyId);
+        expect((await s.resources()).filter(({ urn }) => urn.endsWith("::second"))).toEqual([]);
+    });
+
     scenario("is refused for a resource that has another key, in the preview", {}, async (s) => {
         await s.up(adopts({ apiKeyId: "" }, { adoptKeyId: undefined }));
         const own = s.key("search");
