@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { parseDuration } from "./duration.js";
 import { timeOf } from "./instant.js";
+import { standsFor } from "./keptRotation.js";
 import { hasUnknown, isUnknown } from "./unknown.js";
 
 /**
@@ -121,7 +122,7 @@ function wantedBy({ rotation, expiresIn }: Properties, old: Schedule | undefined
         every: durationOf(every),
         beforeExpiry: durationOf(beforeExpiry),
         expiresIn: durationOf(expiresIn),
-        triggers: hasUnknown(triggers) ? old?.triggers : isMap(triggers) ? digestOf(triggers) : undefined,
+        triggers: hasUnknown(triggers) ? old?.triggers : isMap(triggers) ? digestFor(triggers, old) : undefined,
         hasTriggers: isUnknown(triggers) ? old?.triggers !== undefined : isMap(triggers),
     };
 }
@@ -222,3 +223,7 @@ function canonicalJson(value: unknown): string {
 export function isMap(value: unknown): value is Properties {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+function digestFor(triggers: Properties, old: Schedule | undefined): string | undefined {
+    return standsFor(triggers, old?.triggers) ? old?.triggers : digestOf(triggers);
+}
+
