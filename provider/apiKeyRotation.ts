@@ -63,10 +63,11 @@ export async function rotateInPlace(
     }
     throw new InitializationError(
         withDebt(state, "secret"),
-        `API key ${state.apiKeyId} has a new secret, but the API's answer did not hold it. The one before ${describeOverlap(rotation)}: run \`pulumi up\` again, which rotates once more.`,
+        `API key ${state.apiKeyId} has a new secret, but the API's answer did not hold it. The one before ${describeOverlap(rotation, state)}: run \`pulumi up\` again, which rotates once more.`,
     );
 }
 
-function describeOverlap({ overlap }: Rotation): string {
-    return overlap === 0 ? "no longer works" : `works on until the overlap ends`;
+function describeOverlap({ overlap }: Rotation, { expireTime }: ApiKeyState): string {
+    const orExpires = expireTime === undefined ? "" : `, but not after ${expireTime}, when it expires`;
+    return overlap === 0 ? "no longer works" : `works on until the overlap ends${orExpires}`;
 }

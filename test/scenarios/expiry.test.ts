@@ -64,6 +64,9 @@ onEveryEngine("expiry", (scenario) => {
             s.clock.pass(200);
             await s.up();
             expect(s.key("search").expireTime).toMatch(/^2031-01-10T/);
+            // Its secret does not work again.
+            const [, old] = s.key("search").previousApiKeys;
+            expect(Date.parse(old?.expireTime ?? "")).toBe(Date.parse(key.expireTime ?? ""));
             expect((await s.preview()).changes).toEqual(SAME);
         },
     );
