@@ -71,6 +71,27 @@ onEveryEngine("expiry", (scenario) => {
         },
     );
 
+    scenario(
+        "that a clock which was years ahead has counted is warned about, and `every` is counted from today",
+        { clock: true },
+        async (s) => {
+            s.clock.pass(3650);
+            await s.up(oneKey({ expiresIn: "90d", rotation: { every: "30d" } }));
+            s.clock.pass(-3650);
+            expect((await s.refresh()).changes).toEqual(SAME);
+            const preview = await s.preview();
+            expect(preview.changes).toEqual(UPDATE);
+            expect(preview.output).toContain("which is more than `expiresIn` (90d) from now");
+            expect((await s.up()).changes).toEqual(UPDATE);
+            expect((await s.up()).changes).toEqual(SAME);
+            s.clock.pass(31);
+            const { output } = await s.up();
+            expect(output).toMatch(/is due for a new secret: 30d have passed since 2030-01-01T/);
+            expect(s.key("search").expireTime).toMatch(/^2030-05-02T/);
+            expect((await s.preview()).output).not.toContain("from now");
+        },
+    );
+
     scenario("is warned about two weeks before and ever after, and revived in place", { clock: true }, async (s) => {
         const expireTime = s.clock.inDays(60);
         await s.up(oneKey({ expireTime }));
