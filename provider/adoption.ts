@@ -3,6 +3,7 @@ import { type Fields, isNormalForm, sameValue, withGiven } from "./apiKeyDiff.js
 import type { CheckFailure } from "./apiKeyInputs.js";
 import { type ApiKeyState, type Carried, type Field, stateFromApi, UPDATABLE_FIELDS } from "./apiKeyState.js";
 import { fitsRedacted } from "./foreignRotation.js";
+import { timeOf } from "./instant.js";
 import { isUnknown } from "./unknown.js";
 
 /**
@@ -10,7 +11,7 @@ import { isUnknown } from "./unknown.js";
  * it. Pure.
  */
 
-/** How long the secret that a key has goes on working where it is taken over with a new one, in milliseconds. */
+/** How long the secret that a key has goes on working at most where it is taken over with a new one, in milliseconds. */
 export const ADOPTION_OVERLAP = 24 * 60 * 60_000;
 
 /**
@@ -77,19 +78,38 @@ export function wrongSecret(key: ApiKey, existingSecret: unknown): string | unde
         : undefined;
 }
 
-/** What a take-over does, for whoever looks at its preview or run: the names of the fields, and not their values. */
+/**
+ * Until when the secret that a key has works where it is taken over with a new one: after "the secret that it had".
+ *
+ * @param expireTime - The key's, as the listing has it.
+ * @param now - In milliseconds since 1970.
+ */
+export function oldSecretsLife(expireTime: string | null | undefined, now: number): string {
+    const expiry = timeOf(expireTime);
+    if (expiry === undefined || expiry - now > ADOPTION_OVERLAP) {
+        return "goes on working for 24 hours";
+    }
+    return expiry > now ? `goes on working until it expires at ${expireTime}` : `expired at ${expireTime}`;
+}
+
+/**
+ * What a take-over does, for whoever looks at its preview or run: the names of the fields, and not their values.
+ *
+ * @param now - In milliseconds since 1970.
+ */
 export function describeAdoption(
     key: ApiKey,
     teamId: string,
     existingSecret: unknown,
     changed: readonly Field[],
+    now: number,
 ): string {
-    const { apiKeyId, redactedApiKey } = key;
+    const { apiKeyId, redactedApiKey, expireTime } = key;
     const isUnsure =
         typeof existingSecret === "string" && fitsRedacted(existingSecret, redactedApiKey ?? "") === undefined;
     const secret = isGiven(existingSecret)
         ? `with the secret that \`existingSecret\` gives${isUnsure && !isUnknown(existingSecret) ? ", which nothing that the API shows could be held against" : ""}`
-        : "with a new secret; the one that it has goes on working for 24 hours";
+        : `with a new secret; the one that it has ${oldSecretsLife(expireTime, now)}`;
     const settings =
         changed.length === 0
             ? "Its settings are the program's already."

@@ -4,7 +4,7 @@ import { type CheckFailure, isStoredAcl, sameJson, validateInputs } from "./apiK
 import type { Properties, Surroundings } from "./apiKeyLifecycle.js";
 import { namesSomething, unknownAcl } from "./catalogue.js";
 import { DEFAULT_NAME } from "./defaultName.js";
-import { expiryWarning } from "./expiry.js";
+import { expiryWarning, lateExpiryWarning } from "./expiry.js";
 import { checkAdoption } from "./keyAdoption.js";
 import { validateRotation } from "./rotationInputs.js";
 import { withSchedule } from "./rotationSchedule.js";
@@ -44,9 +44,10 @@ export async function check(
     if (Object.keys(olds).length > 0) {
         // Another name may be a secret.
         const key = defaultName !== undefined && news["name"] === defaultName ? `API key "${defaultName}"` : "API key";
-        const warning = expiryWarning(inputs, key, now);
-        if (warning !== undefined) {
-            session.warnOnce(warning);
+        for (const warning of [expiryWarning(inputs, key, now), lateExpiryWarning(inputs, key, now)]) {
+            if (warning !== undefined) {
+                session.warnOnce(warning);
+            }
         }
     }
     const teamId = inputs["teamId"];

@@ -1,6 +1,6 @@
 import type { ApiKey, NewApiKey, UpdateApiKeyObject } from "./api/apiKeys.js";
 import { type ApiKeyInputs, MODEL_ACL } from "./apiKeyInputs.js";
-import { type ApiKeyState, type Field, givenDigest, SETTINGS_OF_OURS, UPDATABLE_FIELDS } from "./apiKeyState.js";
+import { type ApiKeyState, type Field, givenDigest, sameSettings, UPDATABLE_FIELDS } from "./apiKeyState.js";
 import { sameInstant, toMicroseconds } from "./instant.js";
 import { isRotationDue, sameSchedule, scheduleIn } from "./rotationSchedule.js";
 import { hasUnknown } from "./unknown.js";
@@ -38,9 +38,7 @@ export function diffApiKey(state: ApiKeyState, news: Readonly<Record<string, unk
         ...(isMoved ? (["teamId"] as const) : []),
         ...(state.owed?.includes("replacement") ? (["apiKey"] as const) : []),
     ];
-    const settings = SETTINGS_OF_OURS.some(
-        (name) => !hasUnknown(news[name]) && (news[name] ?? undefined) !== state[name],
-    );
+    const settings = !sameSettings(state, news);
     const rotates = isRotationDue(state.schedule, news);
     const schedule = rotates || !sameSchedule(state.schedule, scheduleIn(news));
     const owed = (state.owed ?? []).length > 0;

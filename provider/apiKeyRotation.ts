@@ -72,7 +72,7 @@ export async function rotateInPlace(
     }
     throw new InitializationError(
         withDebt(state, "secret"),
-        `API key ${state.apiKeyId} has a new secret, but the API's answer did not hold it. The one before ${describeOverlap(rotation)}: run \`pulumi up\` again, which rotates once more.`,
+        `API key ${state.apiKeyId} has a new secret, but the API's answer did not hold it. The one before ${describeOverlap(rotation, state)}: run \`pulumi up\` again, which rotates once more.`,
     );
 }
 
@@ -80,6 +80,7 @@ function describeGivenUp(apiKeyId: string, what: string): string {
     return `API key ${apiKeyId} keeps the secret that the stack has: an earlier rotation was not answered, this server has no rotation (${what}), and the program asks for none any more. Should the earlier one have replaced that secret after all, it no longer works; then make the key anew, with the URN that \`pulumi stack --show-urns\` shows: \`pulumi up --replace '<urn>'\`.`;
 }
 
-function describeOverlap({ overlap }: Rotation): string {
-    return overlap === 0 ? "no longer works" : `works on until the overlap ends`;
+function describeOverlap({ overlap }: Rotation, { expireTime }: ApiKeyState): string {
+    const orExpires = expireTime === undefined ? "" : `, but not after ${expireTime}, when it expires`;
+    return overlap === 0 ? "no longer works" : `works on until the overlap ends${orExpires}`;
 }

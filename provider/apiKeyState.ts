@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { ApiKey } from "./api/apiKeys.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
+import { type KeptRotation, keptRotation, keptRotationSchema, rotationFor, sameRotation } from "./keptRotation.js";
 import { type Schedule, scheduleSchema } from "./rotationSchedule.js";
+import { hasUnknown } from "./unknown.js";
 
 /** What of a key can be changed in place. The API's own names, `acls` for what updates call `aclStrings`. */
 export const UPDATABLE_FIELDS = ["name", "acls", "qps", "qpm", "tpm", "expireTime", "disabled"] as const;
@@ -15,7 +17,7 @@ export const DELETIONS = ["delete", "disable"] as const;
 export type Deletion = (typeof DELETIONS)[number];
 
 /** The arguments that are settings of ours alone: the API never hears of them. */
-export const SETTINGS_OF_OURS = ["waitForPropagation", "propagationTimeout", "onDelete"] as const;
+const SETTINGS_OF_OURS = ["waitForPropagation", "propagationTimeout", "onDelete"] as const;
 
 /**
  * What is still to be done for a key that exists: the wait until every cluster knows it; a secret, which the API never gave;
@@ -44,6 +46,8 @@ export interface ApiKeyState {
     readonly propagationTimeout?: string | undefined;
     /** What a delete does, which is told the outputs alone. Absent: it deletes. */
     readonly onDelete?: Deletion | undefined;
+    /** The durations of the argument, for a refresh to give back. */
+    readonly rotation?: KeptRotation | undefined;
     /** The secret, from the create's answer; carried over ever after. Absent for a key that was only looked up. */
     readonly apiKey?: string | undefined;
     readonly redactedApiKey?: string | undefined;
@@ -80,6 +84,7 @@ const stateSchema = z.object({
     waitForPropagation: optional(z.boolean()),
     propagationTimeout: optional(z.string()),
     onDelete: optional(z.enum(DELETIONS)),
+    rotation: optional(keptRotationSchema),
     apiKey: optional(z.string().min(1)),
     redactedApiKey: optional(z.string()),
     userId: optional(z.string()),
@@ -106,13 +111,24 @@ export function stateOutputs(state: ApiKeyState): Record<string, unknown> {
 }
 
 /** The inputs that are ours alone, as the state holds them once they are carried out. */
-export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, (typeof SETTINGS_OF_OURS)[number] | "schedule"> {
+export function settingsOf(
+    news: ApiKeyInputs,
+): Pick<ApiKeyState, (typeof SETTINGS_OF_OURS)[number] | "rotation" | "schedule"> {
     return {
         waitForPropagation: news.waitForPropagation ?? undefined,
         propagationTimeout: news.propagationTimeout ?? undefined,
         onDelete: news.onDelete ?? undefined,
+        rotation: keptRotation(news.rotation),
         schedule: news.schedule,
     };
+}
+
+/** Whether the settings of ours are those of the state; the schedule aside. What is not known yet is no change. */
+export function sameSettings(state: ApiKeyState, news: Readonly<Record<string, unknown>>): boolean {
+    return (
+        sameRotation(state.rotation, news["rotation"]) &&
+        SETTINGS_OF_OURS.every((name) => hasUnknown(news[name]) || (news[name] ?? undefined) === state[name])
+    );
 }
 
 /** The state without some of what is owed. */
@@ -131,6 +147,7 @@ export type Carried = Pick<
     ApiKeyState,
     | "teamId"
     | (typeof SETTINGS_OF_OURS)[number]
+    | "rotation"
     | "apiKey"
     | "rotatedAt"
     | "previousSecretExpiresAt"
@@ -154,6 +171,7 @@ export function stateFromApi(key: ApiKey, carried: Carried): ApiKeyState {
         waitForPropagation: carried.waitForPropagation,
         propagationTimeout: carried.propagationTimeout,
         onDelete: carried.onDelete,
+        rotation: carried.rotation,
         apiKey: carried.apiKey,
         redactedApiKey: key.redactedApiKey ?? undefined,
         userId: key.userId ?? undefined,
@@ -166,8 +184,13 @@ export function stateFromApi(key: ApiKey, carried: Carried): ApiKeyState {
     };
 }
 
-/** The inputs that a program would write for what the API holds: what a refresh puts in place of drifted ones. */
+/**
+ * The inputs that a program would write for what the API holds: what a refresh puts in place of drifted ones. Also whatever
+ * the API does not hold, but for what is read at creation alone: `ignoreChanges` takes it from here.
+ */
 export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
+    const { expiresIn, triggers } = state.schedule ?? {};
+    const rotation = rotationFor(state.rotation, triggers);
     const tpm = state.tpm === undefined ? undefined : Number(state.tpm);
     return {
         name: state.name,
@@ -181,6 +204,8 @@ export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
         ...(state.waitForPropagation === undefined ? {} : { waitForPropagation: state.waitForPropagation }),
         ...(state.propagationTimeout === undefined ? {} : { propagationTimeout: state.propagationTimeout }),
         ...(state.onDelete === undefined ? {} : { onDelete: state.onDelete }),
+        ...(expiresIn === undefined ? {} : { expiresIn }),
+        ...(rotation === undefined ? {} : { rotation }),
         ...(state.schedule === undefined ? {} : { schedule: state.schedule }),
     };
 }

@@ -1,4 +1,12 @@
-import { ADOPTION_OVERLAP, adoptedState, describeAdoption, heldAlready, notInTeam, wrongSecret } from "./adoption.js";
+import {
+    ADOPTION_OVERLAP,
+    adoptedState,
+    describeAdoption,
+    heldAlready,
+    notInTeam,
+    oldSecretsLife,
+    wrongSecret,
+} from "./adoption.js";
 import type { ApiKey } from "./api/apiKeys.js";
 import { AuthenticationError, ManagementApiError, XaiError } from "./api/errors.js";
 import { teamOf } from "./api/managementKeys.js";
@@ -135,7 +143,8 @@ async function plan(
     const { teamId } = carried;
     const names = await modelNames(session, teamId, !sameValue("acls", key.acls, news.acls));
     const state = adoptedState(key, news, carried, names);
-    return { state, description: describeAdoption(key, teamId, existingSecret, changedFields(state, news)) };
+    const changed = changedFields(state, news);
+    return { state, description: describeAdoption(key, teamId, existingSecret, changed, serverNow(session)) };
 }
 
 /** The key in its team's listing, that of others where there is one of about now: it may also have come since. */
@@ -170,15 +179,18 @@ async function teamAmongKnown(session: Session, teamId: string, apiKeyId: string
     return undefined;
 }
 
-/** Gives the key a new secret; services that use the old one have a day to take it. */
+function serverNow(session: Session): number {
+    return session.serverTime() ?? Date.now();
+}
+
+/** Gives the key a new secret; services that use the old one have a day to take it, where it works as long. */
 async function rotated(session: Session, state: ApiKeyState, news: ApiKeyInputs): Promise<ApiKeyState> {
     const { apiKeyId } = state;
+    const old = `secret that it had ${oldSecretsLife(state.expireTime, serverNow(session))}`;
     const result = await withNewSecret(session, state, { overlap: ADOPTION_OVERLAP }).catch((error: unknown) => {
         // Not kept in the stack: the next run takes it over again, which leaves the services their secret for a day.
         throw error instanceof InitializationError
-            ? new AdoptionError(
-                  `${error.reason} It is not in the stack yet; the secret that it had goes on working for 24 hours.`,
-              )
+            ? new AdoptionError(`${error.reason} It is not in the stack yet; the ${old}.`)
             : error;
     });
     if ("state" in result) {
@@ -187,6 +199,6 @@ async function rotated(session: Session, state: ApiKeyState, news: ApiKeyInputs)
     throw new AdoptionError(
         result.lacks === "route"
             ? `API key ${apiKeyId} was not taken over: its secret is not known, and this server cannot give it a new one (${result.what}). Nothing was changed. Give its secret: \`existingSecret: config.requireSecret("…")\`.`
-            : `API key ${apiKeyId} was not taken over: the API gave it a new secret, but its answer does not hold it. The secret that it had goes on working for 24 hours: until then make a key without \`adoptKeyId\` for the services that use this one.`,
+            : `API key ${apiKeyId} was not taken over: the API gave it a new secret, but its answer does not hold it. The ${old}: make a key without \`adoptKeyId\` for the services that use this one.`,
     );
 }

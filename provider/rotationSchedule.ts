@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { parseDuration } from "./duration.js";
 import { timeOf } from "./instant.js";
+import { standsFor } from "./keptRotation.js";
 import { hasUnknown, isUnknown } from "./unknown.js";
 
 /**
@@ -33,6 +34,16 @@ type Properties = Readonly<Record<string, unknown>>;
 /** The longest duration that is counted with, in milliseconds: a hundred years. */
 export const LONGEST = 36_525 * 86_400_000;
 
+/**
+ * How much later than it can be a time is taken for one that another machine counted, whose clock is a little ahead, in
+ * milliseconds. What is later than that was counted by a wrong clock.
+ *
+ * @param length - That of the duration that is counted with, in milliseconds.
+ */
+export function clockSlack(length: number): number {
+    return Math.min(length, 86_400_000);
+}
+
 /** The record among inputs; `undefined` where there is none that can be read. */
 export function scheduleIn(inputs: Properties): Schedule | undefined {
     const parsed = scheduleSchema.safeParse(inputs["schedule"]);
@@ -49,8 +60,9 @@ export function scheduleIn(inputs: Properties): Schedule | undefined {
  * @returns `undefined` where there is nothing to record.
  */
 export function nextSchedule(olds: Properties, news: Properties, now: number): Schedule | undefined {
-    const old = scheduleIn(olds);
-    const wanted = wantedBy(news, old);
+    const stored = scheduleIn(olds);
+    const wanted = wantedBy(news, stored);
+    const old = stored && { ...stored, since: credibleSince(stored.since, wanted.every, now) };
     const due = Object.keys(olds).length === 0 ? NOTHING : dueRotations(old, wanted, now);
     const rotates = due.reasons.length > 0;
     const schedule = {
@@ -121,7 +133,7 @@ function wantedBy({ rotation, expiresIn }: Properties, old: Schedule | undefined
         every: durationOf(every),
         beforeExpiry: durationOf(beforeExpiry),
         expiresIn: durationOf(expiresIn),
-        triggers: hasUnknown(triggers) ? old?.triggers : isMap(triggers) ? digestOf(triggers) : undefined,
+        triggers: hasUnknown(triggers) ? old?.triggers : isMap(triggers) ? digestFor(triggers, old) : undefined,
         hasTriggers: isUnknown(triggers) ? old?.triggers !== undefined : isMap(triggers),
     };
 }
@@ -155,6 +167,12 @@ function dueRotations(old: Schedule | undefined, wanted: Wanted, now: number): D
     }
     const periods = reasons.length > 0 ? 0 : Math.floor((now - since) / every.ms);
     return { reasons: [...reasons, `${every.text} have passed since ${old?.since}`], periods };
+}
+
+/** What `every` was counted from; `undefined`, so that it is counted anew, where only a wrong clock can have said so. */
+function credibleSince(since: string | undefined, every: Duration, now: number): string | undefined {
+    const isLater = isKnown(every) && (timeOf(since) ?? now) - now > clockSlack(every.ms);
+    return isLater ? undefined : since;
 }
 
 /** What `every` is counted from: kept from its first day on, period after period, until something else rotates. */
@@ -205,6 +223,10 @@ function durationOf(value: unknown): Duration {
 
 function textOf(time: number): string {
     return new Date(time).toISOString();
+}
+
+function digestFor(triggers: Properties, old: Schedule | undefined): string | undefined {
+    return standsFor(triggers, old?.triggers) ? old?.triggers : digestOf(triggers);
 }
 
 function digestOf(triggers: Properties): string {

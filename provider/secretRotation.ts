@@ -10,6 +10,7 @@ import { mayHaveActed } from "./api/unclear.js";
 import { type ApiKeyState, withDebt, withoutDebts } from "./apiKeyState.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { InitializationError, keepingState } from "./initializationError.js";
+import { timeOf } from "./instant.js";
 import type { Session } from "./session.js";
 
 /**
@@ -18,7 +19,7 @@ import type { Session } from "./session.js";
 
 /** What a rotation does beside the new secret. */
 export interface Rotation {
-    /** How long the secret that works now goes on working, in milliseconds, 7 days at most; 0: not at all. */
+    /** How long the secret that works now goes on working, in milliseconds, 7 days at most, but to its expiry; 0: not at all. */
     readonly overlap: number;
     /** When the new secret stops working, RFC 3339. Not given: as the one that works now would have. */
     readonly expireTime?: string | undefined;
@@ -59,7 +60,7 @@ export async function withNewSecret(session: Session, state: ApiKeyState, rotati
     for (let sent = 1; ; sent += 1) {
         const begun = performance.now();
         try {
-            const { answer, oldSecretExpireTime } = await rotate(session, state.apiKeyId, times, rotation.overlap);
+            const { answer, oldSecretExpireTime } = await rotate(session, state, times, rotation.overlap);
             session.listings(state.teamId).written(state.apiKeyId);
             if (answer.apiKey === undefined) {
                 return { lacks: "secret" };
@@ -116,7 +117,10 @@ function toText(time: number): string {
 /** How long the server's clock is asked for, in milliseconds. */
 const CLOCK_PATIENCE = 10_000;
 
-/** The instants that a rotation names, by the server's clock: this machine's may be hours off. */
+/**
+ * The instants that a rotation names, by the server's clock: this machine's may be hours off. The old secret works no longer
+ * than it would have without the rotation, and not again where it has expired.
+ */
 async function timesOf(
     session: Session,
     state: ApiKeyState,
@@ -129,16 +133,19 @@ async function timesOf(
     const now = session.serverTime();
     // Without an overlap the old secret must stop at once, however fast this machine's clock is.
     const unheard = overlap === 0 ? state.createTime : undefined;
-    return {
-        oldSecretExpireTime: now === undefined && unheard ? unheard : toText((now ?? Date.now()) + overlap),
-        expireTime,
-    };
+    const end = now === undefined && unheard ? unheard : toText((now ?? Date.now()) + overlap);
+    return { oldSecretExpireTime: earlier(end, state.expireTime), expireTime };
 }
 
-/** Rotates; where there is to be no overlap, with the shortest one if the API refuses a time that is past. */
+function earlier(end: string, expiry: string | undefined): string {
+    const [endsAt, expiresAt] = [timeOf(end), timeOf(expiry)];
+    return endsAt !== undefined && expiresAt !== undefined && expiresAt < endsAt ? toText(expiresAt) : end;
+}
+
+/** Rotates; where there is to be no overlap, or no life is left, with the shortest one if the API refuses a time that is past. */
 async function rotate(
     session: Session,
-    apiKeyId: string,
+    { apiKeyId, expireTime: expiry }: ApiKeyState,
     times: RotationTimes,
     overlap: number,
 ): Promise<{ readonly answer: CreatedApiKey; readonly oldSecretExpireTime: string | undefined }> {
@@ -149,11 +156,12 @@ async function rotate(
     try {
         return await send(times);
     } catch (error) {
-        if (overlap > 0 || !(error instanceof RefusedError) || !(error.status === 400 || error.status === 422)) {
+        const now = session.serverTime() ?? Date.now();
+        const isPast = overlap === 0 || (timeOf(expiry) ?? Number.POSITIVE_INFINITY) <= now;
+        if (!isPast || !(error instanceof RefusedError) || !(error.status === 400 || error.status === 422)) {
             throw error;
         }
-        const soon = toText((session.serverTime() ?? Date.now()) + SHORTEST_OVERLAP);
-        return send({ ...times, oldSecretExpireTime: soon });
+        return send({ ...times, oldSecretExpireTime: toText(now + SHORTEST_OVERLAP) });
     }
 }
 

@@ -28,7 +28,7 @@ export interface XaiApiKeyRotationArgs {
      * Needs {@link XaiApiKeyArgs.expiresIn}, and is shorter. Default: never.
      */
     beforeExpiry?: pulumi.Input<string | null | undefined>;
-    /** How long the old secret still works: from `"0s"`, for at once, to `"7d"`. Default: `"24h"`. */
+    /** How long the old secret still works, its own expiry at most: from `"0s"`, for at once, to `"7d"`. Default: `"24h"`. */
     overlap?: pulumi.Input<string | null | undefined>;
 }
 
@@ -95,7 +95,8 @@ export interface XaiApiKeyArgs {
     /**
      * The id of a key that exists already, to be taken over in place of creating one: `pulumi import` cannot do that for a
      * dynamic resource. With {@link XaiApiKeyArgs.existingSecret} it keeps its secret; without that it gets a new one, and the
-     * one that it has goes on working for 24 hours. Settings that differ become the program's, the name and `disabled` too.
+     * one that it has goes on working for 24 hours, or to its own expiry. Settings that differ become the program's, the name
+     * and `disabled` too.
      *
      * Read when the resource is created. Afterwards it may stay or be taken out, but not name another key. A taken-over key is
      * as any: what gives it up deletes it, or disables it with `onDelete: "disable"`.

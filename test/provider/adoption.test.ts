@@ -121,17 +121,17 @@ describe("the words of a take-over", () => {
     test("refuse no secret that cannot be compared, and say so", () => {
         const key = { ...KEY, redactedApiKey: "?" };
         expect(wrongSecret(key, "xai-001235")).toBeUndefined();
-        expect(describeAdoption(key, "t", "xai-001235", [])).toBe(
+        expect(describeAdoption(key, "t", "xai-001235", [], 0)).toBe(
             "API key a of team t is taken over with the secret that `existingSecret` gives, which nothing that the API shows could be held against. Its settings are the program's already.",
         );
-        expect(describeAdoption(key, "t", UNKNOWN, [])).not.toContain("held against");
+        expect(describeAdoption(key, "t", UNKNOWN, [], 0)).not.toContain("held against");
     });
 
     test("say where the secret comes from, and which fields change", () => {
-        expect(describeAdoption(KEY, "t", "xai-001234", ["name", "qpm"])).toBe(
+        expect(describeAdoption(KEY, "t", "xai-001234", ["name", "qpm"], 0)).toBe(
             "API key a of team t is taken over with the secret that `existingSecret` gives. Its settings become the program's: `name`, `qpm`.",
         );
-        expect(describeAdoption(KEY, "t", null, [])).toBe(
+        expect(describeAdoption(KEY, "t", null, [], 0)).toBe(
             "API key a of team t is taken over with a new secret; the one that it has goes on working for 24 hours. Its settings are the program's already.",
         );
     });

@@ -138,13 +138,16 @@ describe("a diff", () => {
 
     test("rotates where more rotations were due than carried out, and keeps any other record without a request", () => {
         const rotation = { every: "30d" };
-        const held: ApiKeyState = { ...BASE, schedule: { generation: 1, since: "2027-01-01T00:00:00.000Z" } };
+        const schedule = { generation: 1, since: "2027-01-01T00:00:00.000Z" };
+        const held: ApiKeyState = { ...BASE, rotation, schedule };
         const news = (schedule?: object) => ({ ...BASE, rotation, schedule });
         expect(diffApiKey(held, news({ generation: 2 }))).toMatchObject({ fields: [], rotates: true, changes: true });
         expect(diffApiKey(BASE, news({ generation: 1 }))).toMatchObject({ rotates: true, changes: true });
         expect(diffApiKey(held, news(held.schedule))).toMatchObject({ rotates: false, changes: false });
         expect(diffApiKey(BASE, news({ generation: 0, since: "x" }))).toMatchObject({ rotates: false, changes: true });
         expect(diffApiKey(held, news())).toMatchObject({ rotates: false, changes: true });
+        const longer = { ...news(held.schedule), rotation: { every: "31d" } };
+        expect(diffApiKey(held, longer)).toMatchObject({ fields: [], rotates: false, changes: true });
         // Given up with the argument itself.
         const { rotation: _, ...without } = news({ generation: 2 });
         expect(diffApiKey(held, without)).toMatchObject({ rotates: false, changes: true });

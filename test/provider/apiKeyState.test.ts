@@ -24,13 +24,20 @@ const STATE: ApiKeyState = {
     waitForPropagation: false,
     propagationTimeout: "9s",
     onDelete: "disable",
+    rotation: { every: "30d", overlap: "1h" },
     apiKey: "secret",
     redactedApiKey: "xai-...cret",
     userId: "user",
     createTime: "2020-01-01T00:00:00.000000Z",
     rotatedAt: "2020-02-01T00:00:00.000Z",
     previousSecretExpiresAt: "2020-02-02T00:00:00.000Z",
-    schedule: { generation: 1, since: "2020-02-01T00:00:00.000Z", reason: "30d have passed" },
+    schedule: {
+        generation: 1,
+        since: "2020-02-01T00:00:00.000Z",
+        triggers: "0123456789abcdef",
+        expiresIn: "90d",
+        reason: "30d have passed",
+    },
     owed: ["propagation"],
     given: { acls: "digest" },
 };
@@ -104,6 +111,8 @@ test("the inputs that stand for a state are what a program would write", () => {
         waitForPropagation: false,
         propagationTimeout: "9s",
         onDelete: "disable",
+        expiresIn: "90d",
+        rotation: { every: "30d", overlap: "1h", triggers: { digest: "0123456789abcdef" } },
         schedule: STATE.schedule,
     });
     expect(inputsFromState({ apiKeyId: "id", teamId: "t", name: "n", acls: [], disabled: false })).toEqual({

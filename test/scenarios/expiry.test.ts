@@ -64,7 +64,31 @@ onEveryEngine("expiry", (scenario) => {
             s.clock.pass(200);
             await s.up();
             expect(s.key("search").expireTime).toMatch(/^2031-01-10T/);
+            // Its secret does not work again.
+            const [, old] = s.key("search").previousApiKeys;
+            expect(Date.parse(old?.expireTime ?? "")).toBe(Date.parse(key.expireTime ?? ""));
             expect((await s.preview()).changes).toEqual(SAME);
+        },
+    );
+
+    scenario(
+        "that a clock which was years ahead has counted is warned about, and `every` is counted from today",
+        { clock: true },
+        async (s) => {
+            s.clock.pass(3650);
+            await s.up(oneKey({ expiresIn: "90d", rotation: { every: "30d" } }));
+            s.clock.pass(-3650);
+            expect((await s.refresh()).changes).toEqual(SAME);
+            const preview = await s.preview();
+            expect(preview.changes).toEqual(UPDATE);
+            expect(preview.output).toContain("which is more than `expiresIn` (90d) from now");
+            expect((await s.up()).changes).toEqual(UPDATE);
+            expect((await s.up()).changes).toEqual(SAME);
+            s.clock.pass(31);
+            const { output } = await s.up();
+            expect(output).toMatch(/is due for a new secret: 30d have passed since 2030-01-01T/);
+            expect(s.key("search").expireTime).toMatch(/^2030-05-02T/);
+            expect((await s.preview()).output).not.toContain("from now");
         },
     );
 

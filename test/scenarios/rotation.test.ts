@@ -113,6 +113,34 @@ onEveryEngine("rotation in place", (scenario) => {
         },
     );
 
+    scenario(
+        "drift takes nothing away from what `ignoreChanges` leaves as it is, nor shows what is secret",
+        { clock: true },
+        async (s) => {
+            const rotation = { every: "30d", overlap: "48h", triggers: { word: pulumi.secret("cLaSsIfIeD-word") } };
+            const program = (args: Partial<xai.XaiApiKeyArgs>, ignoreChanges: string[]) => async () => {
+                new xai.XaiApiKey("search", { acls: ACLS, qpm: 100, ...args }, { ignoreChanges });
+            };
+            const own = ["expiresIn", "expireTime", "rotation"];
+            await s.up(program({ expiresIn: "90d", rotation }, []));
+            const { expireTime } = s.key("search");
+            s.emulator.changeKey(s.key("search").apiKeyId, { qpm: 7 });
+            expect((await s.refresh()).changes).toEqual(UPDATE);
+            const { inputs } = await s.resource("search");
+            expect(inputs).toMatchObject({ expiresIn: "90d", rotation: { every: "30d", overlap: "48h" } });
+            await s.up(program({ expiresIn: "60d", rotation: { every: "10d" } }, own));
+            expect(s.masks()).toEqual(["qpm"]);
+            expect(s.key("search").expireTime).toBe(expireTime);
+            expect((await s.preview(program({ expiresIn: "90d", rotation }, []))).changes).toEqual(SAME);
+            s.clock.pass(31);
+            await s.up(program({}, own));
+            expect(rotations(s)).toBe(1);
+            expect(hoursLeft(s)).toEqual([48]);
+            const texts = (await s.stack.files()).map((file) => file.text).join("\n");
+            expect(texts).not.toContain("cLaSsIfIeD");
+        },
+    );
+
     scenario("`overlap`: at once, and up to the API's seven days", { clock: true }, async (s) => {
         const program = (overlap: string) => oneKey({ rotation: { overlap, triggers: { overlap } } });
         await s.up(program("24h"));
