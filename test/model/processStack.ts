@@ -5,7 +5,7 @@ import * as xai from "pulumi-xai";
 import { z } from "zod";
 import { revealMap, Secret } from "../../sdk/testing/engine/values.js";
 import type { Emulator } from "../../sdk/testing/index.js";
-import { killAll, MARK, processesOf } from "../death/processes.js";
+import { killAll, MARK, NobodyToKillError, processesOf } from "../death/processes.js";
 import type { Engine, OperationResult, TestStack } from "../engines/engine.js";
 import { everythingOf } from "../engines/leaks.js";
 import type { InProcessOperation, KeyProgram, Kill, StoredResource } from "./inProcessEngine.js";
@@ -174,6 +174,7 @@ class Killer {
     private readonly begun: number;
     private readonly timer: NodeJS.Timeout;
     private killing: Promise<void> | undefined;
+    private failure: unknown;
 
     constructor(
         private readonly emulator: Emulator,
@@ -184,9 +185,11 @@ class Killer {
         this.timer = setInterval(() => this.look(), 1);
     }
 
+    /** Settles when who was to be killed is gone. */
     async end(): Promise<void> {
         clearInterval(this.timer);
         await this.killing;
+        if (this.failure !== undefined) throw this.failure;
     }
 
     private look(): void {
@@ -199,8 +202,9 @@ class Killer {
             () => {
                 this.hasKilled = true;
             },
-            // It had ended by itself.
-            () => undefined,
+            (error: unknown) => {
+                if (!(error instanceof NobodyToKillError)) this.failure = error;
+            },
         );
     }
 }
