@@ -10,7 +10,10 @@ export interface Checked<T> {
     readonly lanes: number;
     readonly arbitrary: fc.Arbitrary<T>;
     readonly property: (value: T) => Promise<Played>;
-    /** What there has to be of everything in that many runs, and in other numbers of them by as much: what goes wrong too seldom proves nothing. */
+    /**
+     * What there has to be of everything in that many runs, and in other numbers of them by as much: where too little goes
+     * wrong, nothing is proven.
+     */
     readonly atLeast: Partial<Played>;
 }
 
