@@ -29,14 +29,18 @@ export function processesOf(mark: string): MarkedProcess[] {
     });
 }
 
-/** Ends the processes of a role at once, and settles when they are gone. */
+/** Who was to be killed had not begun yet, or had ended by itself. */
+export class NobodyToKillError extends Error {}
+
+/**
+ * Ends the processes of a role at once, and settles when they are gone.
+ *
+ * @throws {NobodyToKillError} where there is none
+ */
 export async function killAll(mark: string, role: Role): Promise<void> {
-    const doomed = processesOf(mark).filter((one) => one.role === role);
+    const doomed = processesOf(mark).filter((one) => one.role === role && kill(one.pid));
     if (doomed.length === 0) {
-        throw new Error(`there is no ${role} to kill`);
-    }
-    for (const { pid } of doomed) {
-        process.kill(pid, "SIGKILL");
+        throw new NobodyToKillError(`there is no ${role} to kill`);
     }
     await gone(mark, (one) => doomed.some(({ pid }) => pid === one.pid));
 }
@@ -44,11 +48,20 @@ export async function killAll(mark: string, role: Role): Promise<void> {
 /** Ends every process that bears the mark, at once. */
 export function killAllMarked(mark: string): void {
     for (const { pid } of processesOf(mark)) {
-        try {
-            process.kill(pid, "SIGKILL");
-        } catch {
-            // It has ended by itself since.
+        kill(pid);
+    }
+}
+
+/** Whether a process was there to be killed: it may have ended by itself since it was found. */
+function kill(pid: number): boolean {
+    try {
+        process.kill(pid, "SIGKILL");
+        return true;
+    } catch (error) {
+        if (error instanceof Error && "code" in error && error.code === "ESRCH") {
+            return false;
         }
+        throw error;
     }
 }
 

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Played } from "./play.js";
 
 /** What is checked, and how much. */
 export interface Checked<T> {
@@ -8,11 +9,18 @@ export interface Checked<T> {
     /** How many runs are under way at once: most of their time they wait. */
     readonly lanes: number;
     readonly arbitrary: fc.Arbitrary<T>;
-    readonly property: (value: T) => Promise<void>;
+    readonly property: (value: T) => Promise<Played>;
+    /**
+     * What there has to be of everything in that many runs, and in other numbers of them by as much: where too little goes
+     * wrong, nothing is proven.
+     */
+    readonly atLeast: Partial<Played>;
 }
 
 /** How long a failure is made smaller, in milliseconds. */
 const SHRINKING = 30_000;
+
+const COUNTED = ["kills", "faults", "steps"] as const;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const env = (name: string): string | undefined => process.env[name];
@@ -24,7 +32,7 @@ const number = (name: string): number | undefined => (env(name) === undefined ? 
  * `MODEL_SEED` repeats the runs of a seed, `MODEL_PATH` beside it a single failure; `MODEL_RUNS` and `MODEL_SECONDS`
  * say how many runs or how long. What was counted is printed.
  */
-export async function check<T>({ part, runs, lanes, arbitrary, property }: Checked<T>): Promise<void> {
+export async function check<T>({ part, runs, lanes, arbitrary, property, atLeast }: Checked<T>): Promise<void> {
     const seed = number("MODEL_SEED") ?? Math.floor(Math.random() * 2 ** 31);
     const path = env("MODEL_PATH");
     const seconds = number("MODEL_SECONDS");
@@ -32,6 +40,7 @@ export async function check<T>({ part, runs, lanes, arbitrary, property }: Check
     say(`model: seed ${seed} (MODEL_SEED=${seed} MODEL_ON=${part} repeats it)`);
     const count = path === undefined ? Math.min(lanes, wanted) : 1;
     let played = 0;
+    const sums = { kills: 0, faults: 0, steps: 0 };
     let failedAt: number | undefined;
     const begun = Date.now();
     const outcomes = await Promise.all(
@@ -40,10 +49,11 @@ export async function check<T>({ part, runs, lanes, arbitrary, property }: Check
                 fc.asyncProperty(arbitrary, async (value) => {
                     if (failedAt !== undefined && Date.now() - failedAt > SHRINKING) return;
                     played += 1;
-                    await property(value).catch((error: unknown) => {
+                    const counts = await property(value).catch((error: unknown) => {
                         failedAt ??= Date.now();
                         throw error;
                     });
+                    for (const what of COUNTED) sums[what] += counts[what];
                 }),
                 {
                     seed: seed + lane,
@@ -55,9 +65,17 @@ export async function check<T>({ part, runs, lanes, arbitrary, property }: Check
             return outcome;
         }),
     );
-    say(`model: ${played} sequences in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+    const { kills, faults, steps } = sums;
+    const duration = ((Date.now() - begun) / 1000).toFixed(1);
+    say(`model: ${played} sequences, ${kills} kills, ${faults} faults struck, ${steps} steps in ${duration} s`);
     const failed = outcomes.find((outcome) => outcome.failed && outcome.counterexample !== null);
-    if (failed === undefined) return;
+    if (failed === undefined) {
+        const wanting = COUNTED.filter((what) => sums[what] < Math.floor(((atLeast[what] ?? 0) * played) / runs));
+        if (wanting.length > 0 && path === undefined) {
+            throw new Error(`too few ${wanting.join(" and ")} for ${played} sequences: they prove too little`);
+        }
+        return;
+    }
     const again = `MODEL_SEED=${failed.seed} MODEL_PATH=${failed.counterexamplePath} MODEL_ON=${part} npx vitest run test/model/model.test.ts`;
     const [sequence] = failed.counterexample ?? [];
     throw new Error(`To play it again: ${again}\n${fc.stringify(sequence)}\n${String(failed.errorInstance)}`);

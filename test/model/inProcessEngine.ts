@@ -16,6 +16,7 @@ import type { OperationKind } from "../../sdk/testing/engine/stepRunner.js";
 import { createUrn, parseUrn } from "../../sdk/testing/engine/urn.js";
 import { revealMap, Secret, type Value, type ValueMap } from "../../sdk/testing/engine/values.js";
 import { InProcessHost } from "./inProcessHost.js";
+import type { ModelExposed } from "./modelStack.js";
 import type { KillPoint } from "./relay.js";
 
 /** The type of a key. */
@@ -100,7 +101,8 @@ export class InProcessStack {
     private readonly now: () => number;
     private state: StackState = { resources: [], pending: [] };
     private readonly hosts: InProcessHost[] = [];
-    private readonly shown: { name: string; text: string }[] = [];
+    /** What users have seen so far. */
+    readonly shown: ModelExposed[] = [];
 
     constructor({ project = "shop", stack = "test", config, parallel = 8, now = Date.now }: InProcessStackOptions) {
         this.config = { ...config };
@@ -145,9 +147,14 @@ export class InProcessStack {
     }
 
     /** Everything that users have seen so far, and the state as it would be stored, for `expectNoLeak`. */
-    exposed(): { name: string; text: string }[] {
+    exposed(): ModelExposed[] {
+        return [...this.shown, this.stored()];
+    }
+
+    /** The state as it would be stored. */
+    stored(): ModelExposed {
         const sealed = writeDeployment(this.state, "", () => ({ ciphertext: "" }), new Date());
-        return [...this.shown, { name: "the state", text: JSON.stringify(sealed) }];
+        return { name: "the state", text: JSON.stringify(sealed), ofState: true };
     }
 
     /** What a name comes to where the program gives none. */
@@ -167,7 +174,8 @@ export class InProcessStack {
     ): Promise<InProcessResult> {
         const { kill } = options;
         const events = new Events(kind === "preview", [], (event) => {
-            this.shown.push({ name: `an event of ${kind}`, text: JSON.stringify(event) });
+            const ofState = event.diagnosticEvent === undefined;
+            this.shown.push({ name: `an event of ${kind}`, text: JSON.stringify(event), ofState });
         });
         const progress: string[] = [];
         let saved: StackState = this.state;
@@ -187,7 +195,7 @@ export class InProcessStack {
                 onLine: (line) => events.diagnostic("info#err", line),
                 onWarning: (message) => events.diagnostic("warning", message),
                 onProgress: (message) => {
-                    this.shown.push({ name: `progress of ${kind}`, text: message });
+                    this.shown.push({ name: `progress of ${kind}`, text: message, ofState: false });
                     progress.push(message);
                 },
                 onKill: () => {

@@ -8,7 +8,7 @@ import { InProcessStack } from "./inProcessEngine.js";
 import { inProcess } from "./modelStack.js";
 import { play } from "./play.js";
 import { ProcessStack } from "./processStack.js";
-import { hostKills, sequences } from "./sequence.js";
+import { processSequences, sequences } from "./sequence.js";
 
 const ON = process.env["MODEL_ON"] ?? "";
 const timeout = Number(process.env["MODEL_SECONDS"] ?? 0) * 1000 + 900_000;
@@ -23,6 +23,7 @@ if (isAskedFor("one", true)) {
                 runs: 300,
                 lanes: 12,
                 arbitrary: sequences(8),
+                atLeast: { faults: 100, kills: 20 },
                 property: (sequence) =>
                     play(sequence, {
                         open: async (config, _emulator, now) => inProcess(new InProcessStack({ config, now })),
@@ -59,7 +60,8 @@ async function onProcesses(engine: Engine, part: string, runs: number): Promise<
         part,
         runs,
         lanes: 3,
-        arbitrary: sequences(4).map(hostKills),
+        arbitrary: processSequences(4),
+        atLeast: { kills: 2 },
         property: (sequence) =>
             play(sequence, {
                 open: (config, emulator) => ProcessStack.open(engine, config, emulator),

@@ -1,3 +1,4 @@
+import type { Exposed } from "../engines/leaks.js";
 import type {
     InProcessOperation,
     InProcessResult,
@@ -12,6 +13,12 @@ export type ModelOperation = "preview" | "up" | "refresh" | "destroy";
 /** What an operation came to. */
 export type ModelResult = Pick<InProcessResult, "ok" | "killed" | "changes" | "messages">;
 
+/** What was shown or is stored. */
+export interface ModelExposed extends Exposed {
+    /** Whether it is the state, or an event that shows what the state holds; not a message, an output or an error. */
+    readonly ofState: boolean;
+}
+
 /** A stack on whichever engine. What fails is a result, not an exception. */
 export interface ModelStack {
     run(operation: ModelOperation, program: readonly KeyProgram[], options: InProcessOperation): Promise<ModelResult>;
@@ -19,12 +26,13 @@ export interface ModelStack {
     keys(): Promise<readonly StoredResource[]>;
     /** Ends when everything that was sent before a kill has arrived. */
     arrived(): Promise<void>;
-    /** All that was shown and all that is stored. */
-    exposed(): Promise<readonly { readonly name: string; readonly text: string }[]>;
+    /** All that was shown since this was asked last, and all that is stored now. */
+    exposed(): Promise<readonly ModelExposed[]>;
 }
 
 /** The in-process engine's stack as the model sees it. */
 export function inProcess(stack: InProcessStack): ModelStack {
+    let seen = 0;
     return {
         run(operation, program, options) {
             switch (operation) {
@@ -40,6 +48,10 @@ export function inProcess(stack: InProcessStack): ModelStack {
         },
         keys: async () => stack.keys(),
         arrived: () => stack.arrived(),
-        exposed: async () => stack.exposed(),
+        exposed: async () => {
+            const shown = stack.shown.slice(seen);
+            seen += shown.length;
+            return [...shown, stack.stored()];
+        },
     };
 }

@@ -5,11 +5,11 @@ import * as xai from "pulumi-xai";
 import { z } from "zod";
 import { revealMap, Secret } from "../../sdk/testing/engine/values.js";
 import type { Emulator } from "../../sdk/testing/index.js";
-import { killAll, MARK, processesOf } from "../death/processes.js";
+import { killAll, MARK, NobodyToKillError, processesOf } from "../death/processes.js";
 import type { Engine, OperationResult, TestStack } from "../engines/engine.js";
-import { type Exposed, everythingOf } from "../engines/leaks.js";
+import { everythingOf } from "../engines/leaks.js";
 import type { InProcessOperation, KeyProgram, Kill, StoredResource } from "./inProcessEngine.js";
-import type { ModelOperation, ModelResult, ModelStack } from "./modelStack.js";
+import type { ModelExposed, ModelOperation, ModelResult, ModelStack } from "./modelStack.js";
 
 const argsSchema = z.object({
     name: z.string().optional(),
@@ -57,7 +57,7 @@ const resourcesSchema = z.array(
 
 /** A stack on an engine with processes of its own, as the model sees it: the provider's host is one that can be killed. */
 export class ProcessStack implements ModelStack {
-    private readonly texts: Exposed[] = [];
+    private readonly texts: ModelExposed[] = [];
     private messages: { severity: z.infer<typeof shownSeverity>; message: string }[] = [];
 
     private constructor(
@@ -99,9 +99,10 @@ export class ProcessStack implements ModelStack {
         let result: OperationResult | undefined;
         try {
             result = operation === "up" ? await stack.up({ replace }) : await stack[operation]();
-            this.texts.push({ name: `the output of ${operation}`, text: result.output });
+            this.texts.push({ name: `the output of ${operation}`, text: result.output, ofState: false });
         } catch (error) {
-            this.texts.push(...everythingOf(`the failure of ${operation}`, error));
+            const failure = everythingOf(`the failure of ${operation}`, error);
+            this.texts.push(...failure.map((one) => ({ ...one, ofState: false })));
         } finally {
             await killer?.end();
         }
@@ -147,15 +148,19 @@ export class ProcessStack implements ModelStack {
         await pause(20);
     }
 
-    async exposed(): Promise<readonly Exposed[]> {
-        return [...this.texts, ...(await this.stack().files())];
+    async exposed(): Promise<readonly ModelExposed[]> {
+        const files = await this.stack().files();
+        return [...this.texts.splice(0), ...files.map((file) => ({ ...file, ofState: true }))];
     }
 
     private note(event: EngineEvent): void {
         const { diagnosticEvent } = event;
         const severity = shownSeverity.safeParse(diagnosticEvent?.severity);
         // The real engine gives the Automation API secrets in the clear, in the events of resources and for its debugging.
-        if (!this.isReal || severity.success) this.texts.push({ name: "an event", text: JSON.stringify(event) });
+        if (!this.isReal || severity.success) {
+            const ofState = diagnosticEvent === undefined;
+            this.texts.push({ name: "an event", text: JSON.stringify(event), ofState });
+        }
         if (diagnosticEvent === undefined || diagnosticEvent.ephemeral === true || !severity.success) return;
         // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are.
         const message = diagnosticEvent.message.replace(/<\{%[^%]*%\}>|\u001b\[[0-9;]*m/g, "");
@@ -169,6 +174,7 @@ class Killer {
     private readonly begun: number;
     private readonly timer: NodeJS.Timeout;
     private killing: Promise<void> | undefined;
+    private failure: unknown;
 
     constructor(
         private readonly emulator: Emulator,
@@ -179,9 +185,11 @@ class Killer {
         this.timer = setInterval(() => this.look(), 1);
     }
 
+    /** Settles when who was to be killed is gone. */
     async end(): Promise<void> {
         clearInterval(this.timer);
         await this.killing;
+        if (this.failure !== undefined) throw this.failure;
     }
 
     private look(): void {
@@ -194,8 +202,9 @@ class Killer {
             () => {
                 this.hasKilled = true;
             },
-            // It had ended by itself.
-            () => undefined,
+            (error: unknown) => {
+                if (!(error instanceof NobodyToKillError)) this.failure = error;
+            },
         );
     }
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Dialect, Fault } from "../../sdk/testing/index.js";
 import type { Kill } from "./inProcessEngine.js";
+import { fault, isBearable } from "./troubles.js";
 
 /** The arguments of a key as a random program gives them. What is absent is not given. */
 export interface KeyArgs {
@@ -135,99 +136,6 @@ const outside: fc.Arbitrary<Outside> = fc.oneof(
     fc.record({ outside: fc.constant("add" as const), name: fc.constantFrom("shared", "shop-test-a", "shop-test-b") }),
 );
 
-const OPERATIONS = [
-    "createApiKey",
-    "listApiKeys",
-    "updateApiKey",
-    "rotateApiKey",
-    "deleteApiKey",
-    "checkApiKeyPropagation",
-    "listModels",
-    "listEndpoints",
-    "validateManagementKey",
-] as const;
-const REFUSALS = [302, 307, 400, 401, 403, 404, 405, 409, 412, 422, 429, 501] as const;
-/** Answers that leave open whether the server has acted. */
-const UNCLEAR = [206, 408, 500, 502, 503, 504, 520] as const;
-
-const struck = {
-    operation: fc.constantFrom(
-        ...OPERATIONS,
-        ...(["createApiKey", "createApiKey", "updateApiKey", "deleteApiKey", "listApiKeys"] as const),
-    ),
-    after: fc.constantFrom(0, 0, 0, 1, 2),
-    times: fc.constantFrom(1, 1, 1, 2, 5),
-};
-const acts = fc.boolean();
-const headers = fc.constantFrom({ "retry-after": "0" }, { "retry-after": "soon" }, { location: "http://127.0.0.1:1/" });
-const onList = { operation: fc.constant("listApiKeys" as const), after: struck.after, times: fc.constant(1) };
-
-/** Whatever the server does, what it says of it can be true: nobody can do anything about a server that lies well. */
-const fault: fc.Arbitrary<Fault> = fc.oneof(
-    {
-        weight: 4,
-        arbitrary: fc.record({
-            ...struck,
-            cut: fc.constantFrom(
-                ...(["before", "after", "in headers", "after headers", "in body", "in chunked body"] as const),
-            ),
-        }),
-    },
-    { weight: 3, arbitrary: fc.record({ ...struck, status: fc.constantFrom(...REFUSALS), headers }) },
-    { weight: 3, arbitrary: fc.record({ ...struck, status: fc.constantFrom(...UNCLEAR), acts, headers }) },
-    // Done, and answered with another success.
-    {
-        weight: 1,
-        arbitrary: fc.record({ ...struck, status: fc.constantFrom(201, 202, 203, 204), acts: fc.constant(true) }),
-    },
-    // What is no answer of the API.
-    {
-        weight: 2,
-        arbitrary: fc.record({
-            ...struck,
-            status: fc.constant(200),
-            body: fc.constantFrom("<html>hi", '{"a', "[1]", ""),
-            acts,
-        }),
-    },
-    { weight: 1, arbitrary: fc.record({ ...struck, delayMs: fc.integer({ min: 5, max: 30 }) }) },
-    // An answer that trickles, and one that never ends.
-    { weight: 1, arbitrary: fc.record({ ...struck, stall: fc.constant({ byteEveryMs: 1 }) }) },
-    {
-        weight: 1,
-        arbitrary: fc.record({ ...struck, times: fc.constant(1), stall: fc.constant("after headers" as const) }),
-    },
-    {
-        weight: 1,
-        arbitrary: fc.record({
-            ...struck,
-            operation: fc.constant("updateApiKey" as const),
-            ignoresUpdate: fc.constant(true),
-        }),
-    },
-    // A listing that is not complete, said and unsaid.
-    { weight: 1, arbitrary: fc.record({ ...onList, status: fc.constant(200), body: fc.constant("{}") }) },
-    {
-        weight: 2,
-        arbitrary: fc.record({
-            ...onList,
-            page: fc.constantFrom("skips a key" as const, "repeats its token" as const, "ends early" as const),
-        }),
-    },
-);
-
-/**
- * A listing that lacks a key says nothing alone, but nobody can see through two lies that agree: two such listings, or one and
- * a 404 for a key that is there.
- */
-function isBearable(faults: readonly Fault[]): boolean {
-    const incomplete = faults.filter(
-        ({ body, page }) => body === "{}" || page === "skips a key" || page === "ends early",
-    ).length;
-    const denies = faults.some(({ operation, status }) => operation === "deleteApiKey" && status === 404);
-    return incomplete === 0 || (incomplete === 1 && !denies);
-}
-
 const kill: fc.Arbitrary<Kill> = fc.record({
     who: fc.constantFrom("host" as const, "engine" as const),
     moment: fc.constantFrom("before" as const, "sent" as const, "answered" as const, "delivered" as const),
@@ -235,7 +143,7 @@ const kill: fc.Arbitrary<Kill> = fc.record({
     request: fc.integer({ min: 1, max: 4 }),
 });
 
-const step: fc.Arbitrary<Step> = fc.record({
+const stepFields = {
     days: fc.constantFrom(0, 0, 0, 1, 12, 35),
     edits: fc.array(edit, { maxLength: 4 }),
     outside: fc.oneof(
@@ -248,7 +156,7 @@ const step: fc.Arbitrary<Step> = fc.record({
         { weight: 2, arbitrary: fc.array(fault, { maxLength: 3 }).filter(isBearable) },
     ),
     kill: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: kill }),
-});
+};
 
 const anyDialect: fc.Arbitrary<Partial<Dialect>> = fc.record(
     {
@@ -278,6 +186,10 @@ const dialect = anyDialect.filter(({ validation, errorBody }) => validation !== 
 
 /** Random sequences. They are plain records, so that a failing one shrinks step by step, edit by edit. */
 export function sequences(maxSteps: number): fc.Arbitrary<Sequence> {
+    return sequencesOf(fc.record(stepFields), maxSteps);
+}
+
+function sequencesOf(step: fc.Arbitrary<Step>, maxSteps: number): fc.Arbitrary<Sequence> {
     return fc.record({
         dialect: fc.oneof({ weight: 1, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: dialect }),
         clockHours: fc.constantFrom(0, 0, 0, -5, 5),
@@ -287,12 +199,18 @@ export function sequences(maxSteps: number): fc.Arbitrary<Sequence> {
     });
 }
 
-/** A sequence for processes of their own: whoever is killed is the provider's host, and no days pass on its clock. */
-export function hostKills(sequence: Sequence): Sequence {
-    const steps = sequence.steps.map((step) => ({
-        ...step,
-        days: 0,
-        kill: step.kill === undefined ? undefined : { ...step.kill, who: "host" as const },
-    }));
-    return { ...sequence, steps };
+/**
+ * Random sequences for processes of their own: whoever is killed is the provider's host, and no days pass on its clock. They
+ * are few, for they are slow: so most of their steps have a kill, early enough to happen, and none are made small at first.
+ */
+export function processSequences(maxSteps: number): fc.Arbitrary<Sequence> {
+    const kills = fc.oneof(
+        { weight: 1, arbitrary: fc.constant(undefined) },
+        {
+            weight: 4,
+            arbitrary: kill.map((one) => ({ ...one, who: "host" as const, request: Math.ceil(one.request / 2) })),
+        },
+    );
+    const steps = fc.record({ ...stepFields, days: fc.constant(0), kill: kills });
+    return fc.noBias(sequencesOf(steps, maxSteps));
 }

@@ -16,6 +16,8 @@ import { type Exposed, everythingOf, expectNoLeak, leaks } from "../engines/leak
 
 const NAME = `orca-${createHash("sha256").update("name").digest("hex").slice(0, 20)} "quoted"`;
 const OTHER_NAME = `lynx-${createHash("sha256").update("other name").digest("hex").slice(0, 20)}`;
+/** Whose key that is, is no secret of the program. */
+const BY_HAND = "by hand";
 const ACLS = ["api-key:model:grok-4", "api-key:endpoint:chat"];
 
 let emulator: Emulator;
@@ -62,10 +64,20 @@ async function noting<T>(name: string, call: () => Promise<T>): Promise<T | unde
     }
 }
 
-/** A key's whole life, in which a fault strikes one kind of request. */
-async function life(): Promise<void> {
+/** The names that a server can know while something is done to a key, and may quote. */
+interface Known {
+    /** What the key is called. */
+    readonly held: string;
+    /** What a create or an update calls it. */
+    readonly sent: string;
+}
+
+/** A key's whole life. `strike` is told what may be quoted from then on. */
+async function life(strike: (known: Known) => void): Promise<void> {
     const around = surroundings();
     const inputs = { name: NAME, acls: ACLS, propagationTimeout: "20ms", teamId: emulator.teamId };
+    const renamed = { ...inputs, name: OTHER_NAME };
+    strike({ held: NAME, sent: NAME });
     const { failures: refused } = (await noting("check", () => check(around, {}, inputs, Date.now()))) ?? {
         failures: [],
     };
@@ -76,15 +88,22 @@ async function life(): Promise<void> {
         ...stateOutputs({ ...held, qps: undefined, qpm: undefined, tpm: undefined, expireTime: undefined }),
     };
     await noting("read", () => read(around, held.apiKeyId, state));
-    diff(state, { ...inputs, name: OTHER_NAME });
-    await noting("update", () => update(around, state, { ...inputs, name: OTHER_NAME, qpm: 7 }));
-    await noting("a second update", () =>
-        update(around, state, { ...inputs, name: OTHER_NAME, expireTime: "2001-01-01T00:00:00Z" }),
-    );
-    await noting("delete", () => remove(around, held.apiKeyId, state));
+    await noting("rotation", () => update(around, { ...state, owed: ["secret"] }, inputs));
+    await noting("delete of the key as it was made", () => remove(around, held.apiKeyId, state));
+    if (emulator.key(held.apiKeyId) === undefined) emulator.addKey(held);
+    diff(state, renamed);
+    strike({ held: NAME, sent: OTHER_NAME });
+    await noting("update", () => update(around, state, { ...renamed, qpm: 7 }));
+    await noting("a second update", () => update(around, state, { ...renamed, expireTime: "2001-01-01T00:00:00Z" }));
+    strike({ held: OTHER_NAME, sent: OTHER_NAME });
+    const after = { ...state, name: OTHER_NAME };
+    await noting("switching off", () => remove(around, held.apiKeyId, { ...after, onDelete: "disable" }));
+    await noting("delete", () => remove(around, held.apiKeyId, after));
+    strike({ held: BY_HAND, sent: OTHER_NAME });
     await takeOver(around, inputs);
+    strike({ held: NAME, sent: OTHER_NAME });
     await noting("read of what is gone", () => read(around, held.apiKeyId, state));
-    await noting("update of what is gone", () => update(around, state, { ...inputs, name: OTHER_NAME }));
+    await noting("update of what is gone", () => update(around, state, renamed));
     for (const key of emulator.keys()) {
         emulator.deleteKey(key.apiKeyId);
     }
@@ -92,7 +111,7 @@ async function life(): Promise<void> {
 
 /** A key is taken over with its secret, with a wrong one, and with a new one. */
 async function takeOver(around: ReturnType<typeof surroundings>, inputs: Record<string, unknown>): Promise<void> {
-    const there = emulator.addKey({ name: "by hand", acls: ACLS });
+    const there = emulator.addKey({ name: BY_HAND, acls: ACLS });
     const another = emulator.addKey().apiKey;
     for (const existingSecret of [there.apiKey, another, undefined, `${another}\n`]) {
         const given = { ...inputs, name: OTHER_NAME, adoptKeyId: there.apiKeyId, existingSecret };
@@ -118,8 +137,14 @@ const OPERATIONS: readonly Operation[] = [
     "listEndpoints",
     "rotateApiKey",
 ];
-/** What each kind of request holds of a name, which a server may quote. */
-const SENT: Partial<Record<Operation, string>> = { createApiKey: NAME, updateApiKey: OTHER_NAME };
+/** The names that a server can know of the key that a request is about, and may quote; none for what is about no key. */
+const QUOTED: Partial<Record<Operation, (known: Known) => string>> = {
+    createApiKey: ({ sent }) => sent,
+    updateApiKey: ({ held, sent }) => `${sent} in place of ${held}`,
+    deleteApiKey: ({ held }) => held,
+    rotateApiKey: ({ held }) => held,
+    checkApiKeyPropagation: ({ held }) => held,
+};
 const ECHO = '{"message": "no: {name} there"}';
 const FAULTS: readonly Fault[] = [
     { status: 400, body: ECHO },
@@ -142,15 +167,20 @@ const FAULTS: readonly Fault[] = [
 test.each(OPERATIONS)(
     "through a whole life in which %s fails in every way",
     async (operation) => {
-        const name = JSON.stringify(SENT[operation] ?? "").slice(1, -1);
+        const quoted = QUOTED[operation];
         for (const fault of FAULTS) {
-            emulator.clearFaults();
-            const body = fault.body === undefined ? {} : { body: fault.body.replace("{name}", () => name) };
-            emulator.inject({ ...fault, ...body, operation, times: Number.POSITIVE_INFINITY });
-            await life();
+            await life((known) => {
+                const name = JSON.stringify(quoted?.(known) ?? "").slice(1, -1);
+                const body = fault.body === undefined ? {} : { body: fault.body.replace("{name}", () => name) };
+                emulator.clearFaults();
+                emulator.inject({ ...fault, ...body, operation, times: Number.POSITIVE_INFINITY });
+            });
         }
         expect(failures).toBeGreaterThan(FAULTS.length);
         expectQuiet();
+        // What a server quotes is shown: without it nothing was hidden.
+        const isQuoted = said.some(({ text }) => /no: \[name\]/.test(text));
+        expect(isQuoted, "that the API's words are shown with the name hidden").toBe(quoted !== undefined);
     },
     120_000,
 );

@@ -15,6 +15,16 @@ describe("faults", () => {
         ]);
     });
 
+    test("are told of by the requests that they struck", async () => {
+        const emulator = await start();
+        emulator.inject({ operation: "listApiKeys", delayMs: 1 });
+        for (let count = 0; count < 2; count += 1) await send(emulator, `GET ${keysOf(emulator)}`);
+        expect(emulator.requests.map(({ fault }) => fault)).toEqual([
+            { operation: "listApiKeys", delayMs: 1 },
+            undefined,
+        ]);
+    });
+
     test("of any operation, until they are cleared", async () => {
         const emulator = await start();
         emulator.inject({ status: 502, times: Number.POSITIVE_INFINITY });

@@ -1,3 +1,4 @@
+import type { Fault } from "./faults.js";
 import type { Operation } from "./operations.js";
 
 /** One request that the emulator got. Its headers are not kept, so it never holds the credential. */
@@ -13,6 +14,8 @@ export interface RecordedRequest {
     status: number | "cut";
     /** When it came, in milliseconds since 1970 by the real clock. */
     at: number;
+    /** The fault that struck it; absent where none did. */
+    fault?: Fault;
 }
 
 /** The requests in the order in which they came. Each is listed from its arrival on, also while it is still waiting. */

@@ -67,6 +67,7 @@ export function failing(world: World): MiddlewareHandler<Env> {
             return await next();
         }
         context.set("fault", fault);
+        context.get("recorded").fault = fault;
         await delay(fault.delayMs ?? 0, world);
         if (fault.cut === "before") {
             return cut(context);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { StateFileError, StateLockedError } from "./errors.js";
@@ -22,7 +22,7 @@ function hasCode(error: unknown, code: string): boolean {
 /**
  * Reads a state file, where there is one.
  *
- * @throws {StateFileError} where it is not the engine's own or cannot be read
+ * @throws {StateFileError} where it is empty, not the engine's own, or cannot be read
  */
 export async function loadStateFile(path: string): Promise<StateFile | undefined> {
     let text: string;
@@ -32,8 +32,13 @@ export async function loadStateFile(path: string): Promise<StateFile | undefined
         if (hasCode(cause, "ENOENT")) return undefined;
         throw new StateFileError(`the state file ${path} cannot be read`, { cause });
     }
-    // A temporary file that was made in advance and never written to.
-    return text === "" ? undefined : parseStateFile(text, path);
+    // Nobody can tell one that was never written to from one that was lost: taken for new, it would be written over.
+    if (text.trim() === "") {
+        throw new StateFileError(
+            `the state file ${path} is empty: put a copy of it back, or delete it where it never held a stack`,
+        );
+    }
+    return parseStateFile(text, path);
 }
 
 /** Puts a text in the place of a file at once: whoever reads it sees the old one or the new one, both whole. */
@@ -56,38 +61,60 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 }
 
 /**
- * Takes the lock on a state file. One left behind by a process that is gone is taken over.
+ * Takes the lock on a state file. One left behind by a process that is gone is taken over; of several that do so at once one
+ * gets it.
  *
- * @returns gives the lock back
+ * The lock is a folder with one file in it, whose name says who holds it. Taken away is always the file of a certain holder,
+ * and the folder only while it is empty: so nobody takes away a lock that another has got meanwhile.
+ *
+ * @returns gives the lock back, and never another's
  * @throws {StateLockedError} where another operation holds it
+ * @throws {StateFileError} where it cannot be written
  */
 export function lockStateFile(path: string): () => void {
     const lock = `${path}.lock`;
-    if (!tryLock(lock)) {
-        const holder = Number.parseInt(readLock(lock), 10);
-        if (Number.isNaN(holder) || isAlive(holder)) {
-            const who = holder === process.pid ? "this process" : `process ${holder}`;
-            throw new StateLockedError(`another operation (of ${who}) is at work on ${path}; its lock is ${lock}`);
+    const own = `${process.pid}-${randomUUID()}`;
+    while (!tryLock(lock, own)) {
+        for (const holder of holdersOf(lock)) {
+            const pid = Number.parseInt(holder, 10);
+            if (Number.isNaN(pid) || isAlive(pid)) {
+                const other = Number.isNaN(pid) ? `"${holder}"` : `process ${pid}`;
+                const who = pid === process.pid ? "this process" : other;
+                throw new StateLockedError(`another operation (of ${who}) is at work on ${path}; its lock is ${lock}`);
+            }
+            giveBack(lock, holder);
         }
-        rmSync(lock, { force: true });
-        if (!tryLock(lock)) throw new StateLockedError(`another operation is at work on ${path}; its lock is ${lock}`);
     }
     removeLeftOvers(path);
-    return () => rmSync(lock, { force: true });
+    return () => giveBack(lock, own);
 }
 
 /** Makes the lock, with its holder in it from the first moment on: one that names nobody could never be taken over. */
-function tryLock(lock: string): boolean {
+function tryLock(lock: string, own: string): boolean {
     const temporary = temporaryFor(lock);
     try {
-        writeFileSync(temporary, String(process.pid), { flag: "wx", mode: 0o600 });
-        linkSync(temporary, lock);
+        mkdirSync(temporary, { mode: 0o700 });
+        writeFileSync(join(temporary, own), "", { flag: "wx", mode: 0o600 });
+        // Into no other's place but that of an empty folder.
+        renameSync(temporary, lock);
         return true;
     } catch (cause) {
-        if (hasCode(cause, "EEXIST")) return false;
+        if (hasCode(cause, "ENOTEMPTY") || hasCode(cause, "EEXIST")) return false;
         throw new StateFileError(`the state file's lock ${lock} cannot be written${why(cause)}`, { cause });
     } finally {
-        rmSync(temporary, { force: true });
+        rmSync(temporary, { recursive: true, force: true });
+    }
+}
+
+/** Takes a holder's name out of the lock, and the lock away where nobody else has it. */
+function giveBack(lock: string, holder: string): void {
+    for (const remove of [() => unlinkSync(join(lock, holder)), () => rmdirSync(lock)]) {
+        try {
+            remove();
+        } catch (cause) {
+            // Done by another already; or another has the lock by now.
+            if (!["ENOENT", "ENOTEMPTY", "EEXIST"].some((code) => hasCode(cause, code))) throw cause;
+        }
     }
 }
 
@@ -97,15 +124,18 @@ function removeLeftOvers(path: string): void {
     for (const name of readdirSync(folder)) {
         if (!name.startsWith(`${basename(path)}.`)) continue;
         const writer = /^(?:lock\.)?(\d+)-[\da-f-]{36}\.tmp$/.exec(name.slice(basename(path).length + 1))?.[1];
-        if (writer !== undefined && !isAlive(Number(writer))) rmSync(join(folder, name), { force: true });
+        if (writer !== undefined && !isAlive(Number(writer)))
+            rmSync(join(folder, name), { recursive: true, force: true });
     }
 }
 
-function readLock(lock: string): string {
+/** Who holds a lock; nobody where it is gone by now. */
+function holdersOf(lock: string): readonly string[] {
     try {
-        return readFileSync(lock, "utf8");
-    } catch {
-        return "";
+        return readdirSync(lock);
+    } catch (cause) {
+        if (hasCode(cause, "ENOENT")) return [];
+        throw new StateFileError(`the state file's lock ${lock} cannot be read${why(cause)}`, { cause });
     }
 }
 

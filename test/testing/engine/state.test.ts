@@ -3,16 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Crypter } from "../../../sdk/testing/engine/crypto.js";
-import {
-    LocalStack,
-    ProjectError,
-    STATE_MARKER,
-    StateFileError,
-    StateLockedError,
-} from "../../../sdk/testing/engine/index.js";
+import { LocalStack, ProjectError, STATE_MARKER, StateFileError } from "../../../sdk/testing/engine/index.js";
 import { Journal } from "../../../sdk/testing/engine/journal.js";
 import { resourceState } from "../../../sdk/testing/engine/resource.js";
-import { lockStateFile, replaceFile } from "../../../sdk/testing/engine/stateFile.js";
+import { replaceFile } from "../../../sdk/testing/engine/stateFile.js";
 import {
     inTheClear,
     parseStateFile,
@@ -104,42 +98,6 @@ describe("on disk", () => {
     test("a place that cannot be written to is an error", async () => {
         await expect(replaceFile(join(folder, "no", "state.json"), "x")).rejects.toThrow(StateFileError);
     });
-
-    test("it is locked for one operation at a time", () => {
-        const file = join(folder, "state.json");
-        const unlock = lockStateFile(file);
-        expect(() => lockStateFile(file)).toThrow(StateLockedError);
-        expect(() => lockStateFile(file)).toThrow(/of this process/);
-        unlock();
-        lockStateFile(file)();
-    });
-
-    test("a lock left behind by a process that is gone is taken over", () => {
-        const file = join(folder, "state.json");
-        writeFileSync(`${file}.lock`, "999999999");
-        lockStateFile(file)();
-        expect(readdirSync(folder)).toEqual([]);
-    });
-
-    test("a lock that cannot be written leaves none that names nobody", () => {
-        expect(() => lockStateFile(join(folder, "no", "state.json"))).toThrow(/cannot be written \(ENOENT\)/);
-        const file = join(folder, "state.json");
-        const unlock = lockStateFile(file);
-        expect(readdirSync(folder)).toEqual(["state.json.lock"]);
-        expect(readFileSync(`${file}.lock`, "utf8")).toBe(String(process.pid));
-        unlock();
-    });
-
-    test("what a process that was killed had begun to write is removed, what another is writing is not", () => {
-        const file = join(folder, "state.json");
-        const left = (name: string, pid: number): string => `${name}.${pid}-6f1d0f0e-0c1f-4a39-9a3c-2f7a9f0f5c11.tmp`;
-        const others = ["state.json.tmp", left("state.json.dev", 999_999_999), left("state.json", process.pid)];
-        for (const name of [left("state.json", 999_999_999), left("state.json.lock", 999_999_999), ...others]) {
-            writeFileSync(join(folder, name), "");
-        }
-        lockStateFile(file)();
-        expect(readdirSync(folder).sort()).toEqual(others.sort());
-    });
 });
 
 describe("a stack on a file", () => {
@@ -163,6 +121,15 @@ describe("a stack on a file", () => {
         writeFileSync(foreign, '{"version":3,"deployment":{}}');
         await expect(open(foreign)).rejects.toThrow("was not written by the local engine");
         expect(readFileSync(foreign, "utf8")).toBe('{"version":3,"deployment":{}}');
+    });
+
+    test.each(["", "\n"])("does not begin anew where its file has become empty: %j", async (text) => {
+        const file = join(folder, "state.json");
+        writeFileSync(file, text);
+        const failure = await open(file).catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(StateFileError);
+        expect(String(failure)).toContain(`the state file ${file} is empty`);
+        expect(readFileSync(file, "utf8")).toBe(text);
     });
 
     test("is refused at once where its file cannot be written", async () => {
