@@ -12,8 +12,8 @@ export interface Ended {
     readonly unheld: readonly string[];
 }
 
-/** What a create says whose answer was lost; and what the engine says of one whose host was killed. */
-const OPEN_CREATE = /The key may exist all the same|ended \(SIGKILL\) during create/;
+/** What a create says whose answer was lost; and what either engine says of one whose host was killed. */
+const OPEN_CREATE = /The key may exist all the same|ended \(SIGKILL\) during create|error reading from server: /;
 
 /**
  * The keys that an operation left behind and did not account for: it said an id, or that a create's end is not known. Each
