@@ -98,6 +98,8 @@ class Player {
         this.adoptions = new Adoptions(emulator, this.model);
         this.exposure = new Exposure(emulator, stack);
         for (const name of ["shared", "shop-test-a"]) this.addStranger(name);
+        // Of two users: where a listing shows one user's keys alone nobody can tell another's that are gone from hidden ones.
+        for (const name of ["one's", "another's"]) this.addStranger(name, OTHER_TEAM);
     }
 
     async play(): Promise<Played> {
@@ -146,9 +148,9 @@ class Player {
      * Three seconds old, for the server's clock is known to the second: a key of this stack's default name and the same
      * settings that someone made in the very second of a create cannot be told from what the create made.
      */
-    private addStranger(name: string): void {
+    private addStranger(name: string, teamId?: string): void {
         const createTime = new Date(this.clock.now() + this.sequence.clockHours * 3_600_000 - 3_000).toISOString();
-        const key = this.emulator.addKey({ name, acls: [...DEFAULT_ACLS], createTime });
+        const key = this.emulator.addKey({ name, acls: [...DEFAULT_ACLS], createTime, ...(teamId && { teamId }) });
         this.strangers.set(key.apiKeyId, key);
     }
 
