@@ -160,7 +160,7 @@ export async function createApiKey(http: Http, teamId: string, key: NewApiKey): 
     }
 }
 
-function postApiKey(http: Http, action: Action, teamId: string, key: NewApiKey): Promise<CreatedApiKey> {
+async function postApiKey(http: Http, action: Action, teamId: string, key: NewApiKey): Promise<CreatedApiKey> {
     const set = Object.fromEntries(Object.entries(key).filter(([, value]) => value !== null));
     return http.send({
         action,
@@ -184,7 +184,7 @@ export interface RotationTimes {
  * Gives a key a new secret. Not repeatable: the secret that works is the last one's, so that who repeats it has to make sure
  * which that is.
  */
-export function rotateApiKey(http: Http, apiKeyId: string, times: RotationTimes): Promise<CreatedApiKey> {
+export async function rotateApiKey(http: Http, apiKeyId: string, times: RotationTimes): Promise<CreatedApiKey> {
     return http.send({
         action: { endpoint: "RotateApiKey", description: `give API key ${apiKeyId} a new secret` },
         method: "POST",
@@ -286,7 +286,7 @@ export async function listApiKeys(http: Http, teamId: string): Promise<ReadonlyM
  *
  * @param fieldMask - What changes, in one of the two published spellings.
  */
-export function updateApiKey(
+export async function updateApiKey(
     http: Http,
     route: UpdateRoute,
     apiKey: UpdateApiKeyObject,

@@ -28,7 +28,7 @@ const endpointsSchema = answerAround(
 );
 
 /** The endpoint permissions that a team's keys can have. */
-export function listEndpoints(
+export async function listEndpoints(
     http: Http,
     teamId: string,
     deadline?: number,

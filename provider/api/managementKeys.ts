@@ -58,7 +58,7 @@ const managementKeySchema = z
     );
 
 /** Asks whose the management key in use is. Published in the REST reference only: a server may lack it. */
-export function validateManagementKey(http: Http, deadline?: number): Promise<ManagementKey> {
+export async function validateManagementKey(http: Http, deadline?: number): Promise<ManagementKey> {
     return http.send({
         action: { endpoint: "ValidateManagementKey", description: "ask whose the management key is" },
         method: "GET",

@@ -103,3 +103,17 @@ test("the same warning is shown once", async () => {
     session.warnOnce("one");
     expect(warnings).toEqual(["one", "two"]);
 });
+
+test("a team whose id can be none fails its look-up, and leaves no failure that nobody sees", async () => {
+    const unseen: unknown[] = [];
+    const note = (reason: unknown) => void unseen.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+        const { session } = sessionFor(await emulate());
+        await expect(session.catalogue("..")).rejects.toThrow('".." can be the id of no team');
+        await new Promise(setImmediate);
+        expect(unseen).toEqual([]);
+    } finally {
+        process.off("unhandledRejection", note);
+    }
+});
