@@ -5,8 +5,8 @@ export default defineConfig({
     test: {
         include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
         pool: "forks",
-        // One more than there are processors: tests of engines and clocks wait as much as they work.
-        maxWorkers: availableParallelism() + 1,
+        // All processors: the tests wait for engines and clocks as much as they work.
+        maxWorkers: availableParallelism(),
         testTimeout: 300_000,
         hookTimeout: 300_000,
         // The built package is loaded as users load it, by Node itself.
