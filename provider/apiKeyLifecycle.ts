@@ -95,9 +95,7 @@ export async function read(
     props: Properties,
 ): Promise<ReadResult | undefined> {
     const before = parseState(props);
-    if (before !== undefined) {
-        session.http.hideName(before.name);
-    }
+    session.http.hideName(before?.name);
     const asked = props["teamId"];
     const teamId = before?.teamId ?? (typeof asked === "string" ? asked : await session.team());
     session.claims.hold(apiKeyId);
@@ -167,9 +165,7 @@ export async function update(surroundings: Surroundings, olds: Properties, input
  */
 export async function remove({ session }: Surroundings, apiKeyId: string, props: Properties): Promise<void> {
     const state = parseState(props);
-    if (state !== undefined) {
-        session.http.hideName(state.name);
-    }
+    session.http.hideName(state?.name);
     const teamId = state?.teamId ?? (await session.team());
     session.claims.hold(apiKeyId);
     switch (session.claims.adoptions.claimed(apiKeyId)) {

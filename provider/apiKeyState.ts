@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { ApiKey } from "./api/apiKeys.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
-import { type KeptRotation, keptRotation, keptRotationSchema, rotationFor, sameRotation } from "./keptRotation.js";
+import { digestOf } from "./digest.js";
+import { givenBack, type KeptRotation, keptRotation, keptRotationSchema, sameRotation } from "./keptRotation.js";
 import { type Schedule, scheduleSchema } from "./rotationSchedule.js";
 import { hasUnknown } from "./unknown.js";
 
@@ -190,7 +190,7 @@ export function stateFromApi(key: ApiKey, carried: Carried): ApiKeyState {
  */
 export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
     const { expiresIn, triggers } = state.schedule ?? {};
-    const rotation = rotationFor(state.rotation, triggers);
+    const rotation = givenBack(state.rotation, triggers);
     const tpm = state.tpm === undefined ? undefined : Number(state.tpm);
     return {
         name: state.name,
@@ -215,8 +215,5 @@ export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
  * stores this record in the clear.
  */
 export function givenDigest(apiKeyId: string, value: unknown): string {
-    return createHash("sha256")
-        .update(`${apiKeyId}\n${JSON.stringify(value)}`)
-        .digest("base64url")
-        .slice(0, 16);
+    return digestOf(`${apiKeyId}\n${JSON.stringify(value)}`);
 }

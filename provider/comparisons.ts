@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { isMap } from "./rotationSchedule.js";
+import { canonicalJson, digestOf, isMap } from "./digest.js";
 import { isUnknown } from "./unknown.js";
 
 /**
@@ -18,7 +17,7 @@ export class Comparisons {
      * @param inputs - As the check leaves them.
      */
     await(who: string, inputs: Readonly<Record<string, unknown>>): void {
-        const digest = digestOf(inputs);
+        const digest = digestOfInputs(inputs);
         this.#awaited.set(digest, [...(this.#awaited.get(digest) ?? []), who]);
     }
 
@@ -29,7 +28,7 @@ export class Comparisons {
      * @returns Whose it is; `undefined` where it is not the program's.
      */
     take(news: Readonly<Record<string, unknown>>): string | undefined {
-        const digest = digestOf(news);
+        const digest = digestOfInputs(news);
         const [who, ...rest] = this.#awaited.get(digest) ?? [];
         this.#awaited.set(digest, rest);
         return who;
@@ -37,17 +36,14 @@ export class Comparisons {
 }
 
 /** A digest, for inputs hold secrets. It is the same on either side of the engine, which adds its own and drops nulls. */
-function digestOf(inputs: Readonly<Record<string, unknown>>): string {
+function digestOfInputs(inputs: Readonly<Record<string, unknown>>): string {
     const own = Object.entries(inputs).filter(([name]) => !name.startsWith("__"));
-    return createHash("sha256")
-        .update(JSON.stringify(Object.fromEntries(own), (_name, value: unknown) => canonical(value)))
-        .digest("base64url");
+    return digestOf(canonicalJson(Object.fromEntries(own), asTheEngineHasIt));
 }
 
-function canonical(value: unknown): unknown {
+function asTheEngineHasIt(value: unknown): unknown {
     if (isMap(value)) {
-        const set = Object.entries(value).filter(([, each]) => each !== null);
-        return Object.fromEntries(set.sort(([a], [b]) => (a < b ? -1 : 1)));
+        return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
     }
     return isUnknown(value) ? "unknown" : value;
 }

@@ -23,12 +23,10 @@ export class InitializationError extends XaiError {
 }
 
 /**
- * Runs a step for a key that exists: its failure keeps the key's state.
+ * Runs a step for a key that exists: its failure keeps the key's state. Also one that says that the key is gone: a server may
+ * not know yet what it has just made, and a refresh, which asks more than once, finds out.
  *
  * @param meaning - What is said after a failure's own words, where those do not show what it leaves; whole sentences.
- * Also one that says that the key is gone: a server may not know yet what it has just made, and a refresh, which asks more than
- * once, finds out.
- *
  * @throws {@link InitializationError} with that state, or with a later one that the step itself has kept.
  */
 export async function keepingState<T>(state: ApiKeyState, step: () => Promise<T>, meaning?: string): Promise<T> {

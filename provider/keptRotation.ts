@@ -7,17 +7,17 @@ import { hasUnknown, isUnknown } from "./unknown.js";
  * answers the inputs anew: whatever is missing there `ignoreChanges` takes out of the program, too. Pure.
  */
 
-const DURATIONS = ["every", "beforeExpiry", "overlap"] as const;
-
-/** The durations of `rotation` as they were given; of the triggers, which may be secret, the schedule has a digest. */
-export type KeptRotation = { readonly [D in (typeof DURATIONS)[number]]?: string | undefined };
-
 /** The form in which outputs hold a {@link KeptRotation}. */
 export const keptRotationSchema = z.object({
     every: z.string().optional(),
     beforeExpiry: z.string().optional(),
     overlap: z.string().optional(),
 });
+
+/** The durations of `rotation` as they were given; of the triggers, which may be secret, the schedule has a digest. */
+export type KeptRotation = Readonly<z.infer<typeof keptRotationSchema>>;
+
+const DURATIONS = keptRotationSchema.keyof().options;
 
 /** What to keep of an argument; `undefined` where there is none. */
 export function keptRotation(rotation: unknown): KeptRotation | undefined {
@@ -49,7 +49,7 @@ export function sameRotation(kept: KeptRotation | undefined, rotation: unknown):
  *
  * @param digest - That of the triggers, as the schedule has it.
  */
-export function rotationFor(kept: KeptRotation | undefined, digest: string | undefined): RotationInputs | undefined {
+export function givenBack(kept: KeptRotation | undefined, digest: string | undefined): RotationInputs | undefined {
     const triggers = digest === undefined ? {} : { triggers: triggersFor(digest) };
     return kept === undefined ? undefined : { ...triggers, ...kept };
 }

@@ -144,7 +144,7 @@ async function plan(
     const names = await modelNames(session, teamId, !sameValue("acls", key.acls, news.acls));
     const state = adoptedState(key, news, carried, names);
     const changed = changedFields(state, news);
-    return { state, description: describeAdoption(key, teamId, existingSecret, changed, serverNow(session)) };
+    return { state, description: describeAdoption(key, teamId, existingSecret, changed, session.timeNow()) };
 }
 
 /** The key in its team's listing, that of others where there is one of about now: it may also have come since. */
@@ -179,14 +179,10 @@ async function teamAmongKnown(session: Session, teamId: string, apiKeyId: string
     return undefined;
 }
 
-function serverNow(session: Session): number {
-    return session.serverTime() ?? Date.now();
-}
-
 /** Gives the key a new secret; services that use the old one have a day to take it, where it works as long. */
 async function rotated(session: Session, state: ApiKeyState, news: ApiKeyInputs): Promise<ApiKeyState> {
     const { apiKeyId } = state;
-    const old = `secret that it had ${oldSecretsLife(state.expireTime, serverNow(session))}`;
+    const old = `secret that it had ${oldSecretsLife(state.expireTime, session.timeNow())}`;
     const result = await withNewSecret(session, state, { overlap: ADOPTION_OVERLAP }).catch((error: unknown) => {
         // Not kept in the stack: the next run takes it over again, which leaves the services their secret for a day.
         throw error instanceof InitializationError

@@ -1,6 +1,7 @@
 import { type CheckFailure, didYouMean, sameJson, show, type Validation } from "./apiKeyInputs.js";
+import { isMap } from "./digest.js";
 import { parseDuration } from "./duration.js";
-import { isMap, LONGEST } from "./rotationSchedule.js";
+import { LONGEST } from "./rotationSchedule.js";
 import { isUnknown } from "./unknown.js";
 
 /**

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { canonicalJson, digestOf, isMap } from "./digest.js";
 import { parseDuration } from "./duration.js";
 import { timeOf } from "./instant.js";
 import { standsFor } from "./keptRotation.js";
@@ -226,21 +226,5 @@ function textOf(time: number): string {
 }
 
 function digestFor(triggers: Properties, old: Schedule | undefined): string | undefined {
-    return standsFor(triggers, old?.triggers) ? old?.triggers : digestOf(triggers);
-}
-
-function digestOf(triggers: Properties): string {
-    return createHash("sha256").update(canonicalJson(triggers)).digest("base64url").slice(0, 16);
-}
-
-/** JSON in which the order of keys means nothing. */
-function canonicalJson(value: unknown): string {
-    return JSON.stringify(value, (_key, each: unknown) =>
-        isMap(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1))) : each,
-    );
-}
-
-/** Whether a value is a map, as `rotation` and its `triggers` are. */
-export function isMap(value: unknown): value is Properties {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+    return standsFor(triggers, old?.triggers) ? old?.triggers : digestOf(canonicalJson(triggers));
 }

@@ -66,7 +66,7 @@ export async function withNewSecret(session: Session, state: ApiKeyState, rotati
                 return { lacks: "secret" };
             }
             if (lost === undefined || sent === MAX_ROTATIONS || (await staysShown(session, state, answer, lost))) {
-                const rotatedAt = toText(session.serverTime() ?? Date.now());
+                const rotatedAt = toText(session.timeNow());
                 const previousSecretExpiresAt = oldSecretExpireTime;
                 return { state: { ...withSecret(state, answer, rotation), rotatedAt, previousSecretExpiresAt } };
             }
@@ -156,7 +156,7 @@ async function rotate(
     try {
         return await send(times);
     } catch (error) {
-        const now = session.serverTime() ?? Date.now();
+        const now = session.timeNow();
         const isPast = overlap === 0 || (timeOf(expiry) ?? Number.POSITIVE_INFINITY) <= now;
         if (!isPast || !(error instanceof RefusedError) || !(error.status === 400 || error.status === 422)) {
             throw error;

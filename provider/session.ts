@@ -76,6 +76,11 @@ export class Session {
         return this.http.clock.earliest(performance.now());
     }
 
+    /** The same, or this machine's time where the server's is not known. */
+    timeNow(): number {
+        return this.serverTime() ?? Date.now();
+    }
+
     /** Shows a warning, and the same one not again in this process. */
     warnOnce(message: string): void {
         if (!this.#said.has(message)) {

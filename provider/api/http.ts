@@ -109,7 +109,7 @@ export class Http {
     }
 
     /** Hides a key's name in every message from now on: a program may keep it secret, and a server may quote what it knows. */
-    hideName(name: string): void {
+    hideName(name = ""): void {
         for (const form of [name, name.trim()]) {
             if (form.length >= SHORTEST_SECRET) {
                 this.#names.add(form);

@@ -108,6 +108,14 @@ describe("a take-over through the host", () => {
     });
 });
 
+/** Two resources that have one key: another process's word let the second one take it over. */
+async function twice() {
+    const first = await create(shared.host);
+    const existingSecret = first.outputs["apiKey"];
+    const args = { ...ARGS, name: "second", adoptKeyId: first.id, existingSecret };
+    return [first, await create(await hostFor(shared.emulator), args)] as const;
+}
+
 describe("one key for two resources, through the host", () => {
     test("is refused where the first has just created it, and changes nothing", async () => {
         const { emulator, host } = shared;
@@ -122,14 +130,8 @@ describe("one key for two resources, through the host", () => {
     });
 
     test("is refused to the second where the stack has it twice, whichever is seen first", async () => {
-        const { emulator, host } = shared;
-        const first = await create(host);
-        const second = await create(await hostFor(emulator), {
-            ...ARGS,
-            name: "second",
-            adoptKeyId: first.id,
-            existingSecret: first.outputs["apiKey"],
-        });
+        const { emulator } = shared;
+        const [first, second] = await twice();
         for (const order of [
             [first, second],
             [second, first],
@@ -143,14 +145,8 @@ describe("one key for two resources, through the host", () => {
     });
 
     test("is not deleted with the one that leaves the stack", async () => {
-        const { emulator, host } = shared;
-        const first = await create(host);
-        const second = await create(await hostFor(emulator), {
-            ...ARGS,
-            name: "second",
-            adoptKeyId: first.id,
-            existingSecret: first.outputs["apiKey"],
-        });
+        const { emulator } = shared;
+        const [first, second] = await twice();
         const later = await hostFor(emulator);
         await plan(later, first, ARGS);
         await later.delete(second.id, second.outputs);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { keptRotation, rotationFor, sameRotation, standsFor } from "../../provider/keptRotation.js";
+import { givenBack, keptRotation, sameRotation, standsFor } from "../../provider/keptRotation.js";
 import { ClockedStack } from "./clockedStack.js";
 import { UNKNOWN } from "./dynamicHost.js";
 import { requestsOf } from "./emulators.js";
@@ -79,7 +79,7 @@ describe("the durations that are kept", () => {
                 expect(sameRotation(keptRotation(a), b)).toBe(
                     JSON.stringify(keptRotation(a)) === JSON.stringify(keptRotation(b)),
                 );
-                expect(keptRotation(rotationFor(keptRotation(a), "digest"))).toEqual(keptRotation(a));
+                expect(keptRotation(givenBack(keptRotation(a), "digest"))).toEqual(keptRotation(a));
             }),
         );
     });
@@ -93,7 +93,7 @@ describe("the durations that are kept", () => {
 
     test("are none where the program gives no rotation", () => {
         expect([undefined, null, 5].map(keptRotation)).toEqual([undefined, undefined, undefined]);
-        expect(rotationFor(undefined, "digest")).toBeUndefined();
+        expect(givenBack(undefined, "digest")).toBeUndefined();
         expect(sameRotation({}, null)).toBe(false);
         expect(sameRotation(undefined, {})).toBe(false);
     });
