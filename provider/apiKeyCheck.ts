@@ -53,8 +53,9 @@ export async function check(
     const teamId = inputs["teamId"];
     const refused = [...failures, ...(await unknownAcls(session, olds, news, teamId))];
     const all = [...refused, ...(await checkAdoption(session, olds, inputs, refused.length === 0))];
-    const who = String(defaultName ?? news["name"]);
-    session.claims.adoptions.checked(who, Object.keys(olds).length === 0, inputs);
+    const who = defaultName ?? news["name"];
+    // Any other name is refused, and nothing that has it is compared.
+    session.claims.adoptions.checked(typeof who === "string" ? who : "", Object.keys(olds).length === 0, inputs);
     return { inputs, failures: all };
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { check } from "../../provider/apiKeyCheck.js";
 import { diffApiKey } from "../../provider/apiKeyDiff.js";
 import { parseInputs, UnusableInputsError, validateInputs } from "../../provider/apiKeyInputs.js";
 import { read } from "../../provider/apiKeyLifecycle.js";
@@ -55,6 +56,19 @@ test("a permission of a million characters is refused, and not compared with wha
     const acl = `api-key:modle:${"x".repeat(1_000_000)}`;
     const { failures } = validateInputs({}, { ...INPUTS, acls: [acl] }, NOW);
     expect(failures.map(({ reason }) => reason.length < 300)).toEqual([true]);
+});
+
+test("a name that has no text of its own is refused by a check, with and without a key that is there", async () => {
+    const emulator = await emulate();
+    const { managementKey, url: baseUrl } = emulator;
+    const config: Record<string, string> = { managementKey, baseUrl, teamId: emulator.teamId };
+    const settings = readSettings((name) => config[name], {});
+    const session = new Session(settings, () => undefined);
+    const surroundings = { session, progress: () => undefined };
+    for (const olds of [{}, INPUTS]) {
+        const { failures } = await check(surroundings, olds, { ...INPUTS, name: { toString: 1 } }, NOW);
+        expect(failures.map(({ property }) => property)).toContain("name");
+    }
 });
 
 test("what has no text of its own is refused and compared all the same", () => {
