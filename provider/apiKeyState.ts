@@ -46,6 +46,8 @@ export interface ApiKeyState {
     readonly propagationTimeout?: string | undefined;
     /** What a delete does, which is told the outputs alone. Absent: it deletes. */
     readonly onDelete?: Deletion | undefined;
+    /** The argument, for a refresh to give back. */
+    readonly expiresIn?: string | undefined;
     /** The durations of the argument, for a refresh to give back. */
     readonly rotation?: KeptRotation | undefined;
     /** The secret, from the create's answer; carried over ever after. Absent for a key that was only looked up. */
@@ -84,6 +86,7 @@ const stateSchema = z.object({
     waitForPropagation: optional(z.boolean()),
     propagationTimeout: optional(z.string()),
     onDelete: optional(z.enum(DELETIONS)),
+    expiresIn: optional(z.string()),
     rotation: optional(keptRotationSchema),
     apiKey: optional(z.string().min(1)),
     redactedApiKey: optional(z.string()),
@@ -113,11 +116,12 @@ export function stateOutputs(state: ApiKeyState): Record<string, unknown> {
 /** The inputs that are ours alone, as the state holds them once they are carried out. */
 export function settingsOf(
     news: ApiKeyInputs,
-): Pick<ApiKeyState, (typeof SETTINGS_OF_OURS)[number] | "rotation" | "schedule"> {
+): Pick<ApiKeyState, (typeof SETTINGS_OF_OURS)[number] | "expiresIn" | "rotation" | "schedule"> {
     return {
         waitForPropagation: news.waitForPropagation ?? undefined,
         propagationTimeout: news.propagationTimeout ?? undefined,
         onDelete: news.onDelete ?? undefined,
+        expiresIn: news.expiresIn ?? undefined,
         rotation: keptRotation(news.rotation),
         schedule: news.schedule,
     };
@@ -147,6 +151,7 @@ export type Carried = Pick<
     ApiKeyState,
     | "teamId"
     | (typeof SETTINGS_OF_OURS)[number]
+    | "expiresIn"
     | "rotation"
     | "apiKey"
     | "rotatedAt"
@@ -171,6 +176,7 @@ export function stateFromApi(key: ApiKey, carried: Carried): ApiKeyState {
         waitForPropagation: carried.waitForPropagation,
         propagationTimeout: carried.propagationTimeout,
         onDelete: carried.onDelete,
+        expiresIn: carried.expiresIn,
         rotation: carried.rotation,
         apiKey: carried.apiKey,
         redactedApiKey: key.redactedApiKey ?? undefined,
@@ -189,8 +195,7 @@ export function stateFromApi(key: ApiKey, carried: Carried): ApiKeyState {
  * the API does not hold, but for what is read at creation alone: `ignoreChanges` takes it from here.
  */
 export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
-    const { expiresIn, triggers } = state.schedule ?? {};
-    const rotation = givenBack(state.rotation, triggers);
+    const rotation = givenBack(state.rotation, state.schedule?.triggers);
     const tpm = state.tpm === undefined ? undefined : Number(state.tpm);
     return {
         name: state.name,
@@ -204,7 +209,7 @@ export function inputsFromState(state: ApiKeyState): ApiKeyInputs {
         ...(state.waitForPropagation === undefined ? {} : { waitForPropagation: state.waitForPropagation }),
         ...(state.propagationTimeout === undefined ? {} : { propagationTimeout: state.propagationTimeout }),
         ...(state.onDelete === undefined ? {} : { onDelete: state.onDelete }),
-        ...(expiresIn === undefined ? {} : { expiresIn }),
+        ...(state.expiresIn === undefined ? {} : { expiresIn: state.expiresIn }),
         ...(rotation === undefined ? {} : { rotation }),
         ...(state.schedule === undefined ? {} : { schedule: state.schedule }),
     };

@@ -47,7 +47,7 @@ export function lateExpiryWarning({ expireTime, expiresIn }: Properties, key: st
     if (expiry === undefined || length === undefined || expiry - now <= length + clockSlack(length)) {
         return undefined;
     }
-    return `The ${key} expires at ${String(expireTime)}, which is more than \`expiresIn\` (${expiresIn}) from now: the clock of this machine is behind, or that of the machine that counted it was ahead. To have it counted anew by a right clock, change \`expiresIn\` a little, such as from "90d" to "91d"; or change a value in \`rotation.triggers\`, which gives the key a new secret as well.`;
+    return `The ${key} expires at ${String(expireTime)}, which is more than \`expiresIn\` from now: the clock of this machine is behind, or that of the machine that counted it was ahead. To have it counted anew by a right clock, change \`expiresIn\` a little, such as from "90d" to "91d"; or change a value in \`rotation.triggers\`, which gives the key a new secret as well.`;
 }
 
 /** Whether a rotation comes by itself before the expiry, and moves it. */

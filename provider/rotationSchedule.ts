@@ -18,7 +18,7 @@ export const scheduleSchema = z.object({
     since: z.string().optional(),
     /** A digest of `rotation.triggers`: they may be secret. */
     triggers: z.string().optional(),
-    /** The `expiresIn` with which `expireTime` was counted. */
+    /** A digest of the `expiresIn` with which `expireTime` was counted, which may be secret. */
     expiresIn: z.string().optional(),
     /** The expiry that was counted: RFC 3339. */
     expireTime: z.string().optional(),
@@ -112,7 +112,7 @@ export function sameSchedule(a: Schedule | undefined, b: Schedule | undefined): 
 }
 
 /** A duration of the program's; `"unknown"` where it is not known yet. */
-type Duration = { readonly text: string; readonly ms: number } | "unknown" | undefined;
+type Duration = { readonly ms: number } | "unknown" | undefined;
 
 interface Wanted {
     readonly every: Duration;
@@ -158,7 +158,7 @@ function dueRotations(old: Schedule | undefined, wanted: Wanted, now: number): D
     // A time that is no shorter than the whole would be due for ever.
     const renews = isKnown(beforeExpiry) && isKnown(expiresIn) && beforeExpiry.ms < expiresIn.ms;
     if (renews && expiry !== undefined && expiry - now < beforeExpiry.ms) {
-        const left = expiry > now ? `less than ${beforeExpiry.text} is left until` : "the secret expired at";
+        const left = expiry > now ? "less than `rotation.beforeExpiry` is left until" : "the secret expired at";
         reasons.push(`${left} ${expireTime}`);
     }
     const since = timeOf(old?.since);
@@ -166,7 +166,7 @@ function dueRotations(old: Schedule | undefined, wanted: Wanted, now: number): D
         return { reasons, periods: 0 };
     }
     const periods = reasons.length > 0 ? 0 : Math.floor((now - since) / every.ms);
-    return { reasons: [...reasons, `${every.text} have passed since ${old?.since}`], periods };
+    return { reasons: [...reasons, `\`rotation.every\` has passed since ${old?.since}`], periods };
 }
 
 /** What `every` was counted from; `undefined`, so that it is counted anew, where only a wrong clock can have said so. */
@@ -199,13 +199,12 @@ function nextExpiry(
     if (expiresIn === "unknown" || (kept !== undefined && !rotates)) {
         return { expiresIn: old?.expiresIn, expireTime: kept };
     }
-    return { expiresIn: expiresIn.text, expireTime: textOf(now + expiresIn.ms) };
+    return { expiresIn: digestOfLength(expiresIn.ms), expireTime: textOf(now + expiresIn.ms) };
 }
 
 /** The expiry that was counted with the same `expiresIn`, however that is written. */
 function keptExpiry(old: Schedule | undefined, expiresIn: Duration): string | undefined {
-    const counted = durationOf(old?.expiresIn);
-    const same = expiresIn === "unknown" || (isKnown(expiresIn) && isKnown(counted) && counted.ms === expiresIn.ms);
+    const same = expiresIn === "unknown" || (isKnown(expiresIn) && digestOfLength(expiresIn.ms) === old?.expiresIn);
     return same && timeOf(old?.expireTime) !== undefined ? old?.expireTime : undefined;
 }
 
@@ -218,11 +217,16 @@ function durationOf(value: unknown): Duration {
         return "unknown";
     }
     const ms = typeof value === "string" ? parseDuration(value) : undefined;
-    return typeof value !== "string" || ms === undefined || ms <= 0 || ms > LONGEST ? undefined : { text: value, ms };
+    return typeof value !== "string" || ms === undefined || ms <= 0 || ms > LONGEST ? undefined : { ms };
 }
 
 function textOf(time: number): string {
     return new Date(time).toISOString();
+}
+
+/** @param length - In milliseconds. */
+function digestOfLength(length: number): string {
+    return digestOf(String(length));
 }
 
 function digestFor(triggers: Properties, old: Schedule | undefined): string | undefined {

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { CONFIGURED_TEAM } from "../provider/configuredTeam.js";
 import { DEFAULT_NAME } from "../provider/defaultName.js";
+import { isTeamSecret } from "./config.js";
 import { PROVIDER_TEXT, requireResolvableProvider } from "./providerText.js";
 import { pauseStackTraces } from "./stackTraces.js";
 
@@ -241,7 +243,8 @@ export class XaiApiKey extends pulumi.CustomResource {
     constructor(name: string, args: XaiApiKeyState | undefined, opts: pulumi.CustomResourceOptions);
     constructor(name: string, args?: XaiApiKeyArgs | XaiApiKeyState, opts: pulumi.CustomResourceOptions = {}) {
         requireResolvableProvider(process.cwd());
-        const inputs = opts.id === undefined ? withSecret(withDefaultName(name, args)) : { ...args };
+        const given = withSecretTeam({ ...args });
+        const inputs = opts.id === undefined ? withSecret(withDefaultName(name, given)) : given;
         // A property that is not listed here would not exist on the resource, even where the API answers it.
         const properties = { ...NO_OUTPUTS, ...inputs, __provider: PROVIDER_TEXT };
         const options = pulumi.mergeOptions({ additionalSecretOutputs: ["apiKey"] }, opts);
@@ -282,13 +285,18 @@ const NO_OUTPUTS: Readonly<Record<Exclude<keyof XaiApiKey, keyof pulumi.CustomRe
     onDelete: undefined,
 };
 
-function withDefaultName(logicalName: string, args: XaiApiKeyArgs | XaiApiKeyState | undefined) {
-    const given: Partial<XaiApiKeyArgs> = { ...args };
+function withDefaultName(logicalName: string, given: Partial<XaiApiKeyArgs>) {
     if (given.name !== undefined) {
         return given;
     }
     const name = `${pulumi.getProject()}-${pulumi.getStack()}-${logicalName}`;
     return { ...given, name, [DEFAULT_NAME]: name };
+}
+
+/** The arguments with what makes a secret of a team that the configuration has as one. */
+function withSecretTeam(given: Partial<XaiApiKeyArgs>): Partial<XaiApiKeyArgs> {
+    const isNeeded = given.teamId === undefined && isTeamSecret();
+    return isNeeded ? { ...given, teamId: pulumi.secret(CONFIGURED_TEAM) } : given;
 }
 
 /** The arguments with the secret among them as one: given plain, it would stand in the state as it is. */

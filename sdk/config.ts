@@ -44,6 +44,17 @@ export const config = {
     },
 };
 
+/**
+ * Whether the configured team was set with `--secret`.
+ *
+ * @internal
+ */
+export function isTeamSecret(): boolean {
+    // Not among Pulumi's published types. Where a version lacks it, the team is taken for no secret.
+    const isConfigSecret: unknown = Reflect.get(pulumi.runtime, "isConfigSecret");
+    return typeof isConfigSecret === "function" && isConfigSecret("xai:teamId") === true;
+}
+
 function settings(): pulumi.Config {
     return new pulumi.Config("xai");
 }

@@ -41,7 +41,8 @@ export interface TestStack {
     up(options?: { readonly replace?: readonly string[] }): Promise<OperationResult & { readonly outputs: OutputMap }>;
     refresh(): Promise<OperationResult>;
     destroy(): Promise<OperationResult>;
-    setConfig(key: string, value: string): Promise<void>;
+    /** Sets a value of the configuration; as a secret where {@link isSecretKey} says so or `secret` does. */
+    setConfig(key: string, value: string, options?: { readonly secret?: boolean }): Promise<void>;
     /** Changes environment variables for the operations to come. */
     setEnvironment(changes: Readonly<Record<string, string>>): void;
     exportStack(): Promise<Deployment>;

@@ -51,7 +51,7 @@ export const localEngine: Engine = {
                 const { stdout, stderr, summary } = await stack.destroy({ onEvent });
                 return { output: stdout + stderr, changes: summary.resourceChanges ?? {} };
             },
-            setConfig: (key, value) => stack.setConfig(key, { value, secret: isSecretKey(key) }),
+            setConfig: (key, value, { secret = isSecretKey(key) } = {}) => stack.setConfig(key, { value, secret }),
             setEnvironment: (changes) => void Object.assign(envVars, changes),
             exportStack: () => stack.exportStack(),
             files: async () => textsBelow(folder),

@@ -60,7 +60,7 @@ async function createCliStack(options: StackOptions): Promise<TestStack> {
             const result = await stack.destroy({ onEvent });
             return { output: result.stdout + result.stderr, changes };
         },
-        setConfig: (key, value) => stack.setConfig(key, { value, secret: isSecretKey(key) }),
+        setConfig: (key, value, { secret = isSecretKey(key) } = {}) => stack.setConfig(key, { value, secret }),
         setEnvironment: (variables) => Object.assign(stack.workspace.envVars, variables),
         exportStack: () => stack.exportStack(),
         files: async () => [...textsBelow(backend), ...textsBelow(workDir)],

@@ -54,7 +54,7 @@ test("the example of rotation renews its key's secret by the calendar, after a l
     expect((await stack.up()).summary.resourceChanges).toEqual({ same: 2 });
     clock.pass(2);
     const monthly = await stack.up();
-    expect(monthly.stdout).toContain("is due for a new secret: 30d have passed since");
+    expect(monthly.stdout).toContain("is due for a new secret: `rotation.every` has passed since");
     const renewed = theKey();
     expect({ ...made, ...renewed, apiKey: "", previousApiKeys: [], expireTime: "", modifyTime: "" }).toEqual({
         ...made,
@@ -80,7 +80,7 @@ test("the example of rotation renews its key's secret by the calendar, after a l
 
     clock.pass(85);
     const late = await stack.up();
-    expect(late.stdout).toContain("less than 7d is left until");
+    expect(late.stdout).toContain("less than `rotation.beforeExpiry` is left until");
     expect(inDays(theKey().expireTime)).toBeCloseTo(90, 2);
     expect(rotations()).toBe(3);
     expect((await stack.up()).summary.resourceChanges).toEqual({ same: 2 });

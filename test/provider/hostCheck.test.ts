@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { CONFIGURED_TEAM } from "../../provider/configuredTeam.js";
 import { serve } from "../servers.js";
 import { configFor, hostFor, startHost } from "./dynamicHost.js";
 import { emulate } from "./emulators.js";
@@ -64,6 +65,18 @@ describe("check", () => {
         expect(emulator.countRequests()).toEqual({ validateManagementKey: 1, listModels: 1, listEndpoints: 1 });
         const resource = await create(host);
         expect(await plan(host, resource, ARGS)).toMatchObject({ changes: false });
+    });
+
+    test("puts the provider's own team in the place of what only says that the team is a secret", async () => {
+        const emulator = await emulate({ otherTeams: ["the-provider's"] });
+        const host = await hostFor(emulator, { "xai:teamId": "the-provider's" });
+        const args = { ...ARGS, teamId: CONFIGURED_TEAM };
+        const resource = await create(host, args);
+        expect(resource.inputs["teamId"]).toBe("the-provider's");
+        expect(await plan(host, resource, args)).toMatchObject({ changes: false });
+        expect(await plan(host, resource, ARGS)).toMatchObject({ changes: false });
+        const looked = await host.get(resource.id, { teamId: CONFIGURED_TEAM });
+        expect(looked.outputs["teamId"]).toBe("the-provider's");
     });
 
     test("an environment that names another team later changes nothing and is warned about", async () => {

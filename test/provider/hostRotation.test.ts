@@ -54,7 +54,9 @@ describe("a rotation that time makes due, through the host", () => {
         expect(planned).toMatchObject({ changes: true, replaces: [] });
         expect(reasons(host)).toEqual([
             expect.stringMatching(
-                new RegExp(`^API key ${first.id} is due for a new secret: 30d have passed since 2030-01-01T`),
+                new RegExp(
+                    `^API key ${first.id} is due for a new secret: \`rotation\\.every\` has passed since 2030-01-01T`,
+                ),
             ),
         ]);
         expect(emulator.countRequests()).toEqual({});

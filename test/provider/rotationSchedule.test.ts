@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { digestOf } from "../../provider/digest.js";
 import {
     isRotationDue,
     nextSchedule,
@@ -14,6 +15,7 @@ type Inputs = Record<string, unknown>;
 const DAY = 86_400_000;
 const START = Date.parse("2027-01-01T00:00:00Z");
 const after = (days: number) => START + days * DAY;
+const NINETY_DAYS = digestOf(String(90 * DAY));
 const iso = (days: number) => new Date(after(days)).toISOString();
 
 /** What the check of each run leaves, one after the other. */
@@ -61,7 +63,7 @@ describe("`every`", () => {
     });
 
     test("is due each time that long has passed, says so, and counts on from there", () => {
-        const reason = (since: number) => `30d have passed since ${iso(since)}`;
+        const reason = (since: number) => `\`rotation.every\` has passed since ${iso(since)}`;
         expect(
             history([
                 [0, EVERY],
@@ -213,7 +215,7 @@ describe("`triggers`", () => {
         ).toMatchObject({
             generation: 1,
             since: iso(45),
-            reason: `\`rotation.triggers\` has changed; 30d have passed since ${iso(0)}`,
+            reason: `\`rotation.triggers\` has changed; \`rotation.every\` has passed since ${iso(0)}`,
         });
     });
 });
@@ -239,7 +241,7 @@ describe("`expiresIn`", () => {
                 [50, { expiresIn: "2160h" }],
                 [500, { expiresIn: "90d" }],
             ]),
-        ).toEqual(Array(3).fill({ generation: 0, expiresIn: "90d", expireTime: iso(90) }));
+        ).toEqual(Array(3).fill({ generation: 0, expiresIn: NINETY_DAYS, expireTime: iso(90) }));
     });
 
     test("is counted anew where it changes, or comes to a key that is there", () => {
@@ -248,13 +250,13 @@ describe("`expiresIn`", () => {
                 [0, { expiresIn: "90d" }],
                 [50, { expiresIn: "100d" }],
             ])[1],
-        ).toEqual({ generation: 0, expiresIn: "100d", expireTime: iso(150) });
+        ).toEqual({ generation: 0, expiresIn: digestOf(String(100 * DAY)), expireTime: iso(150) });
         expect(
             history([
                 [0, {}],
                 [50, { expiresIn: "100d" }],
             ])[1],
-        ).toEqual({ generation: 0, expiresIn: "100d", expireTime: iso(150) });
+        ).toEqual({ generation: 0, expiresIn: digestOf(String(100 * DAY)), expireTime: iso(150) });
     });
 
     test("is counted anew with each rotation", () => {
@@ -287,15 +289,15 @@ describe("`beforeExpiry`", () => {
                 [84, EARLY],
             ]),
         ).toEqual([
-            { generation: 0, expiresIn: "90d", expireTime: iso(90) },
-            { generation: 0, expiresIn: "90d", expireTime: iso(90) },
+            { generation: 0, expiresIn: NINETY_DAYS, expireTime: iso(90) },
+            { generation: 0, expiresIn: NINETY_DAYS, expireTime: iso(90) },
             {
                 generation: 1,
-                expiresIn: "90d",
+                expiresIn: NINETY_DAYS,
                 expireTime: iso(173.001),
-                reason: `less than 7d is left until ${iso(90)}`,
+                reason: `less than \`rotation.beforeExpiry\` is left until ${iso(90)}`,
             },
-            { generation: 1, expiresIn: "90d", expireTime: iso(173.001), reason: expect.any(String) },
+            { generation: 1, expiresIn: NINETY_DAYS, expireTime: iso(173.001), reason: expect.any(String) },
         ]);
     });
 
@@ -402,7 +404,7 @@ describe("withSchedule", () => {
         expect(withSchedule({}, { expiresIn: "1d" }, START)).toEqual({
             expiresIn: "1d",
             expireTime: iso(1),
-            schedule: { generation: 0, expiresIn: "1d", expireTime: iso(1) },
+            schedule: { generation: 0, expiresIn: digestOf(String(DAY)), expireTime: iso(1) },
         });
         expect(withSchedule({}, { expireTime: iso(5) }, START)).toEqual({ expireTime: iso(5) });
     });

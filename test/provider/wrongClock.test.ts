@@ -32,7 +32,7 @@ describe("one run with a clock that is ten years ahead", () => {
         expect(await stack.up(ARGS)).toBe("same");
         expect(stack.warnings).toEqual([
             expect.stringMatching(
-                /^The API key expires at 20(39|40)-.*, which is more than `expiresIn` \(90d\) from now: the clock .* change `expiresIn`/,
+                /^The API key expires at 20(39|40)-.*, which is more than `expiresIn` from now: the clock .* change `expiresIn`/,
             ),
         ]);
         stack.pass(31);
@@ -99,7 +99,7 @@ describe("an expiry", () => {
         expect(lateExpiryWarning(inputs, 'API key "shop-test-search"', NOW)).toMatch(
             /^The API key "shop-test-search" expires at 2030-04-02T.* change `expiresIn` .* `rotation\.triggers`/,
         );
-        expect(lateExpiryWarning({ expireTime: iso(0.1), expiresIn: "1h" }, "API key", NOW)).toContain("(1h)");
+        expect(lateExpiryWarning({ expireTime: iso(0.1), expiresIn: "1h" }, "API key", NOW)).toContain("`expiresIn`");
         expect(lateExpiryWarning({ expireTime: UNKNOWN, expiresIn: "90d" }, "API key", NOW)).toBeUndefined();
     });
 });

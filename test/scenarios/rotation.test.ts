@@ -57,7 +57,7 @@ onEveryEngine("rotation in place", (scenario) => {
             s.clock.pass(2);
             const preview = await s.preview();
             expect(preview.changes).toEqual(UPDATE);
-            expect(preview.output).toMatch(/is due for a new secret: 30d have passed since 2030-01-01T/);
+            expect(preview.output).toMatch(/is due for a new secret: `rotation\.every` has passed since 2030-01-01T/);
             expect((await s.refresh()).changes).toEqual(SAME);
             await s.up();
             expect(rotations(s)).toBe(1);

@@ -27,7 +27,7 @@ onEveryEngine("a rotation that is due", (scenario) => {
             await s.up(oneKey({ rotation: { every: "30d" } }));
             s.clock.pass(100);
             const { output } = await s.preview();
-            expect(output).toMatch(/is due for a new secret: 30d have passed since 2030-01-01T/);
+            expect(output).toMatch(/is due for a new secret: `rotation\.every` has passed since 2030-01-01T/);
             expect((await s.up()).changes).toEqual(UPDATE);
             expect((await s.up()).changes).toEqual(SAME);
             // Day 119, and day 121.
