@@ -5,12 +5,13 @@
 import { availableParallelism } from "node:os";
 import { type BenchEngine, benchEngine, type ProgramName } from "./engine.js";
 import { footprint, importTime } from "./footprint.js";
+import { LATENCY, LATENCY_KEYS, underLatency } from "./latency.js";
 import { type Measured, measureLife } from "./life.js";
 import { COLUMNS, growthRows, lifeRows } from "./lifeRows.js";
-import { LATENCY, LATENCY_KEYS, LIMITS, underLatency, underLimit } from "./limits.js";
+import { LIMITS, underLimit } from "./limits.js";
 import { type Parameters, type Part, readParameters } from "./parameters.js";
 import { PROPAGATION_KEYS, SLOWEST, waitForPropagation } from "./propagation.js";
-import { LANES } from "./providerAlone.js";
+import { ALONE_STEPS, LANES } from "./providerAlone.js";
 import { spreadOf } from "./spread.js";
 import { alignedTable, count, decimals, type Row, spreadText } from "./table.js";
 
@@ -65,26 +66,26 @@ async function limitRows(rounds: number): Promise<Row[]> {
     return LIMITS.flatMap(({ keys, limit }, index): Row[] => {
         const own = results.flatMap((round) => round[index] ?? []);
         const word = limit.retryAfter === "none" ? "without Retry-After" : "with Retry-After";
-        return [
-            [`${keys} keys created under ${limit.perSecond} requests a second, ${word}`],
-            ["  requests, x needed", spread(own.map(({ sent }) => sent))],
-            [
-                "  refused",
-                spread(
-                    own.map(({ refused }) => refused),
-                    count,
-                ),
-            ],
-            ["  time, x the least under this limit", spread(own.map(({ time }) => time))],
-        ];
+        const title = `${keys} keys under ${limit.perSecond} requests a second, ${word}`;
+        const steps = ALONE_STEPS.flatMap((name): Row[] => {
+            const measured = own.filter(({ step }) => step === name);
+            const times = measured.flatMap(({ time }) => time ?? []);
+            const refused = measured.map((one) => one.refused);
+            return [
+                [`  ${name}: requests, x needed`, spread(measured.map(({ sent }) => sent))],
+                [`  ${name}: refused`, spread(refused, count)],
+                ...(times.length === 0 ? [] : [[`  ${name}: time, x the least`, spread(times)] as const]),
+            ];
+        });
+        return [[title], ...steps];
     });
 }
 
 async function latencyRows(rounds: number): Promise<Row[]> {
-    const times = await inRounds(rounds, "latency", underLatency);
+    const results = await inRounds(rounds, "latency", underLatency);
     return [
-        [`${LATENCY_KEYS} keys created, ${LATENCY} ms away, ${LANES} at once`],
-        ["  time, x the least that the calls need", spread(times)],
+        [`${LATENCY_KEYS} keys, ${LATENCY} ms away, ${LANES} at once: time, x the least that the calls need`],
+        ...ALONE_STEPS.map((step): Row => [`  ${step}`, spread(results.flatMap((round) => round.get(step) ?? []))]),
     ];
 }
 
@@ -93,7 +94,9 @@ async function propagationRows(): Promise<Row[]> {
     const { checks, late, time } = await waitForPropagation();
     const mean = checks.reduce((sum, one) => sum + one, 0) / checks.length;
     return [
-        [`${PROPAGATION_KEYS} keys, ${SLOWEST / 1000} s until the slowest of 8 clusters knows one, ${LANES} at once`],
+        [
+            `${PROPAGATION_KEYS} keys created, ${SLOWEST / 1000} s until the slowest of 8 clusters knows one, ${LANES} at once`,
+        ],
         ["  checks a key", spread(checks, count)],
         ["  checks a key, mean", decimals(mean)],
         ["  the end noticed late, of that time", spread(late)],
@@ -136,8 +139,8 @@ async function main(): Promise<void> {
     process.stdout.write(`${alignedTable(rows)}
 Node ${process.version}, ${availableParallelism()} processors, ${rounds} rounds (the tutorial: one). The life of keys is measured on
 ${engine.name}; limits, latency and propagation on the provider alone, asked ${LANES} at a time.
-Left out: ${[1, 100, 300, 1000].filter((size) => !keys.includes(size)).join(", ") || "no number of"} keys (BENCH_KEYS), the tutorial above ${TUTORIAL_UP_TO} keys and under limits, which it does not
-outlive, and operations other than create under limits, latency and propagation.
+Left out: ${[1, 100, 300, 1000].filter((size) => !keys.includes(size)).join(", ") || "no number of"} keys (BENCH_KEYS), and the tutorial above ${TUTORIAL_UP_TO} keys and under limits, which it does not
+outlive.
 `);
 }
 

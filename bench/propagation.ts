@@ -1,5 +1,5 @@
 import { Account } from "./account.js";
-import { createKeys, LANES } from "./providerAlone.js";
+import { KeysAlone, LANES } from "./providerAlone.js";
 
 /** When the slowest cluster knows a new key, in milliseconds. */
 export const SLOWEST = 3000;
@@ -25,7 +25,7 @@ export async function waitForPropagation(): Promise<Waited> {
     );
     const account = await Account.open({ emulator: { clusters: CLUSTERS, propagation }, otherKeys: 0 });
     try {
-        const seconds = await createKeys(account.env, PROPAGATION_KEYS);
+        const seconds = await new KeysAlone(account.env, PROPAGATION_KEYS).live("up from nothing");
         const { propagation: keys } = await account.seen();
         return {
             checks: keys.map(({ checks }) => checks),

@@ -4,6 +4,17 @@ import type { Emulator } from "../sdk/testing/index.js";
 /** How many operations the engine has under way at once on the two processors that the benchmark is made for. */
 export const LANES = 8;
 
+/** What is done with keys in the order of their life, as far as it asks the provider for different things. */
+export const ALONE_STEPS = [
+    "up from nothing",
+    "up, no change",
+    "up, one limit changed on all",
+    "refresh",
+    "destroy",
+] as const;
+/** One of {@link ALONE_STEPS}. */
+export type AloneStep = (typeof ALONE_STEPS)[number];
+
 const SILENT = {
     info: () => undefined,
     warn: () => undefined,
@@ -11,36 +22,97 @@ const SILENT = {
     settled: async () => undefined,
 };
 
+type Properties = Readonly<Record<string, unknown>>;
+
+/** A key as the engine would hold it. */
+interface Held {
+    readonly id: string;
+    readonly inputs: Properties;
+    readonly outputs: Properties;
+}
+
 /**
- * Creates keys as the engine has them created, without the engine: what the provider itself takes is seen where the engine's
- * own time would cover it.
- *
- * @returns seconds
+ * Keys that the provider is asked for as the engine asks it, without the engine: what the provider itself takes is seen
+ * where the engine's own time would cover it.
  */
-export async function createKeys(env: Emulator["env"], keys: number): Promise<number> {
-    const provider = new DynamicProvider(() => SILENT);
-    const config: Readonly<Record<string, string>> = {
-        "xai:managementKey": env.XAI_MANAGEMENT_KEY,
-        "xai:teamId": env.XAI_TEAM_ID,
-        "xai:baseUrl": env.XAI_MANAGEMENT_BASE_URL,
-        // However slow the limit is: what is measured is how it is met, and not when patience ends.
-        "xai:operationTimeout": "10m",
-    };
-    await provider.configure({
-        config: { get: (key) => config[key], require: (key) => config[key] ?? "" },
-    });
-    const start = performance.now();
-    let next = 0;
-    async function lane(): Promise<void> {
-        for (let index = next++; index < keys; index = next++) {
-            const given = { name: `alone-${index}`, acls: ["api-key:model:grok-4", "api-key:endpoint:chat"], qpm: 100 };
-            const { inputs, failures } = await provider.check({}, given);
-            if (failures !== undefined && failures.length > 0) {
-                throw new Error(failures.map(({ reason }) => reason).join("\n"));
+export class KeysAlone {
+    readonly #held: (Held | undefined)[];
+    readonly #config: Readonly<Record<string, string>>;
+
+    /** @param keys - How many. */
+    constructor(env: Emulator["env"], keys: number) {
+        this.#held = Array.from({ length: keys }, () => undefined);
+        this.#config = {
+            "xai:managementKey": env.XAI_MANAGEMENT_KEY,
+            "xai:teamId": env.XAI_TEAM_ID,
+            "xai:baseUrl": env.XAI_MANAGEMENT_BASE_URL,
+            // However slow the limit is: what is measured is how it is met, and not when patience ends.
+            "xai:operationTimeout": "10m",
+        };
+    }
+
+    /**
+     * Does one step with every key, by a provider of its own, as each of the engine's operations has one.
+     *
+     * @returns seconds
+     */
+    async live(step: AloneStep): Promise<number> {
+        const provider = new DynamicProvider(() => SILENT);
+        await provider.configure({
+            config: { get: (key) => this.#config[key], require: (key) => this.#config[key] ?? "" },
+        });
+        const start = performance.now();
+        let next = 0;
+        const lane = async (): Promise<void> => {
+            for (let index = next++; index < this.#held.length; index = next++) {
+                this.#held[index] = await after(provider, step, index, this.#held[index]);
             }
-            await provider.create(inputs);
+        };
+        await Promise.all(Array.from({ length: LANES }, lane));
+        return (performance.now() - start) / 1000;
+    }
+}
+
+/** A key after a step; `undefined` once it is deleted. */
+async function after(
+    provider: DynamicProvider,
+    step: AloneStep,
+    index: number,
+    held: Held | undefined,
+): Promise<Held | undefined> {
+    if (held === undefined) {
+        const inputs = await checked(provider, {}, index, 100);
+        const { id, outs } = await provider.create(inputs);
+        return { id, inputs, outputs: outs };
+    }
+    const { id, outputs } = held;
+    switch (step) {
+        case "refresh":
+            return { ...held, outputs: (await provider.read(id, outputs)).props ?? outputs };
+        case "destroy":
+            await provider.delete(id, outputs);
+            return undefined;
+        default: {
+            const qpm = step === "up, one limit changed on all" ? 101 : 100;
+            const inputs = await checked(provider, held.inputs, index, qpm);
+            const { changes } = await provider.diff(id, outputs, inputs);
+            return changes === true
+                ? { id, inputs, outputs: (await provider.update(id, outputs, inputs)).outs ?? outputs }
+                : held;
         }
     }
-    await Promise.all(Array.from({ length: LANES }, lane));
-    return (performance.now() - start) / 1000;
+}
+
+async function checked(
+    provider: DynamicProvider,
+    olds: Properties,
+    index: number,
+    qpm: number,
+): Promise<Record<string, unknown>> {
+    const given = { name: `alone-${index}`, acls: ["api-key:model:grok-4", "api-key:endpoint:chat"], qpm };
+    const { inputs, failures } = await provider.check(olds, given);
+    if (failures !== undefined && failures.length > 0) {
+        throw new Error(failures.map(({ reason }) => reason).join("\n"));
+    }
+    return inputs;
 }
