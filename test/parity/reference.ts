@@ -1,7 +1,6 @@
 import { expect } from "vitest";
 import { type RecordedScenario, readRecord, recordFile, writeRecord } from "./records.js";
 
-/** Whether this run writes the records, from the real engine, instead of comparing with them. */
 /** Whether the real engine writes the records anew: every scenario is played on it then. */
 export const isRefreshing = process.env["PARITY"] === "refresh";
 

@@ -181,38 +181,42 @@ onEveryEngine("the life of a key", (scenario) => {
         expect(texts).not.toContain("cLaSsIfIeD");
     });
 
-    scenario("durations and a team that are secrets stay so in every file, output and message", {}, async (s) => {
-        const { teamId } = s.emulator;
-        await s.stack.setConfig("xai:teamId", teamId, { secret: true });
-        const [expiresIn, every] = ["86413m", "43211m"].map((duration) => pulumi.secret(duration));
-        const program = async () => {
-            const {
-                name,
-                apiKeyId,
-                teamId: team,
-            } = new xai.XaiApiKey("search", {
-                acls: ACLS,
-                expiresIn,
-                rotation: { every },
-            });
-            return { name, id: apiKeyId, team };
-        };
-        const withLookUp = async () => {
-            const looked = xai.XaiApiKey.get("looked", s.key("search").apiKeyId);
-            return { ...(await program()), looked: looked.teamId };
-        };
-        const shown = [(await s.up(program)).output];
-        s.emulator.changeKey(s.key("search").apiKeyId, { qpm: 7 });
-        shown.push((await s.refresh()).output);
-        const { output, outputs, changes } = await s.up(withLookUp);
-        expect(changes).toEqual({ same: 1, update: 1 });
-        expect(outputs["team"]).toEqual({ value: teamId, secret: true });
-        expect(outputs["looked"]).toEqual({ value: teamId, secret: true });
-        const files = await s.stack.files();
-        const texts = [...shown, output, ...files.map((file) => file.text)].join("\n");
-        expect(texts).toContain(s.key("search").apiKeyId);
-        for (const hidden of [teamId, "86413m", "43211m"]) {
-            expect(texts).not.toContain(hidden);
-        }
-    });
+    scenario(
+        "durations and a team that are secrets stay so in every file, output and message",
+        { clock: true },
+        async (s) => {
+            const { teamId } = s.emulator;
+            await s.stack.setConfig("xai:teamId", teamId, { secret: true });
+            const [expiresIn, every] = ["86413m", "43211m"].map((duration) => pulumi.secret(duration));
+            const program = async () => {
+                const {
+                    name,
+                    apiKeyId,
+                    teamId: team,
+                } = new xai.XaiApiKey("search", {
+                    acls: ACLS,
+                    expiresIn,
+                    rotation: { every },
+                });
+                return { name, id: apiKeyId, team };
+            };
+            const withLookUp = async () => {
+                const looked = xai.XaiApiKey.get("looked", s.key("search").apiKeyId);
+                return { ...(await program()), looked: looked.teamId };
+            };
+            const shown = [(await s.up(program)).output];
+            s.emulator.changeKey(s.key("search").apiKeyId, { qpm: 7 });
+            shown.push((await s.refresh()).output);
+            const { output, outputs, changes } = await s.up(withLookUp);
+            expect(changes).toEqual({ same: 1, update: 1 });
+            expect(outputs["team"]).toEqual({ value: teamId, secret: true });
+            expect(outputs["looked"]).toEqual({ value: teamId, secret: true });
+            const files = await s.stack.files();
+            const texts = [...shown, output, ...files.map((file) => file.text)].join("\n");
+            expect(texts).toContain(s.key("search").apiKeyId);
+            for (const hidden of [teamId, "86413m", "43211m"]) {
+                expect(texts).not.toContain(hidden);
+            }
+        },
+    );
 });
