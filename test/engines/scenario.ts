@@ -152,15 +152,18 @@ export function engines(): readonly (Engine | { readonly name: string; readonly 
     return ["missing" in cli ? { name: "Pulumi CLI", missing: cli.missing } : cli, localEngine];
 }
 
-/** Whether the real engine plays every scenario, or the first of each group. */
+/** Whether the real engine plays every scenario, or the first of each file. */
 const PLAYS_EVERY = isRefreshing || process.env["PULUMI_XAI_EVERY_SCENARIO"] !== undefined;
+
+/** Whether a scenario of this file is the real engine's already. */
+let hasPlayedOnReal = false;
 
 /** Stands beside what the real engine leaves out: its records have it, and the local engine is held against them. */
 const LEFT_OUT = "skipped: the record holds it, and `npm run test:cli` plays it again";
 
 /**
  * Defines scenarios on every engine that is there. For one that is missing they are skipped, with the reason printed; so
- * are all but the first of a group on the real one, for a check of the whole must not take too long.
+ * are all but the first of a file on the real one, for a check of the whole must not take too long.
  */
 export function onEveryEngine(title: string, define: (scenario: DefineScenario, engine: Engine) => void): void {
     for (const engine of engines()) {
@@ -170,14 +173,13 @@ export function onEveryEngine(title: string, define: (scenario: DefineScenario, 
             });
         } else {
             describe(`${title} on ${engine.name}`, () => {
-                let defined = 0;
                 define((name, options, body) => {
-                    defined += 1;
-                    if (engine.isReal && defined > 1 && !PLAYS_EVERY) {
+                    if (engine.isReal && hasPlayedOnReal && !PLAYS_EVERY) {
                         describe.skip(LEFT_OUT, () => it(name, () => undefined));
-                    } else {
-                        defineScenario(title, name, options, body, engine);
+                        return;
                     }
+                    hasPlayedOnReal ||= engine.isReal;
+                    defineScenario(title, name, options, body, engine);
                 }, engine);
             });
         }
