@@ -32,8 +32,8 @@ interface Held {
 }
 
 /**
- * Keys that the provider is asked for as the engine asks it, without the engine: what the provider itself takes is seen
- * where the engine's own time would cover it.
+ * Keys that the provider is asked for about as the engine asks it, but each once a step and without the engine: what the
+ * provider itself takes is seen where the engine's own time would cover it.
  */
 export class KeysAlone {
     readonly #held: (Held | undefined)[];
