@@ -102,7 +102,8 @@ class Life {
     }
 }
 
-function stepNamed(name: Step): (typeof STEPS)[number] {
+/** The step of that name. */
+export function stepNamed(name: Step): (typeof STEPS)[number] {
     const found = STEPS.find((step) => step.name === name);
     if (found === undefined) {
         throw new RangeError(`there is no step ${name}`);

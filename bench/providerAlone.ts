@@ -1,19 +1,16 @@
 import { DynamicProvider } from "../provider/dynamic.js";
 import type { Emulator } from "../sdk/testing/index.js";
+import { STEPS, type Step, stepNamed } from "./life.js";
 
 /** How many operations the engine has under way at once on the two processors that the benchmark is made for. */
 export const LANES = 8;
 
-/** What is done with keys in the order of their life, as far as it asks the provider for different things. */
-export const ALONE_STEPS = [
-    "up from nothing",
-    "up, no change",
-    "up, one limit changed on all",
-    "refresh",
-    "destroy",
-] as const;
-/** One of {@link ALONE_STEPS}. */
-export type AloneStep = (typeof ALONE_STEPS)[number];
+/** The name of a step that asks the provider for something of its own: a preview asks what an `up` without changes does. */
+export type AloneStep = Exclude<Step, "preview, no change">;
+/** Those steps in the order of a life. */
+export const ALONE_STEPS = STEPS.map(({ name }) => name).filter(
+    (name): name is AloneStep => name !== "preview, no change",
+);
 
 const SILENT = {
     info: () => undefined,
@@ -65,7 +62,7 @@ export class KeysAlone {
         let next = 0;
         const lane = async (): Promise<void> => {
             for (let index = next++; index < this.#held.length; index = next++) {
-                this.#held[index] = await after(provider, step, index, this.#held[index]);
+                this.#held[index] = await afterStep(provider, step, index, this.#held[index]);
             }
         };
         await Promise.all(Array.from({ length: LANES }, lane));
@@ -74,26 +71,26 @@ export class KeysAlone {
 }
 
 /** A key after a step; `undefined` once it is deleted. */
-async function after(
+async function afterStep(
     provider: DynamicProvider,
     step: AloneStep,
     index: number,
     held: Held | undefined,
 ): Promise<Held | undefined> {
+    const { operation, qpm } = stepNamed(step);
     if (held === undefined) {
-        const inputs = await checked(provider, {}, index, 100);
+        const inputs = await checked(provider, {}, index, qpm);
         const { id, outs } = await provider.create(inputs);
         return { id, inputs, outputs: outs };
     }
     const { id, outputs } = held;
-    switch (step) {
+    switch (operation) {
         case "refresh":
             return { ...held, outputs: (await provider.read(id, outputs)).props ?? outputs };
         case "destroy":
             await provider.delete(id, outputs);
             return undefined;
         default: {
-            const qpm = step === "up, one limit changed on all" ? 101 : 100;
             const inputs = await checked(provider, held.inputs, index, qpm);
             const { changes } = await provider.diff(id, outputs, inputs);
             return changes === true

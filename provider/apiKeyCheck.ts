@@ -3,7 +3,7 @@ import { AuthenticationError, ManagementApiError } from "./api/errors.js";
 import { type CheckFailure, isStoredAcl, sameJson, validateInputs } from "./apiKeyInputs.js";
 import type { Properties, Surroundings } from "./apiKeyLifecycle.js";
 import { namesSomething, unknownAcl } from "./catalogue.js";
-import { CONFIGURED_TEAM } from "./configuredTeam.js";
+import { withoutConfiguredTeam } from "./configuredTeam.js";
 import { DEFAULT_NAME } from "./defaultName.js";
 import { expiryWarning, lateExpiryWarning } from "./expiry.js";
 import { checkAdoption } from "./keyAdoption.js";
@@ -26,7 +26,7 @@ export async function check(
     now: number,
 ): Promise<{ inputs: Properties; failures: readonly CheckFailure[] }> {
     const { [DEFAULT_NAME]: defaultName, ...arguments_ } = given;
-    const news = withoutHandedBack(olds, withoutMarker(arguments_));
+    const news = withoutHandedBack(olds, withoutConfiguredTeam(arguments_));
     session.claims.checked(olds["name"], news["name"], defaultName);
     const validations = [validateInputs(olds, news, now), validateRotation(olds, news), adoptionArguments(olds, news)];
     const failures = validations.flatMap((validation) => validation.failures);
@@ -64,12 +64,6 @@ export async function check(
 function withoutHandedBack(olds: Properties, news: Properties): Properties {
     const { schedule, ...rest } = news;
     return schedule !== undefined && sameJson(schedule, olds["schedule"]) ? rest : news;
-}
-
-/** The arguments without what only says that the team is a secret. */
-function withoutMarker(news: Properties): Properties {
-    const { teamId, ...rest } = news;
-    return teamId === CONFIGURED_TEAM ? rest : news;
 }
 
 /**

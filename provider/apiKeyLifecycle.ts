@@ -21,7 +21,7 @@ import {
     withoutDebts,
 } from "./apiKeyState.js";
 import { modelNames } from "./apiKeyUpdate.js";
-import { CONFIGURED_TEAM } from "./configuredTeam.js";
+import { withoutConfiguredTeam } from "./configuredTeam.js";
 import { foreignRotation } from "./foreignRotation.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { keepingState } from "./initializationError.js";
@@ -97,7 +97,7 @@ export async function read(
 ): Promise<ReadResult | undefined> {
     const before = parseState(props);
     session.http.hideName(before?.name);
-    const asked = props["teamId"] === CONFIGURED_TEAM ? undefined : props["teamId"];
+    const { teamId: asked } = withoutConfiguredTeam(props);
     const teamId = before?.teamId ?? (typeof asked === "string" ? asked : await session.team());
     session.claims.hold(apiKeyId);
     const key = await session.listings(teamId).find(apiKeyId);

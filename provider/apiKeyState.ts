@@ -113,10 +113,11 @@ export function stateOutputs(state: ApiKeyState): Record<string, unknown> {
     return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
 }
 
+/** What the state keeps of the inputs that are ours alone. */
+type KeptSetting = (typeof SETTINGS_OF_OURS)[number] | "expiresIn" | "rotation" | "schedule";
+
 /** The inputs that are ours alone, as the state holds them once they are carried out. */
-export function settingsOf(
-    news: ApiKeyInputs,
-): Pick<ApiKeyState, (typeof SETTINGS_OF_OURS)[number] | "expiresIn" | "rotation" | "schedule"> {
+export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, KeptSetting> {
     return {
         waitForPropagation: news.waitForPropagation ?? undefined,
         propagationTimeout: news.propagationTimeout ?? undefined,
@@ -149,16 +150,7 @@ export function withDebt(state: ApiKeyState, debt: Owed): ApiKeyState {
 /** What a key's state takes over from before: whatever the API does not say. */
 export type Carried = Pick<
     ApiKeyState,
-    | "teamId"
-    | (typeof SETTINGS_OF_OURS)[number]
-    | "expiresIn"
-    | "rotation"
-    | "apiKey"
-    | "rotatedAt"
-    | "previousSecretExpiresAt"
-    | "schedule"
-    | "owed"
-    | "given"
+    "teamId" | KeptSetting | "apiKey" | "rotatedAt" | "previousSecretExpiresAt" | "owed" | "given"
 >;
 
 /** The state of a key as the API holds it now. */

@@ -4,3 +4,9 @@
  * would stand in the state in the clear, and the program cannot know the team of the provider that its resource gets.
  */
 export const CONFIGURED_TEAM = "__configuredTeam";
+
+/** What a program gave, without the stand-in for a team. */
+export function withoutConfiguredTeam(given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const { teamId, ...rest } = given;
+    return teamId === CONFIGURED_TEAM ? rest : given;
+}

@@ -111,8 +111,8 @@ export function sameSchedule(a: Schedule | undefined, b: Schedule | undefined): 
     return canonicalJson(a ?? {}) === canonicalJson(b ?? {});
 }
 
-/** A duration of the program's; `"unknown"` where it is not known yet. */
-type Duration = { readonly ms: number } | "unknown" | undefined;
+/** A duration of the program's, in milliseconds; `"unknown"` where it is not known yet. */
+type Duration = number | "unknown" | undefined;
 
 interface Wanted {
     readonly every: Duration;
@@ -156,22 +156,22 @@ function dueRotations(old: Schedule | undefined, wanted: Wanted, now: number): D
     const expireTime = keptExpiry(old, expiresIn);
     const expiry = timeOf(expireTime);
     // A time that is no shorter than the whole would be due for ever.
-    const renews = isKnown(beforeExpiry) && isKnown(expiresIn) && beforeExpiry.ms < expiresIn.ms;
-    if (renews && expiry !== undefined && expiry - now < beforeExpiry.ms) {
+    const renews = isKnown(beforeExpiry) && isKnown(expiresIn) && beforeExpiry < expiresIn;
+    if (renews && expiry !== undefined && expiry - now < beforeExpiry) {
         const left = expiry > now ? "less than `rotation.beforeExpiry` is left until" : "the secret expired at";
         reasons.push(`${left} ${expireTime}`);
     }
     const since = timeOf(old?.since);
-    if (!isKnown(every) || since === undefined || now < since + every.ms) {
+    if (!isKnown(every) || since === undefined || now < since + every) {
         return { reasons, periods: 0 };
     }
-    const periods = reasons.length > 0 ? 0 : Math.floor((now - since) / every.ms);
+    const periods = reasons.length > 0 ? 0 : Math.floor((now - since) / every);
     return { reasons: [...reasons, `\`rotation.every\` has passed since ${old?.since}`], periods };
 }
 
 /** What `every` was counted from; `undefined`, so that it is counted anew, where only a wrong clock can have said so. */
 function credibleSince(since: string | undefined, every: Duration, now: number): string | undefined {
-    const isLater = isKnown(every) && (timeOf(since) ?? now) - now > clockSlack(every.ms);
+    const isLater = isKnown(every) && (timeOf(since) ?? now) - now > clockSlack(every);
     return isLater ? undefined : since;
 }
 
@@ -182,7 +182,7 @@ function nextSince(old: Schedule | undefined, { every }: Wanted, due: Due, now: 
     }
     const since = timeOf(old?.since);
     const startsOver = since === undefined || (due.reasons.length > 0 && due.periods === 0);
-    return startsOver ? textOf(now) : due.periods === 0 ? old?.since : textOf(since + due.periods * every.ms);
+    return startsOver ? textOf(now) : due.periods === 0 ? old?.since : textOf(since + due.periods * every);
 }
 
 /** The expiry: counted once, and again with each rotation. */
@@ -199,17 +199,17 @@ function nextExpiry(
     if (expiresIn === "unknown" || (kept !== undefined && !rotates)) {
         return { expiresIn: old?.expiresIn, expireTime: kept };
     }
-    return { expiresIn: digestOfLength(expiresIn.ms), expireTime: textOf(now + expiresIn.ms) };
+    return { expiresIn: digestOfLength(expiresIn), expireTime: textOf(now + expiresIn) };
 }
 
 /** The expiry that was counted with the same `expiresIn`, however that is written. */
 function keptExpiry(old: Schedule | undefined, expiresIn: Duration): string | undefined {
-    const same = expiresIn === "unknown" || (isKnown(expiresIn) && digestOfLength(expiresIn.ms) === old?.expiresIn);
+    const same = expiresIn === "unknown" || (isKnown(expiresIn) && digestOfLength(expiresIn) === old?.expiresIn);
     return same && timeOf(old?.expireTime) !== undefined ? old?.expireTime : undefined;
 }
 
-function isKnown(duration: Duration): duration is Exclude<Duration, "unknown" | undefined> {
-    return duration !== undefined && duration !== "unknown";
+function isKnown(duration: Duration): duration is number {
+    return typeof duration === "number";
 }
 
 function durationOf(value: unknown): Duration {
@@ -217,7 +217,7 @@ function durationOf(value: unknown): Duration {
         return "unknown";
     }
     const ms = typeof value === "string" ? parseDuration(value) : undefined;
-    return typeof value !== "string" || ms === undefined || ms <= 0 || ms > LONGEST ? undefined : { ms };
+    return ms === undefined || ms <= 0 || ms > LONGEST ? undefined : ms;
 }
 
 function textOf(time: number): string {

@@ -1,4 +1,4 @@
-import type { ConfigMap, Deployment, EngineEvent, OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
+import type { ConfigMap, ConfigValue, Deployment, EngineEvent, OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
 import type { Emulator } from "../../sdk/testing/index.js";
 
 /** An engine that scenarios run on, in the vocabulary of Pulumi's Automation API. */
@@ -41,7 +41,7 @@ export interface TestStack {
     up(options?: { readonly replace?: readonly string[] }): Promise<OperationResult & { readonly outputs: OutputMap }>;
     refresh(): Promise<OperationResult>;
     destroy(): Promise<OperationResult>;
-    /** Sets a value of the configuration; as a secret where {@link isSecretKey} says so or `secret` does. */
+    /** Sets a value of the configuration, as {@link configValue} makes it. */
     setConfig(key: string, value: string, options?: { readonly secret?: boolean }): Promise<void>;
     /** Changes environment variables for the operations to come. */
     setEnvironment(changes: Readonly<Record<string, string>>): void;
@@ -60,12 +60,16 @@ export function configFor(emulator: Emulator): Record<string, string> {
     };
 }
 
-/** Whether a configuration key's value is a secret. */
-export function isSecretKey(key: string): boolean {
-    return key === "xai:managementKey";
+/** A value of a configuration as stacks take it: the management key's is a secret, another one where that is said. */
+export function configValue(
+    key: string,
+    value: string,
+    { secret = key === "xai:managementKey" }: { readonly secret?: boolean } = {},
+): ConfigValue {
+    return { value, secret };
 }
 
 /** A configuration as stacks take it. */
 export function configMap(config: Readonly<Record<string, string>>): ConfigMap {
-    return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, { value, secret: isSecretKey(key) }]));
+    return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, configValue(key, value)]));
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalStack } from "../../sdk/testing/index.js";
-import { configMap, type Engine, isSecretKey, type StackOptions, type TestStack } from "./engine.js";
+import { configMap, configValue, type Engine, type StackOptions, type TestStack } from "./engine.js";
 import { PASSPHRASE } from "./pulumiCommand.js";
 import { textsBelow } from "./texts.js";
 
@@ -51,7 +51,7 @@ export const localEngine: Engine = {
                 const { stdout, stderr, summary } = await stack.destroy({ onEvent });
                 return { output: stdout + stderr, changes: summary.resourceChanges ?? {} };
             },
-            setConfig: (key, value, { secret = isSecretKey(key) } = {}) => stack.setConfig(key, { value, secret }),
+            setConfig: (key, value, options) => stack.setConfig(key, configValue(key, value, options)),
             setEnvironment: (changes) => void Object.assign(envVars, changes),
             exportStack: () => stack.exportStack(),
             files: async () => textsBelow(folder),

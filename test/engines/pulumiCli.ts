@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { pulumiCommand, withoutQuestions } from "./cliStack.js";
 import { CliState } from "./cliState.js";
-import { type Changes, configMap, type Engine, isSecretKey, type StackOptions, type TestStack } from "./engine.js";
+import { type Changes, configMap, configValue, type Engine, type StackOptions, type TestStack } from "./engine.js";
 import { pulumiEnvironment, pulumiVersion } from "./pulumiCommand.js";
 import { textsBelow } from "./texts.js";
 
@@ -60,7 +60,7 @@ async function createCliStack(options: StackOptions): Promise<TestStack> {
             const result = await stack.destroy({ onEvent });
             return { output: result.stdout + result.stderr, changes };
         },
-        setConfig: (key, value, { secret = isSecretKey(key) } = {}) => stack.setConfig(key, { value, secret }),
+        setConfig: (key, value, options) => stack.setConfig(key, configValue(key, value, options)),
         setEnvironment: (variables) => Object.assign(stack.workspace.envVars, variables),
         exportStack: () => stack.exportStack(),
         files: async () => [...textsBelow(backend), ...textsBelow(workDir)],
