@@ -239,7 +239,7 @@ export function show(value: unknown): string {
 }
 
 /** What a value is, without saying the value. */
-function describe(value: unknown): string {
+export function describe(value: unknown): string {
     if (typeof value === "string") {
         return value.trim() === "" ? "an empty text" : "the text that is given";
     }

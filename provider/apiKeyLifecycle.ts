@@ -146,7 +146,7 @@ export async function update(surroundings: Surroundings, olds: Properties, input
     if (rotation === undefined) {
         return waitIfOwed(surroundings, await bringTo(session, start, news), news);
     }
-    const pending = { ...start, schedule: before.schedule };
+    const pending = { ...start, expiresIn: before.expiresIn, schedule: before.schedule };
     // An expiry that the rotation sets is no update's.
     const others = rotation.expireTime === undefined ? news : { ...news, expireTime: start.expireTime };
     const written = await bringTo(session, pending, others);

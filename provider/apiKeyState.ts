@@ -16,8 +16,8 @@ export const DELETIONS = ["delete", "disable"] as const;
 /** What becomes of a key that the stack gives up: it is deleted, or switched off and left. */
 export type Deletion = (typeof DELETIONS)[number];
 
-/** The arguments that are settings of ours alone: the API never hears of them. */
-const SETTINGS_OF_OURS = ["waitForPropagation", "propagationTimeout", "onDelete"] as const;
+/** The arguments of one value that are ours alone: the API never hears of them. */
+const SETTINGS_OF_OURS = ["waitForPropagation", "propagationTimeout", "onDelete", "expiresIn"] as const;
 
 /**
  * What is still to be done for a key that exists: the wait until every cluster knows it; a secret, which the API never gave;
@@ -28,8 +28,8 @@ export const DEBTS = ["propagation", "secret", "replacement"] as const;
 export type Owed = (typeof DEBTS)[number];
 
 /**
- * An API key in the stack's state: the arguments as the API holds them, what it answers, the secret, and three
- * records of ours. Unset limits and expiry are absent. Nothing that changes by itself is here.
+ * An API key in the stack's state: the arguments as the API holds them, what it answers, the secret, and our
+ * own records. Unset limits and expiry are absent. Nothing that changes by itself is here.
  */
 export interface ApiKeyState {
     readonly apiKeyId: string;
@@ -114,7 +114,7 @@ export function stateOutputs(state: ApiKeyState): Record<string, unknown> {
 }
 
 /** What the state keeps of the inputs that are ours alone. */
-type KeptSetting = (typeof SETTINGS_OF_OURS)[number] | "expiresIn" | "rotation" | "schedule";
+type KeptSetting = (typeof SETTINGS_OF_OURS)[number] | "rotation" | "schedule";
 
 /** The inputs that are ours alone, as the state holds them once they are carried out. */
 export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, KeptSetting> {

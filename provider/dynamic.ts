@@ -48,7 +48,7 @@ class HostInitializationError extends HostError {
         this.id = error.state.apiKeyId;
         // The host adds the provider's text everywhere but here, and without it the next operation cannot load us.
         this.#properties = { ...stateOutputs(error.state), [PROVIDER_KEY]: inputs[PROVIDER_KEY] };
-        this.reasons = [error.reason];
+        this.reasons = [error.message];
     }
 
     /** What the host reads. */

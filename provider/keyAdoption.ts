@@ -186,7 +186,7 @@ async function rotated(session: Session, state: ApiKeyState, news: ApiKeyInputs)
     const result = await withNewSecret(session, state, { overlap: ADOPTION_OVERLAP }).catch((error: unknown) => {
         // Not kept in the stack: the next run takes it over again, which leaves the services their secret for a day.
         throw error instanceof InitializationError
-            ? new AdoptionError(`${error.reason} It is not in the stack yet; the ${old}.`)
+            ? new AdoptionError(`${error.message} It is not in the stack yet; the ${old}.`)
             : error;
     });
     if ("state" in result) {

@@ -14,6 +14,7 @@ import { formatDuration } from "./duration.js";
 import { explainGone, KeyGoneError } from "./goneKey.js";
 import { keepingState } from "./initializationError.js";
 import {
+    DEFAULT_PROPAGATION_TIMEOUT,
     describeProgress,
     learnt,
     nextCheck,
@@ -83,7 +84,7 @@ async function awaitPropagation({ session, progress }: Surroundings, key: ApiKey
             }
             const last = trouble === undefined ? "" : ` The last check failed: ${trouble.message}`;
             throw new PropagationTimeoutError(
-                `API key ${apiKeyId} exists, but after ${formatDuration(limit)} it is not known everywhere: ${describeProgress(known)}. It is kept in the stack; \`pulumi up\` goes on waiting. Raise \`propagationTimeout\`, or set \`waitForPropagation: false\`.${last}`,
+                `API key ${apiKeyId} exists, but after its \`propagationTimeout\` (default: ${formatDuration(DEFAULT_PROPAGATION_TIMEOUT)}) it is not known everywhere: ${describeProgress(known)}. It is kept in the stack; \`pulumi up\` goes on waiting. Raise that, or set \`waitForPropagation: false\`.${last}`,
             );
         }
         progress(`Waiting until API key ${apiKeyId} is known everywhere: ${describeProgress(known)}`);

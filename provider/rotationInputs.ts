@@ -1,4 +1,4 @@
-import { type CheckFailure, didYouMean, sameJson, show, type Validation } from "./apiKeyInputs.js";
+import { type CheckFailure, describe, didYouMean, sameJson, show, type Validation } from "./apiKeyInputs.js";
 import { isMap } from "./digest.js";
 import { parseDuration } from "./duration.js";
 import { LONGEST } from "./rotationSchedule.js";
@@ -88,7 +88,9 @@ function partFindings({ rotation: old }: Properties, { rotation = null }: Proper
     }
     if (!isMap(rotation)) {
         const names = Object.keys(RULES).map((name) => `\`${name}\``);
-        const reason = `${show(rotation)} is not allowed: a map of ${names.join(", ")}`;
+        // What is not even a text may hold the triggers.
+        const given = typeof rotation === "object" ? describe(rotation) : show(rotation);
+        const reason = `${given} is not allowed: a map of ${names.join(", ")}`;
         return [{ property: "rotation", reason, isStored: sameJson(old, rotation) }];
     }
     return Object.entries(rotation).flatMap(([name, value]) => {
@@ -106,7 +108,7 @@ function wrongWith(name: string, value: unknown): string | undefined {
     if (value === null || value === undefined || isUnknown(value) || rule.isGood(value)) {
         return undefined;
     }
-    const given = rule.hideValue ? `a ${Array.isArray(value) ? "list" : typeof value}` : show(value);
+    const given = rule.hideValue ? describe(value) : show(value);
     return `${given} is not allowed: ${rule.allowed}`;
 }
 
@@ -127,7 +129,7 @@ function beforeExpiryFindings(olds: Properties, { rotation, expiresIn = null }: 
     if (early === undefined || whole === undefined || early < whole) {
         return [];
     }
-    const reason = `${show(beforeExpiry)} is not allowed: it must be shorter than \`expiresIn\`, which is ${show(expiresIn)}`;
+    const reason = `${show(beforeExpiry)} is not allowed: it must be shorter than \`expiresIn\``;
     return [{ property, reason, isStored }];
 }
 

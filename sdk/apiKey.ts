@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CONFIGURED_TEAM } from "../provider/configuredTeam.js";
 import { DEFAULT_NAME } from "../provider/defaultName.js";
-import { isTeamSecret } from "./config.js";
+import { configuredSecretTeam } from "./config.js";
 import { PROVIDER_TEXT, requireResolvableProvider } from "./providerText.js";
 import { pauseStackTraces } from "./stackTraces.js";
 
@@ -256,6 +256,12 @@ export class XaiApiKey extends pulumi.CustomResource {
         } finally {
             traces.resume();
         }
+        const secretTeam = configuredSecretTeam();
+        if (secretTeam !== undefined) {
+            // What was left out by `--target` has its arguments for outputs.
+            const both = pulumi.all([this.teamId, secretTeam]);
+            this.teamId = both.apply(([team, configured]) => (team === CONFIGURED_TEAM ? configured : team));
+        }
     }
 }
 
@@ -293,10 +299,13 @@ function withDefaultName(logicalName: string, given: Partial<XaiApiKeyArgs>) {
     return { ...given, name, [DEFAULT_NAME]: name };
 }
 
-/** The arguments with what makes a secret of a team that the configuration has as one. */
+/** The arguments with a team that is a secret, where the configuration has its own as one, however it is given. */
 function withSecretTeam(given: Partial<XaiApiKeyArgs>): Partial<XaiApiKeyArgs> {
-    const isNeeded = given.teamId === undefined && isTeamSecret();
-    return isNeeded ? { ...given, teamId: pulumi.secret(CONFIGURED_TEAM) } : given;
+    if (configuredSecretTeam() === undefined) {
+        return given;
+    }
+    const teamId = pulumi.output(given.teamId).apply((team) => team ?? CONFIGURED_TEAM);
+    return { ...given, teamId: pulumi.secret(teamId) };
 }
 
 /** The arguments with the secret among them as one: given plain, it would stand in the state as it is. */

@@ -45,14 +45,15 @@ export const config = {
 };
 
 /**
- * Whether the configured team was set with `--secret`.
+ * The configured team where it was set with `--secret`; else `undefined`.
  *
  * @internal
  */
-export function isTeamSecret(): boolean {
+export function configuredSecretTeam(): pulumi.Output<string> | undefined {
     // Not among Pulumi's published types. Where a version lacks it, the team is taken for no secret.
     const isConfigSecret: unknown = Reflect.get(pulumi.runtime, "isConfigSecret");
-    return typeof isConfigSecret === "function" && isConfigSecret("xai:teamId") === true;
+    const isSecret = typeof isConfigSecret === "function" && isConfigSecret("xai:teamId") === true;
+    return isSecret ? settings().getSecret("teamId") : undefined;
 }
 
 function settings(): pulumi.Config {

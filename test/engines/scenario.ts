@@ -18,6 +18,8 @@ export interface ScenarioOptions {
     readonly environment?: (emulator: Emulator) => Record<string, string>;
     /** Gives the server and the provider's host a clock of their own, {@link Scenario.clock}. */
     readonly clock?: true;
+    /** Has the real engine play it in each `npm test`, wherever in its file it stands. */
+    readonly alwaysOnReal?: true;
 }
 
 /** A resource as the exported state holds it, as far as scenarios look at it. */
@@ -152,8 +154,8 @@ export function engines(): readonly (Engine | { readonly name: string; readonly 
     return ["missing" in cli ? { name: "Pulumi CLI", missing: cli.missing } : cli, localEngine];
 }
 
-/** Whether the real engine plays every scenario, or the first of each file. */
-const PLAYS_EVERY = isRefreshing || process.env["PULUMI_XAI_EVERY_SCENARIO"] !== undefined;
+/** Whether the real engine plays every scenario, or the first of each file and those that say so. */
+const PLAYS_EVERY = isRefreshing || (process.env["PULUMI_XAI_EVERY_SCENARIO"] ?? "") !== "";
 
 /** Whether a scenario of this file is the real engine's already. */
 let hasPlayedOnReal = false;
@@ -163,7 +165,7 @@ const LEFT_OUT = "skipped: the record holds it, and `npm run test:cli` plays it 
 
 /**
  * Defines scenarios on every engine that is there. For one that is missing they are skipped, with the reason printed; so
- * are all but the first of a file on the real one, for a check of the whole must not take too long.
+ * are all but the first of a file, and those that say otherwise, on the real one: a check of the whole must not take too long.
  */
 export function onEveryEngine(title: string, define: (scenario: DefineScenario, engine: Engine) => void): void {
     for (const engine of engines()) {
@@ -174,7 +176,7 @@ export function onEveryEngine(title: string, define: (scenario: DefineScenario, 
         } else {
             describe(`${title} on ${engine.name}`, () => {
                 define((name, options, body) => {
-                    if (engine.isReal && hasPlayedOnReal && !PLAYS_EVERY) {
+                    if (engine.isReal && hasPlayedOnReal && !options.alwaysOnReal && !PLAYS_EVERY) {
                         describe.skip(LEFT_OUT, () => it(name, () => undefined));
                         return;
                     }

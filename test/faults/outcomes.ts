@@ -99,7 +99,7 @@ export const OUTCOMES = {
     },
     waits: {
         ends: "fails",
-        says: "API key {id} exists, but after {time} it is not known everywhere: the API names no cluster yet. It is kept in the stack; `pulumi up` goes on waiting. Raise `propagationTimeout`, or set `waitForPropagation: false`. The last check failed: {said}",
+        says: "API key {id} exists, but after its `propagationTimeout` (default: 5m) it is not known everywhere: the API names no cluster yet. It is kept in the stack; `pulumi up` goes on waiting. Raise that, or set `waitForPropagation: false`. The last check failed: {said}",
         state: "the key, with a note that it is waited for",
         meaning: "What may pass is asked again until `propagationTimeout` is over; the key is kept.",
     },

@@ -49,7 +49,9 @@ describe("the wait until a new key is known everywhere", () => {
         const { inputs } = await host.check({}, IMPATIENT);
         const failure = await failureOf(host.create(inputs));
         const key = only(emulator.keys());
-        expect(failure.message).toContain(`API key ${key.apiKeyId} exists, but after 150ms it is not known everywhere`);
+        expect(failure.message).toContain(
+            `API key ${key.apiKeyId} exists, but after its \`propagationTimeout\` (default: 5m) it is not known everywhere`,
+        );
         expect(failure.message).toContain("missing eu-west-1");
         expect(failure.kept).toEqual({
             id: key.apiKeyId,

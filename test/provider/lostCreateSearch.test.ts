@@ -101,9 +101,9 @@ describe("a create under the default name whose answer was lost", () => {
         const process = processFor(emulator);
         emulator.inject(LOST);
         emulator.inject({ operation: "rotateApiKey", status: 403 });
-        const { state, reason } = await keptBy(up(process, { ...BY_DEFAULT, waitForPropagation: true }));
+        const { state, message } = await keptBy(up(process, { ...BY_DEFAULT, waitForPropagation: true }));
         expect(state).toMatchObject({ apiKeyId: only(emulator.keys()).apiKeyId, owed: ["propagation", "secret"] });
-        expect(reason).toContain("403");
+        expect(message).toContain("403");
         const next = await update(processFor(emulator), stateOutputs(state), { ...BY_DEFAULT, qpm: 7 });
         expectWorking(emulator, next);
         expect(next).toMatchObject({ qpm: 7 });
@@ -145,9 +145,9 @@ describe("a create under the default name whose answer was lost", () => {
         const emulator = await emulate({ dialect: { rotation: false } });
         emulator.inject(LOST);
         emulator.inject({ operation: "deleteApiKey", status: 403 });
-        const { state, reason } = await keptBy(up(processFor(emulator), BY_DEFAULT));
+        const { state, message } = await keptBy(up(processFor(emulator), BY_DEFAULT));
         expect(state).toMatchObject({ apiKeyId: only(emulator.keys()).apiKeyId, owed: ["replacement"] });
-        expect(reason).toContain("The next `pulumi up` replaces it");
+        expect(message).toContain("The next `pulumi up` replaces it");
         expect(diff(stateOutputs(state), BY_DEFAULT)).toMatchObject({ changes: true, replaces: ["apiKey"] });
     });
 
@@ -157,8 +157,8 @@ describe("a create under the default name whose answer was lost", () => {
         emulator.inject({ operation: "rotateApiKey", status: 403 });
         const { state } = await keptBy(up(processFor(emulator), BY_DEFAULT));
         expect(state.owed).toEqual(["secret"]);
-        const { state: next, reason } = await keptBy(update(processFor(emulator), stateOutputs(state), BY_DEFAULT));
-        expect(reason).toContain("the next `pulumi up` replaces it");
+        const { state: next, message } = await keptBy(update(processFor(emulator), stateOutputs(state), BY_DEFAULT));
+        expect(message).toContain("the next `pulumi up` replaces it");
         expect(diff(stateOutputs(next), BY_DEFAULT)).toMatchObject({ changes: true, replaces: ["apiKey"] });
     });
 
@@ -212,9 +212,9 @@ describe("a rotation whose answer was lost", () => {
         const emulator = await emulate();
         emulator.inject(LOST);
         emulator.inject({ operation: "rotateApiKey", status: 503, times: Number.POSITIVE_INFINITY });
-        const { state, reason } = await keptBy(up(processFor(emulator), BY_DEFAULT));
+        const { state, message } = await keptBy(up(processFor(emulator), BY_DEFAULT));
         expect(state).toMatchObject({ apiKeyId: only(emulator.keys()).apiKeyId, owed: ["secret"] });
-        expect(reason).toContain("503");
+        expect(message).toContain("503");
         expect(requestsOf(emulator, "rotateApiKey")).toHaveLength(3);
     });
 });

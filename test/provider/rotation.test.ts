@@ -183,6 +183,17 @@ describe("what does not rotate", () => {
         expect(stack.writes()).toEqual([]);
         await expectSettled(stack, on(1, { overlap: "1h" }));
     });
+
+    test("another way to write `expiresIn`", async () => {
+        const stack = await ClockedStack.of();
+        await stack.up({ ...on(1), expiresIn: "90d" });
+        const { expireTime } = stack.state;
+        stack.emulator.clearRequests();
+        expect(await stack.up({ ...on(1), expiresIn: "2160h" })).toBe("update");
+        expect(stack.writes()).toEqual([]);
+        expect(stack.state).toMatchObject({ expiresIn: "2160h", expireTime });
+        await expectSettled(stack, { ...on(1), expiresIn: "2160h" });
+    });
 });
 
 describe("a rotation whose answer was lost", () => {
@@ -289,14 +300,19 @@ describe("a rotation that is refused", () => {
 
     test("keeps the fields that were written before it", async () => {
         const stack = await ClockedStack.of();
-        await stack.up(on(1));
+        await stack.up({ ...on(1), expiresIn: "90d" });
+        const { expireTime, schedule } = stack.state;
+        const args = { ...on(2), qpm: 5, expiresIn: "60d" };
         stack.emulator.inject({ operation: "rotateApiKey", status: 403 });
-        await expect(stack.up({ ...on(2), qpm: 5 })).rejects.toThrow("403");
+        await expect(stack.up(args)).rejects.toThrow("403");
         expect(stack.state).toMatchObject({ qpm: 5, apiKey: stack.key.apiKey });
+        // What belongs together stays together.
+        expect(stack.state).toMatchObject({ expiresIn: "90d", expireTime, schedule });
         stack.emulator.clearRequests();
-        expect(await stack.up({ ...on(2), qpm: 5 })).toBe("rotate");
+        expect(await stack.up(args)).toBe("rotate");
         expect(stack.writes()).toEqual(["rotateApiKey"]);
-        await expectSettled(stack, { ...on(2), qpm: 5 });
+        expect(stack.state).toMatchObject({ expiresIn: "60d" });
+        await expectSettled(stack, args);
     });
 
     test("with the API's time for at once is asked with a minute, and never with the API's day", async () => {

@@ -37,7 +37,11 @@ describe("bad arguments", () => {
             '"30d" is not allowed: a map of `triggers`, `every`, `beforeExpiry`, `overlap`',
         ],
         ["rotation", { rotation: ["30d"] }, "is not allowed"],
-        ["rotation.triggers", { rotation: { triggers: "v2" } }, "a string is not allowed: a map of any values"],
+        [
+            "rotation.triggers",
+            { rotation: { triggers: "v2" } },
+            "the text that is given is not allowed: a map of any values",
+        ],
         ["rotation.triggers", { rotation: { triggers: ["v2"] } }, "a list is not allowed: a map of any values"],
         ["rotation.every", { rotation: { every: "monthly" } }, '"monthly" is not allowed: a duration such as "30d"'],
         ["rotation.every", { rotation: { every: 30 } }, "30 is not allowed"],
@@ -52,7 +56,7 @@ describe("bad arguments", () => {
         [
             "rotation.beforeExpiry",
             { expiresIn: "7d", rotation: { beforeExpiry: "168h" } },
-            '"168h" is not allowed: it must be shorter than `expiresIn`, which is "7d"',
+            '"168h" is not allowed: it must be shorter than `expiresIn`',
         ],
         ["rotation.trigger", { rotation: { trigger: {} } }, "is no part of `rotation`; did you mean `triggers`?"],
         ["rotation.evry", { rotation: { evry: "30d" } }, "did you mean `every`?"],
@@ -82,7 +86,13 @@ describe("bad arguments", () => {
     test("never show the triggers: their owner may have made them secret", () => {
         for (const triggers of ["hush-hush", ["hush-hush"]]) {
             expect(JSON.stringify(failuresOf({ rotation: { triggers } }))).not.toContain("hush");
+            expect(JSON.stringify(failuresOf({ rotation: [{ triggers }] }))).not.toContain("hush");
         }
+    });
+
+    test("never show another argument's value than the wrong one's: that may be secret by itself", () => {
+        const failures = failuresOf({ expiresIn: "86413m", rotation: { beforeExpiry: "86413m" } });
+        expect(JSON.stringify(failures).split("86413m")).toHaveLength(2);
     });
 });
 

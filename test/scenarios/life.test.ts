@@ -183,38 +183,43 @@ onEveryEngine("the life of a key", (scenario) => {
 
     scenario(
         "durations and a team that are secrets stay so in every file, output and message",
-        { clock: true },
+        { clock: true, alwaysOnReal: true },
         async (s) => {
             const { teamId } = s.emulator;
             await s.stack.setConfig("xai:teamId", teamId, { secret: true });
-            const [expiresIn, every] = ["86413m", "43211m"].map((duration) => pulumi.secret(duration));
+            const durations = ["86413m", "43211m", "613ms"];
+            const [expiresIn, every, propagationTimeout] = durations.map((duration) => pulumi.secret(duration));
             const program = async () => {
-                const {
-                    name,
-                    apiKeyId,
-                    teamId: team,
-                } = new xai.XaiApiKey("search", {
-                    acls: ACLS,
-                    expiresIn,
-                    rotation: { every },
-                });
+                const args = { acls: ACLS, expiresIn, rotation: { every } };
+                const { name, apiKeyId, teamId: team } = new xai.XaiApiKey("search", args);
+                // However the program says its team, or does not.
+                new xai.XaiApiKey("same", { acls: ACLS, teamId: xai.config.teamId });
+                new xai.XaiApiKey("none", { acls: ACLS, teamId: pulumi.output<string | undefined>(undefined) });
                 return { name, id: apiKeyId, team };
+            };
+            const withSlow = async () => {
+                new xai.XaiApiKey("slow", { acls: ACLS, propagationTimeout });
+                return program();
             };
             const withLookUp = async () => {
                 const looked = xai.XaiApiKey.get("looked", s.key("search").apiKeyId);
                 return { ...(await program()), looked: looked.teamId };
             };
             const shown = [(await s.up(program)).output];
+            s.emulator.setPropagation("never");
+            shown.push(await s.failure(s.up(withSlow)));
+            expect((await s.resource("slow")).initErrors?.join()).toContain("not known everywhere");
             s.emulator.changeKey(s.key("search").apiKeyId, { qpm: 7 });
             shown.push((await s.refresh()).output);
-            const { output, outputs, changes } = await s.up(withLookUp);
-            expect(changes).toEqual({ same: 1, update: 1 });
+            const repaired = await s.up(program);
+            expect(repaired.changes).toEqual({ delete: 1, same: 3, update: 1 });
+            const { output, outputs } = await s.up(withLookUp);
             expect(outputs["team"]).toEqual({ value: teamId, secret: true });
             expect(outputs["looked"]).toEqual({ value: teamId, secret: true });
             const files = await s.stack.files();
-            const texts = [...shown, output, ...files.map((file) => file.text)].join("\n");
+            const texts = [...shown, repaired.output, output, ...files.map((file) => file.text)].join("\n");
             expect(texts).toContain(s.key("search").apiKeyId);
-            for (const hidden of [teamId, "86413m", "43211m"]) {
+            for (const hidden of [teamId, ...durations]) {
                 expect(texts).not.toContain(hidden);
             }
         },

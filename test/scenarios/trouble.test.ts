@@ -28,7 +28,9 @@ onEveryEngine("propagation", (scenario) => {
             const program = oneKey({ propagationTimeout: "600ms" });
             const first = await s.failure(s.up(program));
             const { apiKeyId, apiKey } = s.key("search");
-            expect(first).toContain(`API key ${apiKeyId} exists, but after 600ms it is not known everywhere`);
+            expect(first).toContain(
+                `API key ${apiKeyId} exists, but after its \`propagationTimeout\` (default: 5m) it is not known everywhere`,
+            );
             expect(first).toContain("missing us-east-1, eu-west-1");
             expect(await s.resource("search")).toMatchObject({ id: apiKeyId, outputs: { owed: ["propagation"] } });
 

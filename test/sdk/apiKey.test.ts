@@ -97,6 +97,28 @@ describe("a key of a program", () => {
         expect(registered[0]?.inputs).toMatchObject({ adoptKeyId: "id-1" });
     });
 
+    test.each<[string, xai.XaiApiKeyArgs["teamId"], string, string]>([
+        ["not given", undefined, "__configuredTeam", "configured"],
+        ["known later to be none", Promise.resolve(undefined), "__configuredTeam", "configured"],
+        ["given as it is", "mine", "mine", "mine"],
+    ])("has a secret team where the configured one is secret and it is %s", async (_what, teamId, asked, known) => {
+        // What a run with `--target` leaves out comes back with its arguments alone.
+        const newResource = (args: pulumi.runtime.MockResourceArgs) => {
+            registered.push(args);
+            return { id: "", state: args.inputs };
+        };
+        await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "shop", "prod");
+        pulumi.runtime.setAllConfig({ "xai:teamId": "configured" }, ["xai:teamId"]);
+        try {
+            const key = new xai.XaiApiKey("search", { acls: ACLS, ...(teamId && { teamId }) });
+            expect(await resolved(key.teamId)).toBe(known);
+            expect(await pulumi.isSecret(key.teamId)).toBe(true);
+            expect(registered[0]?.inputs).toMatchObject({ teamId: { value: asked } });
+        } finally {
+            pulumi.runtime.setAllConfig({}, []);
+        }
+    });
+
     test("has every output", async () => {
         const key = new xai.XaiApiKey("search", { acls: ACLS });
         for (const [name, value] of Object.entries(OUTPUTS)) {
