@@ -16,8 +16,8 @@ export const DELETIONS = ["delete", "disable"] as const;
 /** What becomes of a key that the stack gives up: it is deleted, or switched off and left. */
 export type Deletion = (typeof DELETIONS)[number];
 
-/** The arguments of one value that are ours alone: the API never hears of them. */
-const SETTINGS_OF_OURS = ["waitForPropagation", "propagationTimeout", "onDelete", "expiresIn"] as const;
+/** The arguments that are settings of ours alone: the API never hears of them. */
+const SETTINGS_OF_OURS = ["waitForPropagation", "propagationTimeout", "onDelete"] as const;
 
 /**
  * What is still to be done for a key that exists: the wait until every cluster knows it; a secret, which the API never gave;
@@ -46,7 +46,7 @@ export interface ApiKeyState {
     readonly propagationTimeout?: string | undefined;
     /** What a delete does, which is told the outputs alone. Absent: it deletes. */
     readonly onDelete?: Deletion | undefined;
-    /** The argument, for a refresh to give back. */
+    /** The argument, for a refresh to give back: of that length, however the program writes it by now. */
     readonly expiresIn?: string | undefined;
     /** The durations of the argument, for a refresh to give back. */
     readonly rotation?: KeptRotation | undefined;
@@ -114,7 +114,7 @@ export function stateOutputs(state: ApiKeyState): Record<string, unknown> {
 }
 
 /** What the state keeps of the inputs that are ours alone. */
-type KeptSetting = (typeof SETTINGS_OF_OURS)[number] | "rotation" | "schedule";
+type KeptSetting = (typeof SETTINGS_OF_OURS)[number] | "expiresIn" | "rotation" | "schedule";
 
 /** The inputs that are ours alone, as the state holds them once they are carried out. */
 export function settingsOf(news: ApiKeyInputs): Pick<ApiKeyState, KeptSetting> {

@@ -183,17 +183,6 @@ describe("what does not rotate", () => {
         expect(stack.writes()).toEqual([]);
         await expectSettled(stack, on(1, { overlap: "1h" }));
     });
-
-    test("another way to write `expiresIn`", async () => {
-        const stack = await ClockedStack.of();
-        await stack.up({ ...on(1), expiresIn: "90d" });
-        const { expireTime } = stack.state;
-        stack.emulator.clearRequests();
-        expect(await stack.up({ ...on(1), expiresIn: "2160h" })).toBe("update");
-        expect(stack.writes()).toEqual([]);
-        expect(stack.state).toMatchObject({ expiresIn: "2160h", expireTime });
-        await expectSettled(stack, { ...on(1), expiresIn: "2160h" });
-    });
 });
 
 describe("a rotation whose answer was lost", () => {
