@@ -17,18 +17,6 @@ interface DataSession {
 /** One for each deployment, known by its engine's connection: a long-lived process may run many. */
 const sessions = new WeakMap<object, Promise<DataSession>>();
 
-/** Where the team's data is read. */
-export interface TeamArgs {
-    /** The team. Default: `xai:teamId`, then `XAI_TEAM_ID`, then the management key's own team. */
-    teamId?: string;
-}
-
-/** The same, for what is only known later. */
-export interface TeamOutputArgs {
-    /** The team. Default: `xai:teamId`, then `XAI_TEAM_ID`, then the management key's own team. */
-    teamId?: pulumi.Input<string | undefined>;
-}
-
 /**
  * Runs a look-up with the arguments that it takes.
  *

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { lookUp, lookUpOutput, sessionFor, type TeamArgs, type TeamOutputArgs } from "./dataSession.js";
+import { lookUp, lookUpOutput, sessionFor } from "./dataSession.js";
+import type { TeamArgs, TeamOutputArgs } from "./teamArgs.js";
 
 /** The arguments of {@link getApiKey}: the key's id, or its name. */
 export type GetApiKeyArgs = TeamArgs & ({ id: string; name?: never } | { name: string; id?: never });

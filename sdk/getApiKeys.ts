@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { lookUp, lookUpOutput, sessionFor, type TeamArgs, type TeamOutputArgs } from "./dataSession.js";
+import { lookUp, lookUpOutput, sessionFor } from "./dataSession.js";
 import type { GetApiKeyResult } from "./getApiKey.js";
+import type { TeamArgs, TeamOutputArgs } from "./teamArgs.js";
 
 /** The arguments of {@link getApiKeys}: which keys are wanted. */
 export interface GetApiKeysArgs extends TeamArgs {

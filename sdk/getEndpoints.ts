@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { EndpointAcl } from "../provider/api/endpoints.js";
-import { askOnce, lookUp, lookUpOutput, type TeamArgs, type TeamOutputArgs } from "./dataSession.js";
+import { askOnce, lookUp, lookUpOutput } from "./dataSession.js";
+import type { TeamArgs, TeamOutputArgs } from "./teamArgs.js";
 
 export type { EndpointAcl } from "../provider/api/endpoints.js";
 

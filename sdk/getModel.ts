@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ModelKind } from "../provider/api/models.js";
-import { lookUp, lookUpOutput, type TeamArgs, type TeamOutputArgs } from "./dataSession.js";
+import { lookUp, lookUpOutput } from "./dataSession.js";
 import type { Model } from "./models.js";
+import type { TeamArgs, TeamOutputArgs } from "./teamArgs.js";
 import { clusterConfigsOf } from "./teamModels.js";
 
 /** The arguments of {@link getModel} beside the name. */

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterConfig, ModelKind } from "../provider/api/models.js";
-import { lookUp, lookUpOutput, type TeamArgs, type TeamOutputArgs } from "./dataSession.js";
+import { lookUp, lookUpOutput } from "./dataSession.js";
 import type { Model } from "./models.js";
+import type { TeamArgs, TeamOutputArgs } from "./teamArgs.js";
 import { clusterConfigsOf } from "./teamModels.js";
 
 export type { ClusterConfig, ClusterModel, ModelKind } from "../provider/api/models.js";

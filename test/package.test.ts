@@ -100,7 +100,7 @@ async function installAsUser({ name, install }: Manager): Promise<void> {
 it("type-checks with older settings", async () => {
     await Promise.all([
         tsc("npm", ["node16", "--noEmit"], ["plain.ts"]),
-        tsc("npm", ["commonjs", "--moduleResolution", "node", "--esModuleInterop", "--noEmit"], ["plain.ts"]),
+        tsc("npm", ["commonjs", "--moduleResolution", "node", "--noEmit"], ["plain.ts"]),
     ]);
 });
 

@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { type Action, apiWords, isHtml, shorten, UnexpectedAnswerError, whereApiIs } from "./errors.js";
 import type { Outgoing } from "./exchange.js";
 
@@ -8,6 +7,21 @@ import type { Outgoing } from "./exchange.js";
  */
 export function isDone(status: number, method: Outgoing["method"]): boolean {
     return status >= 200 && status < 300 && status !== 206 && !(status === 202 && method === "DELETE");
+}
+
+/**
+ * What the JSON of an answer must look like; zod's schemas are such. Not zod's own type: the package's declarations are not to
+ * ask more of a user's compiler settings than Pulumi's do.
+ */
+export interface AnswerSchema<T> {
+    safeParse(
+        json: unknown,
+    ):
+        | { readonly success: true; readonly data: T }
+        | {
+              readonly success: false;
+              readonly error: { readonly issues: readonly { readonly path: readonly PropertyKey[] }[] };
+          };
 }
 
 /** How many places of an unexpected shape are named. */
@@ -23,7 +37,7 @@ const NAMED_PLACES = 5;
  */
 export function parseAnswer<T>(
     action: Action,
-    schema: z.ZodType<T>,
+    schema: AnswerSchema<T>,
     body: string,
     baseUrl: string,
     hide: (text: string) => string,

@@ -1,9 +1,8 @@
 import { handleWhen, type IBackoff, type IBackoffFactory, type IRetryBackoffContext, retry } from "cockatiel";
-import type { z } from "zod";
 import type { Credential } from "../credential.js";
 import { formatDuration } from "../duration.js";
 import { missingSetting, SETTINGS } from "../settings.js";
-import { isDone, parseAnswer } from "./answer.js";
+import { type AnswerSchema, isDone, parseAnswer } from "./answer.js";
 import {
     type Action,
     AuthenticationError,
@@ -39,7 +38,7 @@ export interface HttpOptions {
 export interface ApiRequest<T> extends Outgoing {
     readonly action: Action;
     /** What a good answer's JSON looks like. */
-    readonly answer: z.ZodType<T>;
+    readonly answer: AnswerSchema<T>;
     /** A shorter limit over all attempts than `operationTimeout`, in milliseconds. */
     readonly deadline?: number;
 }
