@@ -14,9 +14,7 @@ export function isDone(status: number, method: Outgoing["method"]): boolean {
  * ask more of a user's compiler settings than Pulumi's do.
  */
 export interface AnswerSchema<T> {
-    safeParse(
-        json: unknown,
-    ):
+    safeParse(json: unknown):
         | { readonly success: true; readonly data: T }
         | {
               readonly success: false;
