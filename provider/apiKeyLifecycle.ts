@@ -146,12 +146,14 @@ export async function update(surroundings: Surroundings, olds: Properties, input
     if (rotation === undefined) {
         return waitIfOwed(surroundings, await bringTo(session, start, news), news);
     }
+    // Until the rotation is made, these two stay as they were carried out before.
     const pending = { ...start, expiresIn: before.expiresIn, schedule: before.schedule };
     // An expiry that the rotation sets is no update's.
     const others = rotation.expireTime === undefined ? news : { ...news, expireTime: start.expireTime };
     const written = await bringTo(session, pending, others);
     const rotate = () => rotateInPlace(session, written, news, rotation);
-    const rotated = await (written === pending ? rotate() : keepingState(written, rotate));
+    const made = await (written === pending ? rotate() : keepingState(written, rotate));
+    const rotated = { ...made, ...settingsOf(news) };
     // A new secret has to become known everywhere, as a new key has.
     const renewed = waits && rotated.apiKey !== written.apiKey ? withDebt(rotated, "propagation") : rotated;
     const complete = await keepingState(renewed, () => bringTo(session, renewed, news));

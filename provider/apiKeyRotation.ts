@@ -1,7 +1,7 @@
 import { XaiError } from "./api/errors.js";
 import { isNormalForm, withGiven } from "./apiKeyDiff.js";
 import type { ApiKeyInputs } from "./apiKeyInputs.js";
-import { type ApiKeyState, settingsOf, withDebt, withoutDebts } from "./apiKeyState.js";
+import { type ApiKeyState, withDebt, withoutDebts } from "./apiKeyState.js";
 import { InitializationError } from "./initializationError.js";
 import { overlapOf } from "./rotationInputs.js";
 import { isRotationDue } from "./rotationSchedule.js";
@@ -43,7 +43,7 @@ export function rotationFor(before: ApiKeyState, news: ApiKeyInputs): Rotation |
  * Gives a key its new secret, in place. One that is only owed is given up where the server has no rotation, and the program
  * asks for none any more: nothing that it says would otherwise ever end that.
  *
- * @returns The state with the secret, and with the schedule and the `expiresIn` that were carried out.
+ * @returns The state with the secret.
  * @throws InitializationError where a rotation may have acted whose secret is not to be had; {@link NoRotationError}; what the
  * API refuses with; KeyGoneError for a key that is no longer there.
  */
@@ -54,21 +54,20 @@ export async function rotateInPlace(
     rotation: Rotation,
 ): Promise<ApiKeyState> {
     if (state.apiKey === undefined) {
-        return { ...(await requireNewSecret(session, state, rotation)), ...settingsOf(news) };
+        return requireNewSecret(session, state, rotation);
     }
     const rotated = await withNewSecret(session, state, rotation);
     if ("state" in rotated) {
-        const renewed = { ...rotated.state, ...settingsOf(news) };
         // Any other expiry than the one that was asked for is put right by an update.
-        const isTaken = isNormalForm("expireTime", rotation.expireTime, renewed.expireTime, new Map());
-        return isTaken ? withGiven(renewed, news, ["expireTime"]) : renewed;
+        const isTaken = isNormalForm("expireTime", rotation.expireTime, rotated.state.expireTime, new Map());
+        return isTaken ? withGiven(rotated.state, news, ["expireTime"]) : rotated.state;
     }
     if (rotated.lacks === "route") {
         if ((news.rotation ?? undefined) !== undefined) {
             throw new NoRotationError(state.apiKeyId, rotated.what, typeof news.adoptKeyId === "string");
         }
         session.warnOnce(describeGivenUp(state.apiKeyId, rotated.what));
-        return { ...withoutDebts(state, ["secret"]), ...settingsOf(news) };
+        return withoutDebts(state, ["secret"]);
     }
     throw new InitializationError(
         withDebt(state, "secret"),

@@ -243,7 +243,8 @@ export class XaiApiKey extends pulumi.CustomResource {
     constructor(name: string, args: XaiApiKeyState | undefined, opts: pulumi.CustomResourceOptions);
     constructor(name: string, args?: XaiApiKeyArgs | XaiApiKeyState, opts: pulumi.CustomResourceOptions = {}) {
         requireResolvableProvider(process.cwd());
-        const given = withSecretTeam({ ...args });
+        const secretTeam = configuredSecretTeam();
+        const given = secretTeam === undefined ? { ...args } : withSecretTeam({ ...args });
         const inputs = opts.id === undefined ? withSecret(withDefaultName(name, given)) : given;
         // A property that is not listed here would not exist on the resource, even where the API answers it.
         const properties = { ...NO_OUTPUTS, ...inputs, __provider: PROVIDER_TEXT };
@@ -256,7 +257,6 @@ export class XaiApiKey extends pulumi.CustomResource {
         } finally {
             traces.resume();
         }
-        const secretTeam = configuredSecretTeam();
         if (secretTeam !== undefined) {
             // What was left out by `--target` has its arguments for outputs.
             const both = pulumi.all([this.teamId, secretTeam]);
@@ -299,11 +299,8 @@ function withDefaultName(logicalName: string, given: Partial<XaiApiKeyArgs>) {
     return { ...given, name, [DEFAULT_NAME]: name };
 }
 
-/** The arguments with a team that is a secret, where the configuration has its own as one, however it is given. */
+/** The arguments with a team that is a secret, however it is given. */
 function withSecretTeam(given: Partial<XaiApiKeyArgs>): Partial<XaiApiKeyArgs> {
-    if (configuredSecretTeam() === undefined) {
-        return given;
-    }
     const teamId = pulumi.output(given.teamId).apply((team) => team ?? CONFIGURED_TEAM);
     return { ...given, teamId: pulumi.secret(teamId) };
 }
