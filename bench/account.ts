@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Emulator, EmulatorOptions, Operation } from "../sdk/testing/index.js";
+import type { Emulator, EmulatorOptions, Operation } from "xai-management-emulator";
 
 /** What an account is made from. */
 export interface AccountOptions {

@@ -1,5 +1,5 @@
 /** The process of an `Account`: an emulator behind a wire that counts. */
-import { type RecordedRequest, startEmulator } from "pulumi-xai/testing";
+import { type RecordedRequest, startEmulator } from "xai-management-emulator";
 import type { AccountOptions, Propagated, Question, Seen } from "./account.js";
 import { countingWire } from "./wire.js";
 

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { RateLimit } from "../sdk/testing/index.js";
+import type { RateLimit } from "xai-management-emulator";
 import { Account } from "./account.js";
 import { neededRequests } from "./needed.js";
 import { ALONE_STEPS, type AloneStep, KeysAlone } from "./providerAlone.js";

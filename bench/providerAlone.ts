@@ -1,5 +1,5 @@
+import type { Emulator } from "xai-management-emulator";
 import { DynamicProvider } from "../provider/dynamic.js";
-import type { Emulator } from "../sdk/testing/index.js";
 import { STEPS, type Step, stepNamed } from "./life.js";
 
 /** How many operations the engine has under way at once on the two processors that the benchmark is made for. */

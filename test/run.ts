@@ -11,6 +11,7 @@ const STEPS: readonly (readonly [what: string, command: string, ...parameters: s
     ["format and lint", "biome", "check", "--error-on-warnings", "."],
     // The examples' types are those of the built package.
     ["build", "npm", "run", "--silent", "build"],
+    ["build the emulator", "npm", "run", "--silent", "build", "--workspace", "emulator"],
     ["types", "tsc", "--noEmit"],
 ];
 

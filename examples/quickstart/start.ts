@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { type Emulator, startEmulator } from "pulumi-xai/testing";
+import { type Emulator, startEmulator } from "xai-management-emulator";
 import { findEngine, NoEngineError, type OpenStack } from "./engine.js";
 
 const say = (line = "") => process.stdout.write(`${line}\n`);

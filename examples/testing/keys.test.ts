@@ -2,8 +2,10 @@
  * A test of one's own stack, with nothing but npm: what its keys can do, what a preview of a change says, what the key
  * ends up with, and that nothing else changes.
  */
-import { type Emulator, LocalStack, startEmulator } from "pulumi-xai/testing";
+
+import { LocalStack } from "pulumi-xai/testing";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type Emulator, startEmulator } from "xai-management-emulator";
 import { shopKeys } from "./keys.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../sdk/testing/index.js";
+import { type Emulator, type EmulatorOptions, startEmulator } from "xai-management-emulator";
 import { configFor, type TestStack } from "../engines/engine.js";
 import { localEngine } from "../engines/localEngine.js";
 

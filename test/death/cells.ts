@@ -1,4 +1,4 @@
-import type { Operation } from "../../sdk/testing/index.js";
+import type { Operation } from "xai-management-emulator";
 import type { Side } from "./gate.js";
 import type { WantedKey } from "./place.js";
 

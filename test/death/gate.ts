@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
-import { operationOf } from "../../sdk/testing/emulator/operations.js";
-import type { Operation } from "../../sdk/testing/index.js";
+import type { Operation } from "xai-management-emulator";
+import { operationOf } from "../../emulator/src/operations.js";
 
 /** Where a request is stopped: before the server hears of it, or once the server has acted and answered. */
 export type Side = "request" | "answer";

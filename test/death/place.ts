@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../sdk/testing/index.js";
+import { type Emulator, type EmulatorOptions, startEmulator } from "xai-management-emulator";
 import { Disk } from "./disk.js";
 import { Gate } from "./gate.js";
 import { MARK } from "./processes.js";

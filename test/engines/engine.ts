@@ -1,5 +1,5 @@
 import type { ConfigMap, ConfigValue, Deployment, EngineEvent, OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
-import type { Emulator } from "../../sdk/testing/index.js";
+import type { Emulator } from "xai-management-emulator";
 
 /** An engine that scenarios run on, in the vocabulary of Pulumi's Automation API. */
 export interface Engine {

@@ -1,6 +1,6 @@
 import type { OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
 import { describe, expect, it } from "vitest";
-import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
+import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "xai-management-emulator";
 import { Recorder } from "../parity/recorder.js";
 import { compareWithReference, isRefreshing } from "../parity/reference.js";
 import { CLOCK_START, TestClock } from "./clock.js";

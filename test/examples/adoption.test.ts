@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import * as xai from "pulumi-xai";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Emulator, LocalStack, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
+import { type Emulator, type StoredKey, startEmulator } from "xai-management-emulator";
+import { LocalStack } from "../../sdk/testing/index.js";
 import { everythingOf, expectNoLeak } from "../engines/leaks.js";
 
 const PROGRAM = resolve(__dirname, "../../examples/adoption");

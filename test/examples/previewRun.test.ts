@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../../sdk/testing/index.js";
+import { type Emulator, startEmulator } from "xai-management-emulator";
 import { pulumiCli } from "../engines/pulumiCli.js";
 
 const ROOT = resolve(__dirname, "../..");

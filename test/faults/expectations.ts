@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Emulator } from "../../sdk/testing/index.js";
+import type { Emulator } from "xai-management-emulator";
 import type { InProcessResult, StoredResource } from "../model/inProcessEngine.js";
 import { OUTCOMES, type Outcome, type OutcomeName } from "./outcomes.js";
 import { SCENES, type Scene } from "./scenes.js";

@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { operationOf } from "../../sdk/testing/emulator/operations.js";
-import type { Operation } from "../../sdk/testing/index.js";
+import type { Operation } from "xai-management-emulator";
+import { operationOf } from "../../emulator/src/operations.js";
 import { selfSigned } from "./certificate.js";
 
 /** Why no connection comes about: nobody listens, the name is not found, or what answers speaks no TLS. */

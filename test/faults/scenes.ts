@@ -1,5 +1,5 @@
+import type { Operation, StoredKey } from "xai-management-emulator";
 import { Secret } from "../../sdk/testing/engine/values.js";
-import type { Operation, StoredKey } from "../../sdk/testing/index.js";
 import type { KeyProgram } from "../model/inProcessEngine.js";
 
 /** The operations that can be struck, and how a stack is brought to each of them. */

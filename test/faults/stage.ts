@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type Emulator, startEmulator } from "../../sdk/testing/index.js";
+import { type Emulator, startEmulator } from "xai-management-emulator";
 import { configFor } from "../engines/engine.js";
 import { type InProcessResult, InProcessStack, type StoredResource } from "../model/inProcessEngine.js";
 import { Front } from "./front.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EmulatorOptions } from "../../sdk/testing/index.js";
+import type { EmulatorOptions } from "xai-management-emulator";
 import { configFor } from "../engines/engine.js";
 import { expectNoLeak } from "../engines/leaks.js";
 import { type InProcessResult, InProcessStack, type KeyProgram } from "../model/inProcessEngine.js";

@@ -1,4 +1,4 @@
-import type { Fault } from "../../sdk/testing/index.js";
+import type { Fault } from "xai-management-emulator";
 import type { Outage } from "./front.js";
 
 /**

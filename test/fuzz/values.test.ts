@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { startEmulator } from "xai-management-emulator";
 import { XaiError } from "../../provider/api/errors.js";
 import { MAX_RETRY_AFTER, parseRetryAfter, retryDelay } from "../../provider/api/retry.js";
 import { check } from "../../provider/apiKeyCheck.js";
@@ -11,7 +12,6 @@ import { formatDuration, parseDuration } from "../../provider/duration.js";
 import { parseInstant, sameInstant, toMicroseconds } from "../../provider/instant.js";
 import { Session } from "../../provider/session.js";
 import { readSettings, SettingsError } from "../../provider/settings.js";
-import { startEmulator } from "../../sdk/testing/index.js";
 import { anyJson, anyNumber, anyText, mutated, nested, orOurs, PATIENCE, runs } from "./effort.js";
 import { INPUTS, STATE } from "./samples.js";
 

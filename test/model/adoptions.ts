@@ -1,4 +1,4 @@
-import type { Emulator } from "../../sdk/testing/index.js";
+import type { Emulator } from "xai-management-emulator";
 import type { StoredResource } from "./inProcessEngine.js";
 import type { ModelProgram } from "./program.js";
 import { DEFAULT_ACLS } from "./sequence.js";

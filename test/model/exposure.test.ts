@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../../sdk/testing/index.js";
+import { type Emulator, startEmulator } from "xai-management-emulator";
 import { Exposure } from "./exposure.js";
 import type { ModelExposed, ModelOperation } from "./modelStack.js";
 import { SECRET_NAME } from "./sequence.js";

@@ -1,4 +1,4 @@
-import type { Emulator } from "../../sdk/testing/index.js";
+import type { Emulator } from "xai-management-emulator";
 import { leaks } from "../engines/leaks.js";
 import type { ModelOperation, ModelStack } from "./modelStack.js";
 import { SECRET_NAME } from "./sequence.js";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../../sdk/testing/index.js";
+import { type Emulator, startEmulator } from "xai-management-emulator";
 import { configFor } from "../engines/engine.js";
 import { expectNoLeak } from "../engines/leaks.js";
 import { InProcessStack, type KeyProgram, type Kill } from "./inProcessEngine.js";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
+import { type Emulator, type StoredKey, startEmulator } from "xai-management-emulator";
 import { parseDuration } from "../../provider/duration.js";
 import { type Schedule, scheduleIn } from "../../provider/rotationSchedule.js";
-import { type Emulator, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
 import { configFor } from "../engines/engine.js";
 import { leftBehind, unaccounted } from "./accounts.js";
 import { Adoptions } from "./adoptions.js";

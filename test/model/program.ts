@@ -1,6 +1,6 @@
+import type { StoredKey } from "xai-management-emulator";
 import { timeOf } from "../../provider/instant.js";
 import { Secret, type Value, type ValueMap } from "../../sdk/testing/engine/values.js";
-import type { StoredKey } from "../../sdk/testing/index.js";
 import type { KeyProgram } from "./inProcessEngine.js";
 import { DEFAULT_ACLS, type Edit, type KeyArgs, type RotationArgs, SECRET_NAME } from "./sequence.js";
 

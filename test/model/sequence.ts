@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Dialect, Fault } from "../../sdk/testing/index.js";
+import type { Dialect, Fault } from "xai-management-emulator";
 import type { Kill } from "./inProcessEngine.js";
 import { fault, isBearable } from "./troubles.js";
 

@@ -2,7 +2,7 @@
  * `npm run soak`: keys created, changed, refreshed and destroyed under random faults and a rate limit, in rounds, each with a
  * stack of its own. Fails where a key is left over or memory grows. `SOAK_KEYS` says how many keys, default 2000.
  */
-import { type Emulator, type Fault, startEmulator } from "../../sdk/testing/index.js";
+import { type Emulator, type Fault, startEmulator } from "xai-management-emulator";
 import { configFor } from "../engines/engine.js";
 import { type InProcessResult, InProcessStack, type KeyProgram } from "./inProcessEngine.js";
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Fault } from "../../sdk/testing/index.js";
+import type { Fault } from "xai-management-emulator";
 
 const OPERATIONS = [
     "createApiKey",

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Dialect } from "xai-management-emulator";
 import {
     checkApiKeyPropagation,
     createApiKey,
@@ -13,7 +14,6 @@ import { NotFoundError, RefusedError, UnexpectedAnswerError } from "../../provid
 import { path, UnusableIdError } from "../../provider/api/http.js";
 import { teamOf, validateManagementKey } from "../../provider/api/managementKeys.js";
 import { listModels } from "../../provider/api/models.js";
-import type { Dialect } from "../../sdk/testing/index.js";
 import { httpFor } from "./apiClient.js";
 import { emulate, requestsOf } from "./emulators.js";
 

@@ -1,6 +1,6 @@
+import type { Emulator } from "xai-management-emulator";
 import { Http, type HttpOptions } from "../../provider/api/http.js";
 import { Credential } from "../../provider/credential.js";
-import type { Emulator } from "../../sdk/testing/index.js";
 
 /** An HTTP core for tests: few retries, and what it warned of. */
 export interface Client {

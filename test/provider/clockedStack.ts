@@ -1,8 +1,8 @@
+import type { Emulator, EmulatorOptions, Operation, StoredKey } from "xai-management-emulator";
 import { check } from "../../provider/apiKeyCheck.js";
 import { create, diff, type Properties, read, update } from "../../provider/apiKeyLifecycle.js";
 import { type ApiKeyState, stateOutputs } from "../../provider/apiKeyState.js";
 import { InitializationError } from "../../provider/initializationError.js";
-import type { Emulator, EmulatorOptions, Operation, StoredKey } from "../../sdk/testing/index.js";
 import { emulate } from "./emulators.js";
 import { ACLS, only } from "./stack.js";
 import { type Process, processFor } from "./surroundings.js";

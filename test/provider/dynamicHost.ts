@@ -28,7 +28,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { afterEach } from "vitest";
-import type { Emulator } from "../../sdk/testing/index.js";
+import type { Emulator } from "xai-management-emulator";
 
 /**
  * Pulumi's real dynamic host as a process, and the engine's side of its gRPC: the log channel served, the calls made.

@@ -5,7 +5,7 @@ import {
     type Operation,
     type RecordedRequest,
     startEmulator,
-} from "../../sdk/testing/index.js";
+} from "xai-management-emulator";
 
 const running: Emulator[] = [];
 

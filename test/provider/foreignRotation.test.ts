@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { redact } from "../../emulator/src/answers.js";
 import { fitsRedacted, foreignRotation } from "../../provider/foreignRotation.js";
-import { redact } from "../../sdk/testing/emulator/answers.js";
 import { ClockedStack } from "./clockedStack.js";
 
 const SECRET = "xai-Abcdefghijklmnopqrstuvwxyz0123456789oYZ4";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { StoredKey } from "../../sdk/testing/index.js";
+import type { StoredKey } from "xai-management-emulator";
 import { hostFor, type Properties, UNKNOWN } from "./dynamicHost.js";
 import { shareHost } from "./sharedHost.js";
 import { ACLS, ARGS, create, failureOf, only, outputsOf, plan, refresh } from "./stack.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import type { KeyChanges } from "../../sdk/testing/index.js";
+import type { KeyChanges } from "xai-management-emulator";
 import { hostFor, PROVIDER_TEXT, type Properties } from "./dynamicHost.js";
 import { emulate } from "./emulators.js";
 import { shareHost } from "./sharedHost.js";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Emulator } from "../../sdk/testing/index.js";
+import type { Emulator } from "xai-management-emulator";
 import { TestClock } from "../engines/clock.js";
 import { everythingOf, expectNoLeak } from "../engines/leaks.js";
 import { configFor, type DynamicHost, PROVIDER_TEXT, type Properties, startHost, UNKNOWN } from "./dynamicHost.js";

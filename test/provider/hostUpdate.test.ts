@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Dialect, Emulator, RecordedRequest } from "../../sdk/testing/index.js";
+import type { Dialect, Emulator, RecordedRequest } from "xai-management-emulator";
 import { type DynamicHost, hostFor, type Properties } from "./dynamicHost.js";
 import { emulate, requestsOf } from "./emulators.js";
 import { shareHost } from "./sharedHost.js";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { EmulatorOptions, Fault, StoredKey } from "xai-management-emulator";
 import { check } from "../../provider/apiKeyCheck.js";
 import { create, diff, remove, update } from "../../provider/apiKeyLifecycle.js";
 import { stateOutputs } from "../../provider/apiKeyState.js";
 import { digestOf } from "../../provider/digest.js";
-import type { EmulatorOptions, Fault, StoredKey } from "../../sdk/testing/index.js";
 import { emulate, requestsOf } from "./emulators.js";
 import { only } from "./stack.js";
 import { BY_NAME, keptBy, type Process, processFor } from "./surroundings.js";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Dialect, Emulator, Fault } from "xai-management-emulator";
 import { diff, remove, update } from "../../provider/apiKeyLifecycle.js";
 import { stateOutputs } from "../../provider/apiKeyState.js";
 import { MAX_KEYS } from "../../provider/keyCreation.js";
-import type { Dialect, Emulator, Fault } from "../../sdk/testing/index.js";
 import { emulate, requestsOf } from "./emulators.js";
 import { only } from "./stack.js";
 import { BY_DEFAULT, BY_NAME, keptBy, type Process, processFor, up } from "./surroundings.js";

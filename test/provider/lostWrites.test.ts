@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Emulator, EmulatorOptions, Fault } from "xai-management-emulator";
 import { remove, update } from "../../provider/apiKeyLifecycle.js";
 import { stateOutputs } from "../../provider/apiKeyState.js";
-import type { Emulator, EmulatorOptions, Fault } from "../../sdk/testing/index.js";
 import { emulate } from "./emulators.js";
 import { only } from "./stack.js";
 import { BY_NAME, processFor, up } from "./surroundings.js";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { Operation } from "xai-management-emulator";
+import { ALL_MANAGEMENT_ACLS } from "../../emulator/src/operations.js";
 import { missingAcls, NEEDED_ACLS } from "../../provider/managementAcls.js";
-import { ALL_MANAGEMENT_ACLS } from "../../sdk/testing/emulator/operations.js";
-import type { Operation } from "../../sdk/testing/index.js";
 import { SCENES } from "../faults/scenes.js";
 
 const LIST = "team-token:endpoint:ListApiKeys";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { StoredKey } from "xai-management-emulator";
 import { check } from "../../provider/apiKeyCheck.js";
 import { create } from "../../provider/apiKeyLifecycle.js";
-import type { StoredKey } from "../../sdk/testing/index.js";
 import { ClockedStack } from "./clockedStack.js";
 import { emulate, requestsOf } from "./emulators.js";
 import { ACLS, only } from "./stack.js";

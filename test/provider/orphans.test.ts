@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Emulator } from "xai-management-emulator";
 import { check } from "../../provider/apiKeyCheck.js";
 import { create, remove } from "../../provider/apiKeyLifecycle.js";
 import { KeyClaims } from "../../provider/keyClaims.js";
 import { describeUnclaimed, unclaimed } from "../../provider/orphans.js";
-import type { Emulator } from "../../sdk/testing/index.js";
 import { hostFor, PROVIDER_TEXT } from "./dynamicHost.js";
 import { emulate } from "./emulators.js";
 import { apiKeyWith } from "./keys.js";

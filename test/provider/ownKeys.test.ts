@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Emulator } from "xai-management-emulator";
 import { read, remove, update } from "../../provider/apiKeyLifecycle.js";
 import { stateOutputs } from "../../provider/apiKeyState.js";
 import { mayBeHidden } from "../../provider/ownKeys.js";
-import type { Emulator } from "../../sdk/testing/index.js";
 import { emulate } from "./emulators.js";
 import { apiKeyWith } from "./keys.js";
 import { BY_NAME, processFor, up } from "./surroundings.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Dialect, Fault } from "../../sdk/testing/index.js";
+import type { Dialect, Fault } from "xai-management-emulator";
 import { ClockedStack } from "./clockedStack.js";
 import { requestsOf } from "./emulators.js";
 import { only } from "./stack.js";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Emulator } from "xai-management-emulator";
 import { ConnectionError, PermissionError } from "../../provider/api/errors.js";
 import { listModels } from "../../provider/api/models.js";
 import { Session } from "../../provider/session.js";
 import { readSettings, SettingsError } from "../../provider/settings.js";
-import type { Emulator } from "../../sdk/testing/index.js";
 import { httpFor } from "./apiClient.js";
 import { emulate } from "./emulators.js";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../sdk/testing/index.js";
+import { type Emulator, type EmulatorOptions, startEmulator } from "xai-management-emulator";
 import { configFor, DynamicHost } from "./dynamicHost.js";
 
 /** A host and its emulator that all tests of a file or a group share: a host takes most of a second to start. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Emulator, StoredKey } from "../../sdk/testing/index.js";
+import type { Emulator, StoredKey } from "xai-management-emulator";
 import { type Diffed, type DynamicHost, type HostFailure, PROVIDER_TEXT, type Properties } from "./dynamicHost.js";
 
 /** The order in which Pulumi's engine calls a provider, for a stack of one key, and what it keeps in between. */

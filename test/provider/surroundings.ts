@@ -1,3 +1,4 @@
+import type { Emulator } from "xai-management-emulator";
 import { check } from "../../provider/apiKeyCheck.js";
 import { create, type Properties, type Surroundings } from "../../provider/apiKeyLifecycle.js";
 import type { ApiKeyState } from "../../provider/apiKeyState.js";
@@ -5,7 +6,6 @@ import { DEFAULT_NAME } from "../../provider/defaultName.js";
 import { InitializationError } from "../../provider/initializationError.js";
 import { Session } from "../../provider/session.js";
 import { readSettings } from "../../provider/settings.js";
-import type { Emulator } from "../../sdk/testing/index.js";
 import { ACLS } from "./stack.js";
 
 /** The life of keys in this process, without a host: a process of the provider, as far as it can be told apart. */

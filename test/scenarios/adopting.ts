@@ -1,5 +1,5 @@
 import * as xai from "pulumi-xai";
-import type { StoredKey } from "../../sdk/testing/index.js";
+import type { StoredKey } from "xai-management-emulator";
 import type { Scenario } from "../engines/scenario.js";
 import { ACLS } from "./oneKey.js";
 

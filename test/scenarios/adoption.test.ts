@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import type { StoredKey } from "../../sdk/testing/index.js";
+import type { StoredKey } from "xai-management-emulator";
 import { onEveryEngine, type Scenario } from "../engines/scenario.js";
 import { adopts, flat, made } from "./adopting.js";
 import { ACLS } from "./oneKey.js";

@@ -1,6 +1,6 @@
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import type { Dialect } from "../../sdk/testing/index.js";
+import type { Dialect } from "xai-management-emulator";
 import { onEveryEngine } from "../engines/scenario.js";
 import { isRefreshing } from "../parity/reference.js";
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Emulator, startEmulator } from "xai-management-emulator";
 import {
     getEndpoints,
     getEndpointsOutput,
@@ -8,7 +9,6 @@ import {
     getModels,
     getModelsOutput,
 } from "../../sdk/index.js";
-import { type Emulator, startEmulator } from "../../sdk/testing/index.js";
 import { deploy, failureOf, resolved } from "./deployment.js";
 
 const OTHER_TEAM = "6e1f4b8e-7d64-43b5-9f4b-2f4b2f6c3a10";

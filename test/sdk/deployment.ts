@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Emulator } from "../../sdk/testing/index.js";
+import type { Emulator } from "xai-management-emulator";
 
 /** A new deployment: another engine, with its own configuration, which finds the emulator unless it says otherwise. */
 export async function deploy(emulator: Emulator, config: Readonly<Record<string, string>> = {}): Promise<void> {

@@ -1,5 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+    type Dialect,
+    type Emulator,
+    type EmulatorOptions,
+    type StoredKey,
+    startEmulator,
+} from "xai-management-emulator";
 import { NEEDED_ACLS } from "../../provider/managementAcls.js";
 import {
     acl,
@@ -11,13 +18,6 @@ import {
     getManagementKeyOutput,
     getModel,
 } from "../../sdk/index.js";
-import {
-    type Dialect,
-    type Emulator,
-    type EmulatorOptions,
-    type StoredKey,
-    startEmulator,
-} from "../../sdk/testing/index.js";
 import { deploy, failureOf, resolved } from "./deployment.js";
 
 const OTHER_TEAM = "6e1f4b8e-7d64-43b5-9f4b-2f4b2f6c3a10";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Emulator, type Operation, startEmulator } from "xai-management-emulator";
 import { getApiKey, getApiKeys, getManagementKey, getModel } from "../../sdk/index.js";
-import { type Emulator, type Operation, startEmulator } from "../../sdk/testing/index.js";
 import { expectNoLeak } from "../engines/leaks.js";
 import { TROUBLES, type Trouble } from "../faults/troubles.js";
 import { deploy, failureOf } from "./deployment.js";

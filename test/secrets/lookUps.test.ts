@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Emulator, startEmulator } from "../../sdk/testing/index.js";
+import { type Emulator, startEmulator } from "xai-management-emulator";
 import { type Exposed, everythingOf, expectNoLeak } from "../engines/leaks.js";
 import { deploy } from "../sdk/deployment.js";
 

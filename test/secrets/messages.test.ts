@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type Emulator, type Fault, type Operation, startEmulator } from "xai-management-emulator";
 import { check } from "../../provider/apiKeyCheck.js";
 import { create, diff, read, remove, update } from "../../provider/apiKeyLifecycle.js";
 import { stateOutputs } from "../../provider/apiKeyState.js";
 import { DynamicProvider } from "../../provider/dynamic.js";
 import { Session } from "../../provider/session.js";
 import { readSettings } from "../../provider/settings.js";
-import { type Emulator, type Fault, type Operation, startEmulator } from "../../sdk/testing/index.js";
 import { type Exposed, everythingOf, expectNoLeak, leaks } from "../engines/leaks.js";
 
 /**

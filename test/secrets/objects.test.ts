@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Emulator, startEmulator } from "xai-management-emulator";
 import { errorFromAnswer, ManagementApiError } from "../../provider/api/errors.js";
 import { Http } from "../../provider/api/http.js";
 import { create } from "../../provider/apiKeyLifecycle.js";
@@ -10,7 +11,7 @@ import { DynamicProvider } from "../../provider/dynamic.js";
 import { InitializationError } from "../../provider/initializationError.js";
 import { Session } from "../../provider/session.js";
 import { readSettings, SettingsError } from "../../provider/settings.js";
-import { type Emulator, LocalStack, startEmulator } from "../../sdk/testing/index.js";
+import { LocalStack } from "../../sdk/testing/index.js";
 import { everythingOf, expectNoLeak, leaks } from "../engines/leaks.js";
 import { serveEcho, type Told } from "./echoServer.js";
 

@@ -1,5 +1,5 @@
 import { afterEach } from "vitest";
-import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "../../sdk/testing/index.js";
+import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "xai-management-emulator";
 
 /** Plain HTTP against an emulator, so that its tests say nothing of how the provider speaks to it. */
 

@@ -2,7 +2,7 @@ import { get } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
-import type { Emulator, Fault } from "../../sdk/testing/index.js";
+import type { Emulator, Fault } from "xai-management-emulator";
 import { create, keysOf, send, start, update } from "./emulatorClient.js";
 
 /** What comes over the bare connection for a create, and whether the server closed it within a moment. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Dialect } from "../../sdk/testing/index.js";
+import type { Dialect } from "xai-management-emulator";
 import { create, keysOf, send, start, update, updateInTeam } from "./emulatorClient.js";
 
 test("the default dialect", async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
-import type { Fault } from "../../sdk/testing/index.js";
+import type { Fault } from "xai-management-emulator";
 import { create, keysOf, send, start } from "./emulatorClient.js";
 
 describe("faults", () => {

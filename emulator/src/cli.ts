@@ -1,8 +1,7 @@
-#!/usr/bin/env node
 // Reads the command line; well kept, and without dependencies of its own.
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type Emulator, startEmulator } from "./emulator/emulator.js";
-import { DEFAULT_DIALECT, type Dialect, type Propagation } from "./emulator/options.js";
+import { type Emulator, startEmulator } from "./emulator.js";
+import { DEFAULT_DIALECT, type Dialect, type Propagation } from "./options.js";
 
 interface EmulatorFlags extends Dialect {
     port: number;
