@@ -1,6 +1,6 @@
 /**
- * Permissions of an API key, as the texts that the Management API takes. A key needs at least one for a model and one
- * for an endpoint, or it can call nothing.
+ * The permissions of an API key, as the strings that the Management API takes. A key needs at least one for a model and one
+ * for an endpoint: without both it can call nothing.
  *
  * @example
  * acls: [acl.model("grok-4"), acl.endpoint("chat")]

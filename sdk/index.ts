@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 export * as acl from "./acl.js";
-export { ApiKey, XaiApiKey, type XaiApiKeyArgs, type XaiApiKeyRotationArgs, type XaiApiKeyState } from "./apiKey.js";
+export { ApiKey, XaiApiKey } from "./apiKey.js";
+export type { XaiApiKeyArgs, XaiApiKeyRotationArgs, XaiApiKeyState } from "./apiKeyArgs.js";
 export { config } from "./config.js";
 export * from "./getApiKey.js";
 export * from "./getApiKeys.js";

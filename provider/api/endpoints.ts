@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { answerAround } from "./emptyAnswer.js";
+import { answerWith } from "./answers.js";
 import { type Http, path } from "./http.js";
 
-/** A permission for an endpoint, as the API offers it to a team. */
+/** A permission for an endpoint that the keys of a team can have. */
 export interface EndpointAcl {
-    /** What goes into a key's `acls`, for example `api-key:endpoint:chat`. */
+    /** The entry for a key's `acls`, for example `api-key:endpoint:chat`. */
     readonly acl: string;
     readonly description: string;
     readonly namespace: string;
@@ -17,7 +17,7 @@ const text = z
     .nullish()
     .transform((value) => value ?? "");
 
-const endpointsSchema = answerAround(
+const endpointsSchema = answerWith(
     "acls",
     z.object({
         acls: z
@@ -27,7 +27,11 @@ const endpointsSchema = answerAround(
     }),
 );
 
-/** The endpoint permissions that a team's keys can have. */
+/**
+ * Lists the endpoint permissions that a team's keys can have.
+ *
+ * @param deadline - The limit of the call with its retries, in milliseconds. Default: `xai:operationTimeout`.
+ */
 export async function listEndpoints(
     http: Http,
     teamId: string,
@@ -39,6 +43,6 @@ export async function listEndpoints(
         path: path`/auth/teams/${teamId}/endpoints`,
         answer: endpointsSchema,
         repeatable: true,
-        ...(deadline === undefined ? {} : { deadline }),
+        deadline,
     });
 }

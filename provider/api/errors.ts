@@ -1,31 +1,48 @@
 /**
- * What can go wrong between this provider and the Management API: one base, one class per meaning, and one function
+ * What can go wrong between this provider and the Management API: one base, one class for each meaning, and one function
  * that maps an HTTP status to them.
  *
- * Nothing of the request travels in these errors: no header, no body, no HTTP client's error as a cause. What the API
- * said is shortened and cleared of anything that looks like a credential.
+ * These errors hold nothing of the request: no header, no body, no HTTP client's error as a cause. The API's own words are
+ * shortened, and anything that looks like a credential is taken out of them.
  */
 
-/** What was being done when an error happened, in words that finish the sentence "Could not …". */
+/** What a request does, for messages. */
 export interface Action {
-    /** The endpoint's name as management-key ACLs spell it, for example `ListApiKeys`. */
+    /** The endpoint's name as the ACLs of management keys spell it, for example `ListApiKeys`. */
     readonly endpoint: string;
-    /** For people, for example `list the API keys of team 5f0c…`. Names keys by their id, never by a value of theirs. */
+    /** Finishes the sentence "Could not …", for example `list the API keys of team 5f0c…`. */
     readonly description: string;
 }
 
-/** The base of every error that is not a bug: its message is for users and complete by itself. */
+/** Where a request goes, as messages need it. */
+export interface Server {
+    readonly baseUrl: string;
+    /** The proxy between this machine and the server, in words; `undefined` where the environment names none. */
+    readonly proxy: string | undefined;
+    /** Takes credentials out of a text. */
+    readonly hide: (text: string) => string;
+}
+
+/** The base of every error that is not a bug. Its message is written for users and is complete by itself. */
 export abstract class XaiError extends Error {
     override get name(): string {
         return this.constructor.name;
     }
 }
 
-/** The base of what went wrong in one call of the Management API. */
+/** There is no management key. */
+export class NoManagementKeyError extends XaiError {
+    constructor() {
+        super(
+            "No management key is configured. Create one in the xAI Console (Settings -> Management Keys), and set it with `pulumi config set --secret xai:managementKey` or in the environment variable XAI_MANAGEMENT_KEY.",
+        );
+    }
+}
+
+/** The base of what goes wrong in one call of the Management API. */
 export abstract class ManagementApiError extends XaiError {
+    /** The endpoint's name, as in {@link Action}. */
     readonly endpoint: string;
-    /** Whether any attempt may have acted, whatever the last one came to. The HTTP core notes it. */
-    anAttemptMayHaveActed = false;
 
     constructor(
         action: Action,
@@ -33,184 +50,203 @@ export abstract class ManagementApiError extends XaiError {
         readonly what: string,
         /** What to do next: whole sentences. */
         readonly hint: string,
-        /** The HTTP status, where the API answered. */
+        /** The HTTP status of an answer that refuses. */
         readonly status?: number,
+        /** Whether any attempt of this call, the last one included, may have acted on the server. */
+        public mayHaveActed = false,
     ) {
         super(`Could not ${action.description}: ${what}. ${hint}`);
         this.endpoint = action.endpoint;
     }
 }
 
-/** 401: the management key is wrong, revoked, or an inference key. */
+/** 401: the management key is wrong or revoked, or it is an inference key. */
 export class AuthenticationError extends ManagementApiError {}
-/** 403: the management key is good, but may not do this. */
+/** 403: the management key is good, but lacks a permission. */
 export class PermissionError extends ManagementApiError {}
-/** 404: no such key, no such route, or not xAI's API at all. */
-export class NotFoundError extends ManagementApiError {
-    constructor(
-        action: Action,
-        what: string,
-        hint: string,
-        status: number,
-        /** False for an HTML page, which a proxy or another server sends, not the API. */
-        readonly inApiWords: boolean,
-    ) {
-        super(action, what, hint, status);
-    }
-}
 /** 405 or 501: the server has no such method on that route. */
 export class UnsupportedRouteError extends ManagementApiError {}
 /** Any other 4xx: the API understood the request and refuses it. */
 export class RefusedError extends ManagementApiError {}
 /** 429, after all retries. */
 export class RateLimitError extends ManagementApiError {}
-/** 5xx, after all retries. */
+/** 5xx or 408, after all retries. */
 export class ServerError extends ManagementApiError {}
 /** No connection, a broken one, or no answer in time. */
-export class ConnectionError extends ManagementApiError {
+export class ConnectionError extends ManagementApiError {}
+/** An answer that the API is not documented to send: a redirect, no JSON, or JSON of another shape. */
+export class UnexpectedAnswerError extends ManagementApiError {}
+
+/** 404: no such key, no such route, or a server that is not xAI's API. */
+export class NotFoundError extends ManagementApiError {
     constructor(
         action: Action,
         what: string,
         hint: string,
-        /** True where the request cannot have reached the API, so that nothing was done. */
-        readonly neverSent: boolean,
+        /** The API's own words; `undefined` where the answer is empty or an HTML page. */
+        readonly words: string | undefined,
     ) {
-        super(action, what, hint);
+        super(action, what, hint, 404);
+    }
+
+    /**
+     * Whether the API says that it knows no such API key. A missing route also answers 404, and may quote its path; that is
+     * no statement about a key.
+     *
+     * @example
+     * // "Cannot find API key" → true; "Not Found", "Cannot GET /auth/api-keys/5f0c…" → false
+     */
+    speaksOfKey(apiKeyId: string): boolean {
+        const words = (this.words ?? "").replace(/\S*\/\S*/g, " ").replace(/\bmanagement[ _-]?key/gi, " ");
+        if (/\b(route|endpoint|method)\b/i.test(words)) {
+            return false;
+        }
+        return /\b(api[ _-]?)?key([ _-]?id)?\b/i.test(words) || words.toLowerCase().includes(apiKeyId.toLowerCase());
     }
 }
-/** An answer that is not what the API is documented to send: a redirect, no JSON, or JSON of another shape. */
-export class UnexpectedAnswerError extends ManagementApiError {}
 
-/** An HTTP answer as far as errors need it. */
-export interface FailedAnswer {
-    readonly status: number;
-    readonly body: string;
+/** Whether the error may mean that the server lacks the route: 405, 501, or any 404. */
+export function isMissingRoute(error: unknown): error is NotFoundError | UnsupportedRouteError {
+    return error instanceof NotFoundError || error instanceof UnsupportedRouteError;
 }
 
-/** What to do about a limit on the rate. */
-export const RATE_HINT =
-    "The rate limit held out over all retries: lower `xai:maxConcurrency`, or raise `xai:maxRetries` and `xai:operationTimeout`.";
-
-/** How to make sure that requests go to xAI: what a hint says after "Check". */
-export function whereApiIs(baseUrl: string): string {
+/** How to make sure that requests go to xAI: the end of a hint that begins with "Check". */
+export function baseUrlHint(baseUrl: string): string {
     return `that ${baseUrl} is the Management API (setting \`xai:baseUrl\`, variable XAI_MANAGEMENT_BASE_URL).`;
 }
 
-const REDIRECTS: ReadonlySet<number> = new Set([300, 301, 302, 303, 307, 308]);
-
 const CONSOLE = "xAI Console -> Settings -> Management Keys";
 
+/** The ACLs of management keys that are published. */
+const PUBLISHED_ACLS: ReadonlySet<string> = new Set([
+    "ListApiKeys",
+    "CheckApiKeyPropagation",
+    "ListPossibleEndpointAcls",
+    "CreateApiKey",
+    "ListModelsForTeam",
+]);
+
+function permissionHint(endpoint: string): string {
+    if (endpoint === "ValidateManagementKey") {
+        return `This call needs no permission: check in ${CONSOLE} from which addresses the management key may be used.`;
+    }
+    const acl = `\`team-token:endpoint:${endpoint}\``;
+    const or = endpoint === "ListModelsForTeam" ? " or `team-token:endpoint:ListModels`" : "";
+    const needs = PUBLISHED_ACLS.has(endpoint) ? "needs" : "probably needs";
+    return `The management key ${needs} the permission ${acl}${or} for this team: add it in ${CONSOLE}, and check the team's id.`;
+}
+
 /**
- * Turns an answer with a failing status into the error of its meaning. The only place that knows statuses.
+ * Turns an answer with a failing status into the error of its meaning. Only this function knows statuses.
  *
- * @param action - What was being done.
- * @param answer - Status and raw body.
- * @param baseUrl - Where the request went, for the hints.
- * @param hide - Takes what no message may show out of a text.
+ * @param answer - The status, and the body as it came.
  */
 export function errorFromAnswer(
     action: Action,
-    answer: FailedAnswer,
-    baseUrl: string,
-    hide?: (text: string) => string,
+    answer: { readonly status: number; readonly body: string },
+    server: Server,
 ): ManagementApiError {
-    const { status } = answer;
-    const words = apiWords(answer.body, hide);
+    const { status, body } = answer;
+    const words = apiWords(body, server);
     const what = words === undefined ? `the API answered ${status}` : `the API answered ${status}: ${words}`;
-    const elsewhere = `Check ${whereApiIs(baseUrl)}`;
-    if (status === 401) {
-        return new AuthenticationError(
-            action,
-            what,
-            `Check the management key (\`pulumi config set --secret xai:managementKey\`, or XAI_MANAGEMENT_KEY). It comes from ${CONSOLE}; an inference API key does not work here.`,
-            status,
-        );
+    const check = `Check ${baseUrlHint(server.baseUrl)}`;
+    const failed = (kind: ErrorClass, hint: string, mayHaveActed = false, more = "") =>
+        new kind(action, what + more, hint, status, mayHaveActed);
+    switch (status) {
+        case 401:
+            return failed(
+                AuthenticationError,
+                `Check the management key (\`pulumi config set --secret xai:managementKey\`, or XAI_MANAGEMENT_KEY). It comes from ${CONSOLE}; an inference API key does not work here.`,
+            );
+        case 403:
+            return failed(PermissionError, permissionHint(action.endpoint));
+        case 404:
+            return new NotFoundError(
+                action,
+                what,
+                `It does not exist there. ${check}`,
+                isHtml(body) ? undefined : words,
+            );
+        case 405:
+        case 501:
+            return failed(UnsupportedRouteError, `This server lacks the operation. ${check}`);
+        case 407: {
+            const hint = "Check the user name and the password of the proxy.";
+            return new ConnectionError(
+                action,
+                `${server.proxy ?? "a proxy"} refused the connection (407)`,
+                hint,
+                status,
+            );
+        }
+        case 409:
+        case 412:
+            return failed(
+                RefusedError,
+                "The key's state does not allow this now, or something else changed it: run `pulumi refresh`, then run again.",
+            );
+        case 429:
+            return failed(
+                RateLimitError,
+                "The rate limit held out over all retries: lower `xai:maxConcurrency`, or raise `xai:maxRetries` and `xai:operationTimeout`.",
+            );
     }
-    if (status === 403) {
-        return new PermissionError(
-            action,
-            what,
-            `The management key may not do this: give it the permission \`team-token:endpoint:${action.endpoint}\` for this team in ${CONSOLE}, and check the team's ID.`,
-            status,
-        );
-    }
-    if (status === 404) {
-        return new NotFoundError(action, what, `It does not exist there. ${elsewhere}`, status, !isHtml(answer.body));
-    }
-    if (status === 405 || status === 501) {
-        return new UnsupportedRouteError(
-            action,
-            what,
-            `This server does not offer the operation. ${elsewhere}`,
-            status,
-        );
-    }
-    if (status === 429) {
-        return new RateLimitError(action, what, RATE_HINT, status);
-    }
-    // 408 comes from servers and proxies in trouble, too, whatever became of the request.
+    // Servers and proxies in trouble also answer 408, whatever became of the request.
     if (status >= 500 || status === 408) {
-        return new ServerError(action, what, "This is a fault on the server's side: try again in a while.", status);
-    }
-    if (status === 409 || status === 412) {
-        const hint =
-            "Its state does not allow that now, or something else changed it at the same time: run `pulumi refresh`, then run again.";
-        return new RefusedError(action, what, hint, status);
+        return failed(ServerError, "The fault is on the server's side: try again in a while.", true);
     }
     if (status >= 400) {
-        return new RefusedError(action, what, "Correct what the API refuses and run again.", status);
+        return failed(RefusedError, "Correct what the API refuses, and run again.");
     }
     if (status >= 300) {
-        const why = REDIRECTS.has(status) ? ", a redirect, which is never followed with a credential" : "";
-        // 303 may say that something was done: it is no refusal.
-        return new UnexpectedAnswerError(action, what + why, elsewhere, status === 303 ? undefined : status);
+        const redirect = status === 304 ? "" : ", a redirect, which is never followed with a credential";
+        // 303 may say that something was done.
+        return failed(UnexpectedAnswerError, check, status === 303, redirect);
     }
-    return new UnexpectedAnswerError(action, `${what}, which leaves open whether it is done`, elsewhere);
+    return failed(UnexpectedAnswerError, check, true, ", which does not say whether it is done");
 }
 
+type ErrorClass = new (...parts: ConstructorParameters<typeof UnexpectedAnswerError>) => ManagementApiError;
+
 const MAX_WORDS = 300;
-/** How much of a body is looked at for words: whoever sends more sends no error, and a search in it could take minutes. */
+/** How much of a body is searched for words: an error is shorter, and a search of megabytes takes minutes. */
 const MAX_BODY = 64 * 1024;
 
 /**
- * The API's own words out of an error's body: `message`, `error.message`, `error`, or the body itself, whichever is
- * there (none of them is documented). `undefined` for an empty body.
- *
- * @param hide - Takes what no message may show out of the words.
+ * The API's own words out of an error's body: `message`, `error.message`, `error`, or the body itself, whichever exists.
+ * `undefined` for an empty body. Of an HTML page, its title, and the proxy that may have sent it.
  *
  * @example
- * apiWords('{"code":5,"message":"no such key"}') // → "no such key"
+ * apiWords('{"code":5,"message":"no such key"}', server) // → "no such key"
  */
-export function apiWords(body: string, hide = (text: string) => text): string | undefined {
+export function apiWords(body: string, { hide, proxy }: Omit<Server, "baseUrl">): string | undefined {
     const text = body.slice(0, MAX_BODY).trim();
     if (text === "") {
         return undefined;
     }
     if (isHtml(text)) {
         const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1]?.trim();
-        return title ? `an HTML page, "${shorten(hide(title))}"` : "an HTML page";
+        const page = title ? `an HTML page, "${shorten(hide(title))}"` : "an HTML page";
+        return proxy === undefined ? page : `${page}, through ${proxy}`;
     }
-    return shorten(hide(fromJson(text) ?? text));
+    return shorten(hide(messageIn(text) ?? text));
 }
 
-function fromJson(text: string): string | undefined {
+function messageIn(text: string): string | undefined {
     let body: unknown;
     try {
         body = JSON.parse(text);
     } catch {
         return undefined;
     }
-    if (typeof body === "string") {
-        return body;
-    }
-    const message = property(body, "message");
     const error = property(body, "error");
-    const candidates = [message, property(error, "message"), error];
+    const candidates = [body, property(body, "message"), property(error, "message"), error];
     return candidates.find((candidate): candidate is string => typeof candidate === "string" && candidate !== "");
 }
 
-function property(value: unknown, key: string): unknown {
-    return typeof value === "object" && value !== null && key in value ? Reflect.get(value, key) : undefined;
+/** A property of whatever it is, also of errors of another realm. */
+export function property(value: unknown, key: string): unknown {
+    return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 /** Whether a body is a web page rather than an answer of the API. */
@@ -218,17 +254,17 @@ export function isHtml(body: string): boolean {
     return /^\s*<(!doctype|html|head|body)\b/i.test(body);
 }
 
-/** White space, and what a terminal would take for a command. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
+/** White space, and characters that a terminal takes for a command. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes.
 const UNPRINTABLE = /[\s\u0000-\u001f\u007f-\u009f]+/g;
 
-/** A text from outside as part of a message: one line, not long, and without credentials. */
+/** A text from outside as part of a message: on one line, at most 300 characters, without credentials. */
 export function shorten(text: string): string {
     const line = withoutCredentials(text).replace(UNPRINTABLE, " ").trim();
     return line.length > MAX_WORDS ? `${line.slice(0, MAX_WORDS)}…` : line;
 }
 
-/** Replaces whatever looks like an xAI key or a bearer credential: a server may echo what it was sent. */
+/** Replaces whatever looks like an xAI key or a bearer credential: a server may echo a request. */
 export function withoutCredentials(text: string): string {
     return text
         .replace(/\bBearer\s+[^\s"',;]+/gi, "Bearer [secret]")
@@ -236,11 +272,12 @@ export function withoutCredentials(text: string): string {
         .replace(/:\/\/[^/\s@]+@/g, "://[secret]@");
 }
 
-/** What an error says to a user: its message, or for a bug what it is and that it is one. */
+/** An error's message for users. For a bug it says what it is, and that it is one. */
 export function messageOf(error: unknown): string {
     if (error instanceof XaiError) {
         return error.message;
     }
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const message = property(error, "message");
+    const text = typeof message === "string" ? `${String(property(error, "name"))}: ${message}` : String(error);
     return `Unexpected error, please report it with what you ran: ${withoutCredentials(text)}`;
 }

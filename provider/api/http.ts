@@ -1,89 +1,65 @@
-import { handleWhen, type IBackoff, type IBackoffFactory, type IRetryBackoffContext, retry } from "cockatiel";
-import type { Credential } from "../credential.js";
 import { formatDuration } from "../duration.js";
-import { missingSetting, SETTINGS } from "../settings.js";
-import { type AnswerSchema, isDone, parseAnswer } from "./answer.js";
+import { type AnswerSchema, isDone, parseAnswer } from "./answers.js";
+import type { Credential } from "./credential.js";
 import {
     type Action,
-    AuthenticationError,
     ConnectionError,
     errorFromAnswer,
     type ManagementApiError,
-    RATE_HINT,
-    RateLimitError,
-    UnexpectedAnswerError,
-    whereApiIs,
+    NoManagementKeyError,
+    type Server,
     XaiError,
 } from "./errors.js";
-import { Exchange, type Exchanged, MAX_ANSWER, type Outgoing } from "./exchange.js";
-import { Pace } from "./pace.js";
-import { Queue, TurnMissed } from "./queue.js";
-import { type AttemptFailure, askedPause, isRetryable, retryDelay } from "./retry.js";
+import { pause, QueueTimeout, RateLimiter } from "./rateLimiter.js";
+import { type AttemptFailure, askedDelay, isRetryable, retryDelay } from "./retry.js";
 import { ServerClock } from "./serverClock.js";
-import { mayHaveActed } from "./unclear.js";
+import { type Outgoing, Transport } from "./transport.js";
 
-/** What the HTTP core needs to know. Durations in milliseconds. */
+/** The settings of the client. Durations in milliseconds. */
 export interface HttpOptions {
     readonly baseUrl: string;
+    /** The management keys in the order in which they are tried. */
     readonly credentials: readonly Credential[];
+    /** The limit of one attempt. */
     readonly requestTimeout: number;
+    /** The limit of one call with its retries and pauses. */
     readonly operationTimeout: number;
+    /** How often a call is tried again. */
     readonly maxRetries: number;
+    /** How many requests are under way at once. */
     readonly maxConcurrency: number;
-    /** Told once when the configured key was refused and the environment's was taken. */
+    /** Called once where the API refuses the first management key and accepts the second. */
     readonly warn: (message: string) => void;
 }
 
 /** One call of the API. */
 export interface ApiRequest<T> extends Outgoing {
     readonly action: Action;
-    /** What a good answer's JSON looks like. */
+    /** What the JSON of an answer looks like. */
     readonly answer: AnswerSchema<T>;
-    /** A shorter limit over all attempts than `operationTimeout`, in milliseconds. */
-    readonly deadline?: number;
+    /** A shorter limit than `operationTimeout`, in milliseconds. */
+    readonly deadline?: number | undefined;
+    /** Ends the waits between attempts, and a repeatable request, at once. A POST under way goes on. */
+    readonly signal?: AbortSignal | undefined;
 }
 
-/** The limits of one call. Instants by `performance.now()`, in milliseconds. */
-interface Limits {
-    /** Over all attempts, pauses and the queue. */
-    readonly whole: number;
+/** A call with its limit, in milliseconds, and its end by `performance.now()`. */
+interface Call {
+    readonly request: ApiRequest<unknown>;
+    readonly limit: number;
     readonly end: number;
-    /**
-     * When an attempt must have left. A create has until its end the time that it may take: it acts whatever we do. What can
-     * be asked again is not asked in the last moment, when an answer could hardly come.
-     */
-    readonly lastStart: number;
 }
 
-/** How long before a call's end its last attempt leaves, in milliseconds, unless all attempts are shorter than twice that. */
-const LEAST_ATTEMPT = 500;
-
-/** An attempt's failure and the error that it becomes when nothing more is tried. Never leaves this file. */
-class AttemptError extends Error {
-    /** How many attempts went before this one. */
-    retries = 0;
-    /** How long the next one has to wait, in milliseconds. */
-    pause = 0;
-
-    constructor(
-        readonly failure: AttemptFailure,
-        readonly final: ManagementApiError,
-        /** Whether it had less time than an attempt may take. */
-        readonly cutShort = false,
-    ) {
-        super(final.message);
-    }
+/** The result of one attempt: the body of a success, or what failed and the error for it. */
+type Attempt = { readonly body: string } | Failed;
+interface Failed {
+    readonly failure: AttemptFailure;
+    readonly error: ManagementApiError;
 }
-
-/** A shorter name would be hidden in words that happen to hold it. */
-const SHORTEST_SECRET = 8;
 
 /**
- * The one place that knows credentials, timeouts, retries and pace. Everything above it sees typed answers and the
- * errors of `errors.ts`.
- *
- * The retries are cockatiel's: a maintained library without dependencies (MIT, since 2019) whose backoff can depend on
- * the error, which `Retry-After` needs.
+ * The HTTP client. Only it knows credentials, timeouts, retries and pace; its callers see typed answers and the errors of
+ * `errors.ts`.
  *
  * @example
  * const http = new Http({ ...settings, warn });
@@ -92,245 +68,136 @@ const SHORTEST_SECRET = 8;
 export class Http {
     /** The server's clock, as its answers show it. */
     readonly clock = new ServerClock();
-    readonly #exchange: Exchange;
-    readonly #pace = new Pace();
-    readonly #queue: Queue;
     readonly #options: HttpOptions;
-    /** Which of the credentials is in use; moves on once after a 401. */
+    readonly #transport: Transport;
+    readonly #limiter: RateLimiter;
+    readonly #server: Server;
+    /** The index of the credential in use. */
     #credential = 0;
-    /** The keys' names that were told, in every form that an answer may quote them in. */
-    readonly #names = new Set<string>();
 
     constructor(options: HttpOptions) {
         this.#options = options;
-        this.#exchange = new Exchange(options.baseUrl);
-        this.#queue = new Queue(options.maxConcurrency, this.#pace);
-    }
-
-    /** Hides a key's name in every message from now on: a program may keep it secret, and a server may quote what it knows. */
-    hideName(name = ""): void {
-        for (const form of [name, name.trim()]) {
-            if (form.length >= SHORTEST_SECRET) {
-                this.#names.add(form);
-                // As a JSON body has it.
-                this.#names.add(JSON.stringify(form).slice(1, -1));
-            }
-        }
+        this.#transport = new Transport(options.baseUrl);
+        this.#limiter = new RateLimiter(options.maxConcurrency);
+        this.#server = {
+            baseUrl: options.baseUrl,
+            proxy: this.#transport.proxy,
+            // A server may echo a request, and a management key may have any form.
+            hide: (text) => options.credentials.reduce((rest, credential) => credential.hideIn(rest), text),
+        };
     }
 
     /**
      * Sends a request, again where that is safe and useful, and returns its parsed answer.
      *
-     * @throws The class of `errors.ts` for what went wrong; `SettingsError` where there is no management key.
+     * @throws A class of `errors.ts`, or the signal's reason.
      */
     async send<T>(request: ApiRequest<T>): Promise<T> {
-        const { maxRetries, baseUrl } = this.#options;
-        const limits = this.#limits(request);
-        const left = () => limits.lastStart - performance.now();
-        const policy = retry(
-            handleWhen(
-                (error) =>
-                    error instanceof AttemptError &&
-                    isRetryable(error.failure, request.repeatable, error.retries) &&
-                    // A pause that leaves no time for an attempt is not begun.
-                    error.pause < left(),
-            ),
-            { maxAttempts: maxRetries, backoff: new PauseOfError() },
-        );
-        let last: AttemptError | undefined;
-        let acted = false;
-        try {
-            const body = await policy.execute(({ attempt }) =>
-                this.#queue
-                    .run(() => this.#attempt(request, limits), { deadline: limits.lastStart, again: attempt > 0 })
-                    .catch((error: unknown) => {
-                        if (error instanceof AttemptError) {
-                            error.retries = attempt;
-                            error.pause = retryDelay(error.failure, attempt + 1, Math.random(), Date.now());
-                            acted ||= mayHaveActed(error.final);
-                            // What was said before tells more than that the rest of the time was too short. Not of a
-                            // request that must not be sent twice: the attempt before did certainly not act, this one may have.
-                            last = error.cutShort && last !== undefined && request.repeatable ? last : error;
-                        }
-                        throw error;
-                    }),
-            );
-            return parseAnswer(request.action, request.answer, body, baseUrl, this.#withoutSecrets);
-        } catch (error) {
-            if (!(error instanceof TurnMissed || error instanceof AttemptError)) {
+        const { maxRetries, operationTimeout } = this.#options;
+        const limit = Math.min(request.deadline ?? operationTimeout, operationTimeout);
+        const call: Call = { request, limit, end: performance.now() + limit };
+        let last: ManagementApiError | undefined;
+        for (let retries = 0; ; retries += 1) {
+            const place = { deadline: call.end, isRetry: retries > 0, signal: request.signal };
+            const attempt = await this.#limiter
+                .run(() => this.#attempt(call), place)
+                .catch((error: unknown) => {
+                    throw error instanceof QueueTimeout ? (last ?? this.#notSent(call)) : error;
+                });
+            if ("body" in attempt) {
+                return parseAnswer(request.action, request.answer, attempt.body, this.#server);
+            }
+            const { failure, error } = attempt;
+            error.mayHaveActed ||= last?.mayHaveActed ?? false;
+            last = error;
+            const delay = retryDelay(failure, retries + 1, Math.random(), Date.now());
+            const isInTime = performance.now() + delay < call.end;
+            if (retries >= maxRetries || !isInTime || !isRetryable(failure, request.repeatable, retries)) {
                 throw error;
             }
-            // Where a pause took what time was left, what the API said last is the error.
-            const own = error instanceof TurnMissed ? this.#neverSent(request, error, limits) : error.final;
-            const final = last?.final ?? own;
-            final.anAttemptMayHaveActed = acted;
-            throw final;
+            await pause(delay, request.signal);
         }
     }
 
-    #limits(request: ApiRequest<unknown>): Limits {
-        const { operationTimeout, requestTimeout } = this.#options;
-        const whole = Math.min(request.deadline ?? operationTimeout, operationTimeout);
-        const end = performance.now() + whole;
-        const attempt = request.repeatable ? Math.min(LEAST_ATTEMPT, requestTimeout) : requestTimeout;
-        return { whole, end, lastStart: end - Math.min(attempt, whole / 2) };
-    }
-
-    /** One attempt, with the environment's management key after a 401 on the configured one. */
-    async #attempt(request: ApiRequest<unknown>, limits: Limits): Promise<string> {
+    /** One attempt. After a 401 on the configured management key it tries the environment's. */
+    async #attempt(call: Call): Promise<Attempt> {
         const index = this.#credential;
-        const credential = this.#options.credentials[index];
+        const [credential, next] = this.#options.credentials.slice(index);
         if (credential === undefined) {
-            throw missingSetting(
-                SETTINGS.managementKey,
-                "Without a management key xAI's Management API cannot be asked.",
-            );
+            throw new NoManagementKeyError();
         }
-        try {
-            return await this.#send(request, credential, limits);
-        } catch (error) {
-            const next = this.#options.credentials[index + 1];
-            const refused = error instanceof AttemptError && error.final instanceof AuthenticationError;
-            if (!refused || next === undefined) {
-                throw error;
-            }
-            try {
-                const body = await this.#send(request, next, limits);
-                this.#moveOn(index, credential, next);
-                return body;
-            } catch (second) {
-                // Whatever else the API refuses, it took the key.
-                if (
-                    second instanceof AttemptError &&
-                    second.failure.kind === "answer" &&
-                    second.failure.status !== 401
-                ) {
-                    this.#moveOn(index, credential, next);
-                }
-                throw second;
-            }
+        const attempt = await this.#exchange(call, credential);
+        if (next === undefined || !hasStatus(attempt, 401)) {
+            return attempt;
         }
-    }
-
-    #moveOn(index: number, from: Credential, to: Credential): void {
-        if (this.#credential === index) {
+        const second = await this.#exchange(call, next);
+        // Whatever else the API refuses, it accepted the key.
+        const isAccepted = "body" in second || (second.failure.kind === "answer" && !hasStatus(second, 401));
+        if (isAccepted && this.#credential === index) {
             this.#credential = index + 1;
             this.#options.warn(
-                `The management key of ${from.source} was refused (401); the one of ${to.source} works and is used. A refresh or destroy takes ${from.source} as the last \`pulumi up\` stored it: run \`pulumi up\` with the new key, or keep the key in the environment alone.`,
+                `The API refused the management key of ${credential.source} (401); the one of ${next.source} works and is used. A refresh or destroy takes ${credential.source} as the last \`pulumi up\` stored it: run \`pulumi up\` with the new key, or keep the key in the environment alone.`,
             );
         }
+        return second;
     }
 
-    async #send(request: ApiRequest<unknown>, credential: Credential, limits: Limits): Promise<string> {
+    async #exchange(call: Call, credential: Credential): Promise<Attempt> {
+        const { request, end } = call;
         const { requestTimeout } = this.#options;
         const sentAt = performance.now();
-        const timeout = Math.max(1, Math.min(requestTimeout, limits.end - sentAt));
-        const answer = await this.#exchange.run(request, credential, timeout);
+        // A POST that is cut off leaves open whether it acted: it gets its whole time.
+        const timeout = request.repeatable ? Math.max(1, Math.min(requestTimeout, end - sentAt)) : requestTimeout;
+        const signal = request.repeatable ? request.signal : undefined;
+        const answer = await this.#transport.run(request, credential, timeout, signal);
         if (answer.kind !== "answer") {
-            throw this.#unanswered(request, answer, timeout, limits);
+            const { neverSent, lasting, what, hint = this.#limitsInWords(call) } = answer;
+            const error = new ConnectionError(request.action, what, hint, undefined, !neverSent);
+            return { failure: { kind: "connection", neverSent, lasting }, error };
         }
-        if (answer.status !== 429) {
-            this.#pace.accepted(sentAt);
+        const { status } = answer;
+        if (status !== 429) {
+            this.#limiter.pace.accepted(sentAt);
         }
-        if (isDone(answer.status, request.method)) {
-            // What refuses may be a gateway with a clock of its own.
+        if (isDone(status, request.method)) {
+            // A refusal may come from a gateway with a clock of its own.
             this.clock.heard(answer.header("date"), performance.now());
-            return answer.status === 204 && request.method === "DELETE" ? NOTHING_LEFT : answer.body;
+            return { body: status === 204 && request.method === "DELETE" ? "{}" : answer.body };
         }
-        const failure: AttemptFailure = {
-            kind: "answer",
-            status: answer.status,
-            retryAfter: answer.header("retry-after"),
-            date: answer.header("date"),
-        };
-        if (answer.status === 429) {
-            this.#pace.refused(sentAt, performance.now(), askedPause(failure, Date.now()));
+        const [retryAfter, date] = [answer.header("retry-after"), answer.header("date")];
+        const failure: AttemptFailure = { kind: "answer", status, retryAfter, date };
+        if (status === 429) {
+            this.#limiter.pace.refused(sentAt, performance.now(), askedDelay(failure, Date.now()));
         }
-        // An answer that says success may hold a secret, wherever it stands.
-        const said = { status: answer.status, body: answer.status < 300 ? "" : answer.body };
-        const final = errorFromAnswer(request.action, said, this.#options.baseUrl, this.#withoutSecrets);
-        throw new AttemptError(failure, final);
+        // The body of a success may hold a secret.
+        const shown = { status, body: status < 300 ? "" : answer.body };
+        return { failure, error: errorFromAnswer(request.action, shown, this.#server) };
     }
 
-    /** A server may echo what it was sent, or a part of it, and a management key may have any form. */
-    readonly #withoutSecrets = (text: string): string => {
-        const shown = this.#options.credentials.reduce((rest, one) => one.hideIn(rest), text);
-        return [...this.#names]
-            .sort((one, other) => other.length - one.length)
-            .reduce((rest, name) => rest.replaceAll(name, "[name]"), shown);
-    };
-
-    #unanswered(
-        { action }: ApiRequest<unknown>,
-        answer: Exclude<Exchanged, { kind: "answer" }>,
-        timeout: number,
-        limits: Limits,
-    ): Error {
-        switch (answer.kind) {
-            case "timeout":
-                return new AttemptError(
-                    { kind: "connection", neverSent: false, lasting: false },
-                    new ConnectionError(
-                        action,
-                        `no complete answer within ${formatDuration(timeout)}`,
-                        this.#limitsInWords(limits),
-                        false,
-                    ),
-                    timeout < this.#options.requestTimeout,
-                );
-            case "too large":
-                return new UnexpectedAnswerError(
-                    action,
-                    `the answer has more than ${MAX_ANSWER / 1024 / 1024} MiB`,
-                    `Check ${whereApiIs(this.#options.baseUrl)}`,
-                );
-            case "broken":
-                return new AttemptError(
-                    { kind: "connection", neverSent: answer.neverSent, lasting: answer.lasting },
-                    new ConnectionError(action, answer.what, answer.hint, answer.neverSent),
-                );
-        }
+    #notSent(call: Call): ConnectionError {
+        return new ConnectionError(
+            call.request.action,
+            "its turn did not come in time, so the request was not sent",
+            `Other requests are under way, or the API limits their rate: run with fewer resources at once (\`--parallel\`), or raise the limits. ${this.#limitsInWords(call)}`,
+        );
     }
 
-    #neverSent({ action }: ApiRequest<unknown>, { behind }: TurnMissed, limits: Limits): ManagementApiError {
-        const words = this.#limitsInWords(limits);
-        return behind === "rate"
-            ? new RateLimitError(
-                  action,
-                  `the API asked for a pause that leaves nothing of the ${formatDuration(limits.whole)} it may take, so it was not sent`,
-                  `${RATE_HINT} ${words}`,
-              )
-            : new ConnectionError(
-                  action,
-                  "it waited too long for other requests of this process to end, and was not sent",
-                  `Run again with fewer resources at once (\`--parallel\`), or raise the limits. ${words}`,
-                  true,
-              );
-    }
-
-    #limitsInWords({ whole }: Limits): string {
+    #limitsInWords({ limit }: Call): string {
         const { requestTimeout, operationTimeout } = this.#options;
-        const here = whole < operationTimeout ? `, ${formatDuration(whole)} for this call` : "";
+        const here = limit < operationTimeout ? `, ${formatDuration(limit)} for this call` : "";
         return `The limits are \`xai:requestTimeout\` (${formatDuration(requestTimeout)} an attempt) and \`xai:operationTimeout\` (${formatDuration(operationTimeout)} over all${here}).`;
     }
 }
 
-/** What a deletion is answered with, where the status alone says it. */
-const NOTHING_LEFT = "{}";
-
-/** Tells cockatiel the pause that was decided when the attempt failed. */
-class PauseOfError implements IBackoffFactory<IRetryBackoffContext<unknown>> {
-    next({ result }: IRetryBackoffContext<unknown>): IBackoff<IRetryBackoffContext<unknown>> {
-        const pause = "error" in result && result.error instanceof AttemptError ? result.error.pause : 0;
-        return { duration: pause, next: (context) => this.next(context) };
-    }
+function hasStatus(attempt: Attempt, status: number): boolean {
+    return "failure" in attempt && attempt.failure.kind === "answer" && attempt.failure.status === status;
 }
 
-/** A team's or key's id that can be none: there is no such path. */
+/** A text that cannot be a team's or a key's id: no path can hold it. */
 export class UnusableIdError extends XaiError {}
 
 /**
- * Builds a path out of parts that are escaped: an id can never become another path.
+ * Builds a path out of parts that are escaped: an id cannot become another path.
  *
  * @example
  * path`/auth/api-keys/${id}` // "a/b" → "/auth/api-keys/a%2Fb"
@@ -341,7 +208,7 @@ export function path(literals: TemplateStringsArray, ...parts: readonly string[]
         const part = parts[index - 1] ?? "";
         if (part === "" || part === "." || part === ".." || /\p{Surrogate}/u.test(part)) {
             throw new UnusableIdError(
-                `${JSON.stringify(part)} can be the id of no team and no API key. Check \`xai:teamId\`, XAI_TEAM_ID and the argument \`teamId\`, or the id that is looked up.`,
+                `${JSON.stringify(part)} cannot be the id of a team or of an API key. Check \`xai:teamId\`, XAI_TEAM_ID and the argument \`teamId\`, or the id that you look up.`,
             );
         }
         return whole + encodeURIComponent(part) + literal;

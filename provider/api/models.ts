@@ -1,23 +1,11 @@
 import { z } from "zod";
-import { answerAround } from "./emptyAnswer.js";
+import { answerWith } from "./answers.js";
 import { type Http, path } from "./http.js";
 
-/** What a model takes and gives. */
+/** An input or output of a model. */
 export type Modality = "TEXT" | "IMAGE" | "AUDIO" | "VIDEO" | "INVALID" | (string & {});
 
-/** The five lists of a cluster's answer, and what a model in each of them is. */
-export const MODEL_LISTS = [
-    ["languageModels", "language"],
-    ["embeddingModels", "embedding"],
-    ["imageGenerationModels", "imageGeneration"],
-    ["audioModels", "audio"],
-    ["videoGenerationModels", "videoGeneration"],
-] as const;
-
-/** What a model is for. */
-export type ModelKind = (typeof MODEL_LISTS)[number][1];
-
-/** A model as one cluster serves it: the API's own fields. What is not named here is kept as it came. */
+/** A model as one cluster serves it: the API's own fields, also those that are not named here. */
 export interface ClusterModel {
     readonly name: string;
     readonly version?: string | null | undefined;
@@ -28,53 +16,67 @@ export interface ClusterModel {
     readonly [field: string]: unknown;
 }
 
-/** One cluster and the models that it serves to the team. */
+/** One cluster, and the models that it serves to the team. */
 export interface ClusterConfig {
     readonly clusterName: string;
-    readonly languageModels: readonly ClusterModel[];
-    readonly embeddingModels: readonly ClusterModel[];
-    readonly imageGenerationModels: readonly ClusterModel[];
-    readonly audioModels: readonly ClusterModel[];
-    readonly videoGenerationModels: readonly ClusterModel[];
-    readonly [field: string]: unknown;
+    /** Every model of every list. The kind is the list's name without "Models": `language`, `imageGeneration`. */
+    readonly models: readonly { readonly kind: string; readonly model: ClusterModel }[];
+    /** The lists by the API's own names, for example `languageModels`. */
+    readonly lists: Readonly<Record<string, readonly ClusterModel[]>>;
+    /** The cluster as the API answered it. */
+    readonly raw: Readonly<Record<string, unknown>>;
 }
 
-const modelSchema = z.looseObject({
-    name: z.string().min(1),
-    version: z.string().nullish(),
-    aliases: z.array(z.string()).nullish(),
-    inputModalities: z.array(z.string()).nullish(),
-    outputModalities: z.array(z.string()).nullish(),
-});
-
-const list = z
-    .array(modelSchema)
-    .nullish()
-    .transform((models) => models ?? []);
-
-const clusterConfigSchema = z.looseObject({
-    clusterName: z.string(),
-    languageModels: list,
-    embeddingModels: list,
-    imageGenerationModels: list,
-    audioModels: list,
-    videoGenerationModels: list,
-});
-
-const modelsSchema = answerAround(
-    "clusterConfigs",
-    z.object({ clusterConfigs: z.array(clusterConfigSchema).nullish() }),
+const modelList = z.array(
+    z.looseObject({
+        name: z.string().min(1),
+        version: z.string().nullish(),
+        aliases: z.array(z.string()).nullish(),
+        inputModalities: z.array(z.string()).nullish(),
+        outputModalities: z.array(z.string()).nullish(),
+    }),
 );
 
-/** The models that a team can use, cluster by cluster. */
+const LIST_NAME = /Models$/;
+
+/** Reads every list of models, whatever the kind is called: new kinds need no change here. */
+const clusterSchema = z.looseObject({ clusterName: z.string() }).transform((raw, context): ClusterConfig => {
+    const lists: Record<string, readonly ClusterModel[]> = {};
+    for (const [name, value] of Object.entries(raw)) {
+        const isList = LIST_NAME.test(name);
+        if (!isList && !(Array.isArray(value) && value.length > 0)) {
+            continue;
+        }
+        const parsed = modelList.safeParse(value ?? []);
+        if (parsed.success) {
+            lists[name] = parsed.data;
+        } else if (isList) {
+            for (const { path: within, message } of parsed.error.issues) {
+                context.addIssue({ code: "custom", path: [name, ...within], message });
+            }
+        }
+    }
+    const models = Object.entries(lists).flatMap(([name, list]) =>
+        list.map((model) => ({ kind: name.replace(LIST_NAME, ""), model })),
+    );
+    return { clusterName: raw.clusterName, models, lists, raw };
+});
+
+const modelsSchema = answerWith("clusterConfigs", z.object({ clusterConfigs: z.array(clusterSchema).nullish() }));
+
+/**
+ * Lists the models that a team can use, cluster by cluster.
+ *
+ * @param deadline - The limit of the call with its retries, in milliseconds. Default: `xai:operationTimeout`.
+ */
 export async function listModels(http: Http, teamId: string, deadline?: number): Promise<readonly ClusterConfig[]> {
     const answer = await http.send({
-        action: { endpoint: "ListModels", description: `list the models of team ${teamId}` },
+        action: { endpoint: "ListModelsForTeam", description: `list the models of team ${teamId}` },
         method: "GET",
         path: path`/auth/teams/${teamId}/models`,
         answer: modelsSchema,
         repeatable: true,
-        ...(deadline === undefined ? {} : { deadline }),
+        deadline,
     });
     return answer.clusterConfigs ?? [];
 }

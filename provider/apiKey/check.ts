@@ -1,0 +1,208 @@
+import { AuthenticationError, ManagementApiError, NoManagementKeyError } from "../api/errors.js";
+import { CHECK_DEADLINE } from "../team/account.js";
+import { namesOne, unknownAcl } from "../team/catalogue.js";
+import { SettingsError } from "../team/settings.js";
+import { hasUnknown, isUnknown } from "../unknown.js";
+import { describeAdoption, findAdoptable } from "./adopt.js";
+import type { OperationContext, Properties } from "./context.js";
+import { AdoptionError } from "./diff.js";
+import { UnreadableKeyError } from "./existence.js";
+import { expiryWarning } from "./expiry.js";
+import { firstState } from "./firstState.js";
+import { APPLIED, argumentsIn, ROTATION_DUE, ROTATION_RECORD, recordIn } from "./inputs.js";
+import { countRotations } from "./rotation.js";
+import { requireItsSecret, WrongSecretError } from "./secret.js";
+import { missingKindWarning, validate } from "./validate.js";
+
+/** Something wrong with one argument, as a host reports it. An empty property keeps the engine from showing its value. */
+export interface CheckFailure {
+    readonly property: string;
+    readonly reason: string;
+}
+
+/** What a check gets. */
+export interface CheckRequest {
+    /** The inputs of the last run; `{}` at first. */
+    readonly olds: Properties;
+    /** The inputs as the program gives them now. */
+    readonly news: Properties;
+    /** The name of a key that the program gives none. */
+    readonly defaultName?: string | undefined;
+    /** In milliseconds since 1970. */
+    readonly now: number;
+}
+
+/**
+ * Checks a program's arguments against their forms, the clock and what the team has, and counts the rotations that are due.
+ * Writes nothing. Without a management key, or where the API cannot be asked, the checks that need it are left out with a
+ * warning.
+ */
+export async function check(
+    context: OperationContext,
+    { olds: oldInputs, news: newInputs, defaultName, now }: CheckRequest,
+): Promise<{ inputs: Properties; failures: readonly CheckFailure[] }> {
+    const { registry, warn } = context;
+    const olds = argumentsIn(oldInputs);
+    const news = withName(argumentsIn(newInputs), defaultName);
+    const isNew = Object.keys(olds).length === 0;
+    const key = `API key ${JSON.stringify(news["name"])}`;
+    const isDefault = defaultName !== undefined && news["name"] === defaultName;
+    registry.checked({ oldName: olds["name"], name: String(news["name"]), isDefault });
+
+    const violations = validate(olds, news, now);
+    for (const { property, reason, isStored } of violations) {
+        if (isStored) {
+            warn(`\`${property}\` of ${key}, unchanged in the stack: ${reason}`);
+        }
+    }
+    const refused = violations.filter(({ isStored }) => !isStored).map(asFailure);
+    const inputs = { ...news, ...keptInputs(oldInputs, newInputs, olds, news, now) };
+    const warnings = [missingKindWarning(key, news["acls"]), isNew ? undefined : expiryWarning(key, inputs, now)];
+    for (const warning of warnings.filter((one) => one !== undefined)) {
+        warn(warning);
+    }
+    const unknown = await unknownAcls(context, key, olds, news);
+    const failures = [...refused, ...unknown];
+    return { inputs, failures: [...failures, ...(await checkAdoption(context, olds, inputs, failures.length === 0))] };
+}
+
+function withName(given: Properties, defaultName: string | undefined): Properties {
+    return (given["name"] ?? null) === null && defaultName !== undefined ? { ...given, name: defaultName } : given;
+}
+
+function asFailure({
+    property,
+    reason,
+    isSecret,
+}: {
+    property: string;
+    reason: string;
+    isSecret?: boolean;
+}): CheckFailure {
+    return isSecret ? { property: "", reason: `\`${property}\`: ${reason}` } : { property, reason };
+}
+
+/** The inputs beside the arguments: the mark of the secret output, and what is counted. */
+function keptInputs(
+    oldInputs: Properties,
+    newInputs: Properties,
+    olds: Properties,
+    news: Properties,
+    now: number,
+): Properties {
+    const mark = APPLIED in newInputs ? { [APPLIED]: newInputs[APPLIED] } : {};
+    if (ROTATION_RECORD in newInputs) {
+        // No program gives it: `ignoreChanges: ["*"]` has copied it, and asks for no rotation.
+        const { [ROTATION_RECORD]: record, [ROTATION_DUE]: due } = newInputs;
+        return { ...mark, [ROTATION_RECORD]: record, ...(due === undefined ? {} : { [ROTATION_DUE]: due }) };
+    }
+    const { record, due } = countRotations(recordIn(oldInputs), olds, news, now);
+    return { ...mark, [ROTATION_RECORD]: record, ...(due === undefined ? {} : { [ROTATION_DUE]: due }) };
+}
+
+/** Compares the permissions with the team's models and endpoints, as far as the API can be asked. */
+async function unknownAcls(
+    { account, warn }: OperationContext,
+    key: string,
+    olds: Properties,
+    news: Properties,
+): Promise<readonly CheckFailure[]> {
+    const { validateAcls, credentials } = account.settings;
+    const acls = Array.isArray(news["acls"]) ? news["acls"].filter(namesOne) : [];
+    const { teamId } = news;
+    if (validateAcls === "off" || acls.length === 0 || isUnknown(teamId)) {
+        return [];
+    }
+    if (credentials.length === 0) {
+        warn("ACLs were not validated: no management key is configured.");
+        return [];
+    }
+    const stored = Array.isArray(olds["acls"]) ? olds["acls"] : [];
+    const failures: CheckFailure[] = [];
+    try {
+        const catalogue = await account.catalogue(
+            typeof teamId === "string" ? teamId : await account.team(CHECK_DEADLINE),
+        );
+        for (const acl of acls) {
+            const reason = unknownAcl(acl, catalogue);
+            if (reason === undefined) {
+                continue;
+            }
+            if (validateAcls === "warn" || stored.includes(acl)) {
+                warn(`\`acls\` of ${key}: ${reason}`);
+            } else {
+                failures.push({ property: "acls", reason: `${reason} (\`xai:validateAcls: warn\` lets it pass)` });
+            }
+        }
+    } catch (error) {
+        if (error instanceof AuthenticationError) {
+            return [{ property: "", reason: error.message }];
+        }
+        if (!(error instanceof ManagementApiError) && !(error instanceof SettingsError)) {
+            throw error;
+        }
+        warn(`ACLs were not validated. ${error.message}`);
+    }
+    return failures;
+}
+
+/**
+ * Notes who adopts which key. For a new resource it looks the key up, and says in a preview what the adoption will do.
+ *
+ * @param isValid - Whether everything else is right: wrong arguments are not compared with what the API holds.
+ */
+async function checkAdoption(
+    { account, registry, warn }: OperationContext,
+    olds: Properties,
+    inputs: Properties,
+    isValid: boolean,
+): Promise<readonly CheckFailure[]> {
+    const isNew = Object.keys(olds).length === 0;
+    const ids = [olds["adoptKeyId"], inputs["adoptKeyId"]].filter((id) => typeof id === "string" && !isUnknown(id));
+    if (!isNew) {
+        for (const id of ids) {
+            registry.adopt(String(id));
+        }
+        return [];
+    }
+    const [apiKeyId] = ids.map(String);
+    if (apiKeyId === undefined) {
+        return [];
+    }
+    registry.willAdopt(apiKeyId, String(inputs["name"]));
+    const { teamId } = inputs;
+    if (!isValid || hasUnknown(inputs) || account.settings.credentials.length === 0) {
+        return [];
+    }
+    try {
+        const team = typeof teamId === "string" ? teamId : await account.team(CHECK_DEADLINE);
+        const state = await firstState(account, team, await findAdoptable(account, team, apiKeyId), inputs);
+        const { existingSecret } = inputs;
+        if (typeof existingSecret === "string") {
+            requireItsSecret(state, existingSecret);
+        }
+        warn(describeAdoption(state, inputs, account.now()));
+        return [];
+    } catch (error) {
+        return whatAdoptionMeets(error, apiKeyId, warn);
+    }
+}
+
+function whatAdoptionMeets(error: unknown, apiKeyId: string, warn: (message: string) => void): readonly CheckFailure[] {
+    if (error instanceof AdoptionError) {
+        return [{ property: "adoptKeyId", reason: error.message }];
+    }
+    if (error instanceof WrongSecretError || error instanceof AuthenticationError) {
+        return [{ property: "", reason: error.message }];
+    }
+    if (
+        error instanceof ManagementApiError ||
+        error instanceof SettingsError ||
+        error instanceof NoManagementKeyError ||
+        error instanceof UnreadableKeyError
+    ) {
+        warn(`Whether API key ${apiKeyId} can be adopted could not be found out. ${error.message}`);
+        return [];
+    }
+    throw error;
+}

@@ -1,0 +1,158 @@
+import { type ApiKey, type CreatedApiKey, createApiKey, isReadable, label } from "../api/apiKeys.js";
+import { ManagementApiError, messageOf, XaiError } from "../api/errors.js";
+import { FIELDS, HELD_FIELDS } from "../fields.js";
+import { adoptKey } from "./adopt.js";
+import type { OperationContext, Properties } from "./context.js";
+import { firstState } from "./firstState.js";
+import { keeping } from "./initializationError.js";
+import { type Inputs, parseInputs, targetOf } from "./inputs.js";
+import { candidates, certainKey, describeCandidates, type LostCreate } from "./lostCreate.js";
+import { waits } from "./propagation.js";
+import { NoRotationError, rotateKey } from "./rotate.js";
+import { type KeyState, withPending } from "./state.js";
+import { bringTo } from "./update.js";
+
+/** A create's answer was lost, and the key that it may have made was not taken. */
+export class LostCreateError extends XaiError {}
+
+/**
+ * Creates a key with one POST, or adopts the one that the program names; then brings it to the program's settings where it
+ * differs, and waits until every cluster knows it.
+ *
+ * @throws InitializationError for whatever fails once the key exists: it carries the key's whole state.
+ */
+export async function create(context: OperationContext, inputs: Properties): Promise<KeyState> {
+    const news = parseInputs(inputs);
+    const teamId = news.teamId ?? (await context.account.team());
+    const state = news.adoptKeyId
+        ? await adoptKey(context, teamId, news.adoptKeyId, inputs)
+        : await makeKey(context, teamId, news, inputs);
+    return keeping(state, () => bringTo(context, state, inputs));
+}
+
+/** Makes a key. Where the answer is lost, it looks for the key that the POST made. */
+async function makeKey(context: OperationContext, teamId: string, news: Inputs, inputs: Properties): Promise<KeyState> {
+    const { account, registry } = context;
+    const before = (await account.keysBefore(teamId))?.keys;
+    warnOfOrphans(context, teamId, news.name, before?.values() ?? []);
+    const lost: LostCreate = { inputs, since: account.serverTime(), before };
+    try {
+        const answer = await createApiKey(account.http, teamId, createBody(news.name, inputs));
+        registry.hold(answer.apiKeyId);
+        account.listing(teamId).written(answer.apiKeyId);
+        return await stateOfAnswer(context, teamId, answer, inputs);
+    } catch (error) {
+        if (error instanceof ManagementApiError && error.mayHaveActed) {
+            return await takeLostKey(context, teamId, lost, error);
+        }
+        throw error;
+    }
+}
+
+function createBody(name: string, inputs: Properties): { name: string } & Record<string, unknown> {
+    const set = FIELDS.flatMap((field) => {
+        const { createName, encode = (value: unknown) => value } = { createName: undefined, ...HELD_FIELDS[field] };
+        return createName === undefined ? [] : [[createName, encode(targetOf(field, inputs))] as const];
+    });
+    return { ...Object.fromEntries(set.filter(([, value]) => value !== null)), name };
+}
+
+async function stateOfAnswer(
+    context: OperationContext,
+    teamId: string,
+    { apiKeyId, apiKey, key }: CreatedApiKey,
+    inputs: Properties,
+): Promise<KeyState> {
+    if (key === undefined) {
+        context.warn(
+            `The answer to the creation of ${label({ apiKeyId, name: String(inputs["name"]) })} could not be read in full. Run \`pulumi refresh\` to compare the key with the program.`,
+        );
+    }
+    const shown = key ?? asSent(apiKeyId, inputs);
+    const state = await firstState(context.account, teamId, shown, inputs);
+    const secret = apiKey === undefined ? withPending(state, "secret") : { ...state, apiKey };
+    return waits(parseInputs(inputs), state) ? withPending(secret, "propagation") : secret;
+}
+
+/** The key as it was asked for, in the place of an answer that could not be read. */
+function asSent(apiKeyId: string, inputs: Properties): ApiKey {
+    const { name, acls, qps = null, qpm = null, tpm = null } = parseInputs(inputs);
+    const expireTime = targetOf("expireTime", inputs);
+    return {
+        apiKeyId,
+        name,
+        acls,
+        qps,
+        qpm,
+        tpm: tpm === null ? null : String(tpm),
+        expireTime: typeof expireTime === "string" ? expireTime : null,
+        disabled: false,
+        teamId: null,
+        userId: null,
+        redactedApiKey: null,
+        createTime: null,
+        modifyTime: null,
+    };
+}
+
+/**
+ * Looks once for the key that a lost create made. Under a default name, which only this resource has, exactly one such key is
+ * taken and gets a new secret. In any other case the error names the candidates.
+ */
+async function takeLostKey(
+    context: OperationContext,
+    teamId: string,
+    lost: LostCreate,
+    error: ManagementApiError,
+): Promise<KeyState> {
+    const { account, registry } = context;
+    const name = String(lost.inputs["name"]);
+    const words = `${error.message} The key may exist all the same, so the create was not sent again.`;
+    const found = await search(context, teamId, lost).catch((failure: unknown) => {
+        throw new LostCreateError(
+            `${words} The search for it failed: ${messageOf(failure)} Look in the xAI Console for a key named ${JSON.stringify(name)} made just now, and delete it before you run again.`,
+        );
+    });
+    const key = certainKey(lost, found, registry.isOnlyDefaultName(name));
+    if (key === undefined) {
+        throw new LostCreateError(`${words} ${describeCandidates(found)}`);
+    }
+    registry.hold(key.apiKeyId);
+    context.warn(
+        `The answer to the creation of ${label(key)} was lost (${error.what}). The key was found in the team's listing, created at ${key.createTime}, and gets a new secret.`,
+    );
+    const state = withPending(await firstState(account, teamId, key, lost.inputs), "secret");
+    const made = await rotateKey(account, state, { overlap: 0 }).catch((failure: unknown) => {
+        if (failure instanceof NoRotationError) {
+            throw new LostCreateError(`${words} ${describeCandidates(found)}`);
+        }
+        return keeping(state, () => Promise.reject(failure));
+    });
+    return waits(parseInputs(lost.inputs), made) ? withPending(made, "propagation") : made;
+}
+
+async function search(context: OperationContext, teamId: string, lost: LostCreate): Promise<readonly ApiKey[]> {
+    const { account, registry } = context;
+    const { keys } = await account.listing(teamId).get({ notOlderThan: performance.now() });
+    const aliases = await account.modelNames(teamId);
+    return candidates(lost, keys.values(), registry, aliases);
+}
+
+/** Warns of keys that an `up` that was killed may have left behind: they have a name that only this resource has. */
+function warnOfOrphans(
+    { registry, warn }: OperationContext,
+    teamId: string,
+    name: string,
+    before: Iterable<Parameters<typeof isReadable>[0]>,
+): void {
+    if (!registry.isOnlyDefaultName(name)) {
+        return;
+    }
+    for (const key of before) {
+        if (isReadable(key) && key.name.trim() === name.trim() && !key.disabled && !registry.isHeld(key.apiKeyId)) {
+            warn(
+                `${label(key)} of team ${teamId} has the default name of a new key, and no resource of this stack is known to hold it. An earlier \`pulumi up\` that was killed may have left it behind. If nobody uses it, delete it in the xAI Console.`,
+            );
+        }
+    }
+}

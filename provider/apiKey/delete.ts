@@ -1,0 +1,82 @@
+import { deleteApiKey, label } from "../api/apiKeys.js";
+import { isMissingRoute, ManagementApiError, NotFoundError, XaiError } from "../api/errors.js";
+import type { OperationContext, Properties } from "./context.js";
+import { AdoptionError } from "./diff.js";
+import { findKey, KeyGoneError, type Sought } from "./existence.js";
+import { inputsFromHeld, type KeyState, parseState } from "./state.js";
+import { writeFields } from "./write.js";
+
+/**
+ * Deletes a key, or switches it off and leaves it, as the state says. A key that is gone already counts as done. A key that
+ * another resource of the program has adopted is left alone.
+ *
+ * @throws AdoptionError where the resource that is to adopt the key has not done so yet; what the API refuses with.
+ */
+export async function remove(context: OperationContext, id: string, props: Properties): Promise<void> {
+    const { account, registry, warn } = context;
+    const state = parseState(props);
+    const key: Sought = {
+        apiKeyId: id,
+        teamId: state?.teamId ?? (await account.team()),
+        name: state?.name ?? "",
+    };
+    if (registry.isAdopted(id)) {
+        warn(
+            `${label(key)} was left as it is, because another resource of the program has adopted it with \`adoptKeyId\`.`,
+        );
+        return;
+    }
+    const adopter = registry.pendingAdopter(id);
+    if (adopter !== undefined) {
+        throw new AdoptionError(
+            `${label(key)} was not deleted: ${JSON.stringify(adopter)} is to adopt it with \`adoptKeyId\`, and has not done so yet. Correct what kept it from that, and run \`pulumi up\` again. With \`deleteBeforeReplace\` a resource cannot adopt its own key: take one of the two out.`,
+        );
+    }
+    await (state?.onDelete === "disable" ? disable(context, { ...state, apiKeyId: id }) : deleteKey(context, key));
+    account.listing(key.teamId).written(id);
+}
+
+async function deleteKey({ account }: OperationContext, key: Sought): Promise<void> {
+    try {
+        await deleteApiKey(account.http, key);
+    } catch (error) {
+        const isOurs = error instanceof NotFoundError && error.mayHaveActed && error.speaksOfKey(key.apiKeyId);
+        const mayBeGone = isMissingRoute(error) || (error instanceof ManagementApiError && error.mayHaveActed);
+        if (isOurs) {
+            // An earlier try of this request has deleted it.
+            return;
+        }
+        if (!mayBeGone) {
+            throw error;
+        }
+        await requireGone({ account }, key, error);
+    }
+}
+
+/** The key may still exist, and it cannot be proved that it does not. */
+export class UnprovenDeleteError extends XaiError {}
+
+async function requireGone(
+    { account }: Pick<OperationContext, "account">,
+    key: Sought,
+    error: XaiError,
+): Promise<void> {
+    const found = await findKey(account, key).catch(() => undefined);
+    if (found === undefined || "listed" in found) {
+        throw error;
+    }
+    if ("unproven" in found) {
+        throw new UnprovenDeleteError(
+            `${error.message} Whether ${label(key)} still exists could not be found out either: ${found.unproven}`,
+        );
+    }
+}
+
+async function disable(context: OperationContext, state: KeyState): Promise<void> {
+    const news = { ...(state.applied ?? inputsFromHeld(state)), disabled: true };
+    await writeFields(context, state, ["disabled"], news).catch((error: unknown) => {
+        if (!(error instanceof KeyGoneError)) {
+            throw error;
+        }
+    });
+}

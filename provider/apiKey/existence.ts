@@ -1,0 +1,90 @@
+import { getPropagation, isReadable, type ListedApiKey, label } from "../api/apiKeys.js";
+import { isMissingRoute, messageOf, NotFoundError, XaiError } from "../api/errors.js";
+import type { Account } from "../team/account.js";
+import type { KeyState } from "./state.js";
+
+/**
+ * Whether a key is gone. Listings may end early, hide keys of other users, or come from a proxy: a key is gone only when two
+ * listings lack it, the second begun after the first had ended, and the API, asked by the key's id, says that there is no such key.
+ */
+
+/** What has to be known of a key to look for it. */
+export type Sought = Pick<KeyState, "apiKeyId" | "teamId" | "name">;
+
+/** What a search for a key came to. */
+export type Existence =
+    | { readonly listed: ListedApiKey }
+    | { readonly gone: true }
+    /** Why it cannot be said, as a whole sentence. */
+    | { readonly unproven: string };
+
+/**
+ * Looks for a key.
+ *
+ * @throws What the listing throws.
+ */
+export async function findKey(account: Account, key: Sought): Promise<Existence> {
+    const listing = account.listing(key.teamId);
+    const first = await listing.get({ of: key.apiKeyId });
+    const listed =
+        first.keys.get(key.apiKeyId) ??
+        (await listing.get({ of: key.apiKeyId, notOlderThan: first.endedAt })).keys.get(key.apiKeyId);
+    return listed === undefined ? askById(account, key) : { listed };
+}
+
+/** Asks the API by the key's id, which it knows in whichever team and of whichever user the key is. */
+export async function askById(account: Account, key: Sought): Promise<Exclude<Existence, { listed: unknown }>> {
+    try {
+        await getPropagation(account.http, key);
+    } catch (error) {
+        if (error instanceof NotFoundError && error.speaksOfKey(key.apiKeyId)) {
+            return { gone: true };
+        }
+        if (error instanceof XaiError) {
+            const hint = isMissingRoute(error) ? " This server cannot be asked for one key." : "";
+            return { unproven: `${messageOf(error)}${hint}` };
+        }
+        throw error;
+    }
+    return {
+        unproven:
+            "The API knows the key, but the team's listing does not show it: the listing is incomplete, or the key is another user's and this management key is no team admin's.",
+    };
+}
+
+/** The key that an operation is about does not exist. */
+export class KeyGoneError extends XaiError {}
+
+/**
+ * Explains a 404 (or a missing route) that a write to a key ended with: it may mean that the key is gone.
+ *
+ * @throws {@link KeyGoneError} where that is proved; the error itself in any other case.
+ */
+export async function explainMissing(account: Account, key: Sought, error: unknown): Promise<never> {
+    if (isMissingRoute(error)) {
+        const found = await findKey(account, key).catch(() => undefined);
+        if (found !== undefined && "gone" in found) {
+            throw new KeyGoneError(
+                `${label(key)} no longer exists: it was deleted outside of this stack. Run \`pulumi refresh\`; the next \`pulumi up\` creates a new key.`,
+            );
+        }
+    }
+    throw error;
+}
+
+/** The listing has a key, but its fields are not what the API documents. */
+export class UnreadableKeyError extends XaiError {}
+
+/**
+ * An entry of a listing as a key.
+ *
+ * @throws {@link UnreadableKeyError} where its fields could not be read.
+ */
+export function readable(key: ListedApiKey, name = "") {
+    if (!isReadable(key)) {
+        throw new UnreadableKeyError(
+            `${label({ apiKeyId: key.apiKeyId, name })} is in the team's listing, but its ${key.unreadable} has an unexpected shape. No changes were made. Report it.`,
+        );
+    }
+    return key;
+}

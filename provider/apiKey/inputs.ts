@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { XaiError } from "../api/errors.js";
+import { parseDuration } from "../duration.js";
+import { ARGUMENTS, type ArgumentName, HELD_FIELDS, OWN_ARGUMENTS } from "../fields.js";
+import type { Properties } from "./context.js";
+import { type RotationRecord, rotationRecordSchema } from "./rotation.js";
+
+/**
+ * A key's checked arguments, and the hidden inputs that stand beside them in the state.
+ */
+
+/** Marks the output of the same name as secret: its input is an empty secret. */
+export const APPLIED = "__inputs";
+/** What the checks have counted: {@link RotationRecord}. */
+export const ROTATION_RECORD = "__rotation";
+/** Why a rotation is due; there only while one is. Visible, so that a preview shows the reason. */
+export const ROTATION_DUE = "rotationDue";
+/** The inputs beside the arguments. */
+const OWN_INPUTS: ReadonlySet<string> = new Set([APPLIED, ROTATION_RECORD, ROTATION_DUE]);
+
+/** The arguments alone, as a program gives them. */
+export function argumentsIn(inputs: Properties): Properties {
+    return Object.fromEntries(Object.entries(inputs).filter(([name]) => !OWN_INPUTS.has(name)));
+}
+
+type Values = { readonly [F in keyof typeof HELD_FIELDS]: z.infer<(typeof HELD_FIELDS)[F]["schema"]> } & {
+    readonly [A in keyof typeof OWN_ARGUMENTS]: z.infer<(typeof OWN_ARGUMENTS)[A]["schema"]>;
+};
+
+/** Checked arguments with every value known. Absent and null mean the same. */
+export type Inputs = Pick<Values, "name" | "acls"> & {
+    readonly [A in Exclude<ArgumentName, "name" | "acls">]?: Values[A] | null | undefined;
+} & { readonly [ROTATION_RECORD]?: RotationRecord | undefined };
+
+const schemas = { ...HELD_FIELDS, ...OWN_ARGUMENTS };
+const inputsSchema = z.object({
+    name: schemas.name.schema,
+    acls: schemas.acls.schema,
+    qps: schemas.qps.schema.nullish(),
+    qpm: schemas.qpm.schema.nullish(),
+    tpm: schemas.tpm.schema.nullish(),
+    expireTime: schemas.expireTime.schema.nullish(),
+    disabled: schemas.disabled.schema.nullish(),
+    expiresIn: schemas.expiresIn.schema.nullish(),
+    rotation: schemas.rotation.schema.nullish(),
+    teamId: schemas.teamId.schema.nullish(),
+    waitForPropagation: schemas.waitForPropagation.schema.nullish(),
+    propagationTimeout: schemas.propagationTimeout.schema.nullish(),
+    onDelete: schemas.onDelete.schema.nullish(),
+    adoptKeyId: schemas.adoptKeyId.schema.nullish(),
+    existingSecret: schemas.existingSecret.schema.nullish(),
+    [ROTATION_RECORD]: rotationRecordSchema.optional(),
+});
+
+/** Arguments that stand in the stack, where a check only warns, and that no request can carry. */
+export class UnusableInputsError extends XaiError {
+    constructor(key: string, properties: readonly string[]) {
+        const named = properties.map((name) => `\`${name}\` (${wordsOf(name)})`).join("; ");
+        super(`${key} cannot be written with arguments that the stack holds: ${named}. Correct them in the program.`);
+    }
+}
+
+function wordsOf(property: string): string {
+    return Object.entries(ARGUMENTS).find(([name]) => name === property)?.[1].allowed ?? "unknown";
+}
+
+/**
+ * Checked inputs as typed ones. For create and update, where every value is known.
+ *
+ * @throws {@link UnusableInputsError} for what a check let pass because the stack held it already.
+ */
+export function parseInputs(inputs: Properties): Inputs {
+    const parsed = inputsSchema.safeParse(inputs);
+    if (!parsed.success) {
+        const properties = new Set(parsed.error.issues.map((issue) => String(issue.path[0])));
+        throw new UnusableInputsError(`API key ${JSON.stringify(inputs["name"] ?? "")}`, [...properties]);
+    }
+    return parsed.data;
+}
+
+/** The record of a check among inputs; `undefined` where there is none that can be read. */
+export function recordIn(inputs: Properties): RotationRecord | undefined {
+    const parsed = rotationRecordSchema.safeParse(inputs[ROTATION_RECORD]);
+    return parsed.success ? parsed.data : undefined;
+}
+
+/** The expiry that the key is to have: the one that the program gives, or the counted one. */
+export function expiryOf(inputs: Properties): unknown {
+    return inputs["expireTime"] ?? recordIn(inputs)?.expireTime ?? null;
+}
+
+/** The value that the API is to hold of a field; `undefined` where the program leaves that alone. */
+export function targetOf(field: keyof typeof HELD_FIELDS, inputs: Properties): unknown {
+    if (field === "expireTime") {
+        return expiryOf(inputs);
+    }
+    return field === "disabled" ? (inputs["disabled"] ?? undefined) : (inputs[field] ?? null);
+}
+
+/** How long an old secret goes on working after a rotation, in milliseconds. */
+export function overlapOf({ rotation }: Inputs): number {
+    return parseDuration(rotation?.overlap ?? "24h") ?? 0;
+}

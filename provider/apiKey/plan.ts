@@ -1,0 +1,47 @@
+import { FIELDS } from "../fields.js";
+import { UNKNOWN } from "../unknown.js";
+import type { Properties } from "./context.js";
+import { diffState } from "./diff.js";
+import { targetOf } from "./inputs.js";
+import { onDeleteOf, parseState, stateOutputs } from "./state.js";
+
+/**
+ * The outputs that a preview answers. Pure: what is known before the run stands as it will be, everything else is unknown.
+ */
+
+/** The outputs that only the API can give a new key. */
+const COMPUTED = ["apiKeyId", "apiKey", "redactedApiKey", "userId", "createTime"] as const;
+/** The outputs that a rotation changes. */
+const ROTATED = ["apiKey", "redactedApiKey", "rotatedAt", "previousSecretExpiresAt"] as const;
+
+/** The outputs of a key that a run will create. */
+export function planCreate(inputs: Properties): Properties {
+    const { teamId = UNKNOWN } = inputs;
+    return {
+        ...known(inputs),
+        ...Object.fromEntries(COMPUTED.map((name) => [name, UNKNOWN])),
+        disabled: inputs["disabled"] ?? false,
+        teamId: teamId ?? UNKNOWN,
+    };
+}
+
+/** The outputs of a key that a run will update: as they are, but for what changes. */
+export function planUpdate(outputs: Properties, news: Properties): Properties {
+    const state = parseState(outputs);
+    if (state === undefined) {
+        return outputs;
+    }
+    const { fields, rotates } = diffState(state, news, { countsUnknown: true });
+    const changed = Object.fromEntries(fields.map((field) => [field, targetOf(field, news)]));
+    const rotated = rotates ? Object.fromEntries(ROTATED.map((name) => [name, UNKNOWN])) : {};
+    const expiry = rotates && news["expiresIn"] ? { expireTime: UNKNOWN } : {};
+    return { ...stateOutputs({ ...state, onDelete: onDeleteOf(news) }), ...changed, ...rotated, ...expiry };
+}
+
+function known(inputs: Properties): Properties {
+    return Object.fromEntries(
+        FIELDS.map((field) => [field, targetOf(field, inputs)] as const).filter(
+            ([, value]) => value !== null && value !== undefined,
+        ),
+    );
+}

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { getPropagation, label } from "../api/apiKeys.js";
+import {
+    ConnectionError,
+    type ManagementApiError,
+    NotFoundError,
+    RateLimitError,
+    ServerError,
+    XaiError,
+} from "../api/errors.js";
+import { formatDuration, parseDuration } from "../duration.js";
+import { DEFAULT_PROPAGATION_TIMEOUT } from "../fields.js";
+import type { OperationContext } from "./context.js";
+import { explainMissing, KeyGoneError } from "./existence.js";
+import { keeping } from "./initializationError.js";
+import type { Inputs } from "./inputs.js";
+import { type KeyState, withoutPending } from "./state.js";
+
+/**
+ * The wait until every cluster knows a key. Times in milliseconds.
+ */
+
+const FIRST_PAUSE = 250;
+const PAUSE_GROWTH = 1.5;
+const LONGEST_PAUSE = 10_000;
+/** The part of a pause that is left to chance, so that many keys do not ask at the same moment. */
+const JITTER = 0.2;
+/** The least time for one check: the last one falls on the limit. */
+const LEAST_CHECK = 1000;
+
+/** Not every cluster knew a key in time. */
+export class PropagationTimeoutError extends XaiError {}
+
+/** The user has cancelled the wait. */
+export class CancelledError extends XaiError {}
+
+/** How far a key has come. */
+export interface Progress {
+    /** The clusters that do not know the key yet. */
+    readonly missing: readonly string[];
+    readonly total: number;
+}
+
+/** Reads one answer of the API. */
+export function progressOf(clusters: Readonly<Record<string, boolean>>): Progress {
+    const names = Object.keys(clusters);
+    return { missing: names.filter((cluster) => !clusters[cluster]), total: names.length };
+}
+
+/** Whether every cluster knows the key. An answer without clusters says nothing yet. */
+export function isDone({ missing, total }: Progress): boolean {
+    return total > 0 && missing.length === 0;
+}
+
+/** The progress in words: `on 1 of 3 clusters, eu-west-1 missing`. */
+export function describeProgress({ missing, total }: Progress): string {
+    return total === 0
+        ? "no cluster named yet"
+        : `on ${total - missing.length} of ${total} clusters, ${missing.join(", ")} missing`;
+}
+
+/**
+ * The pause before the next check. Pauses grow, so that a wait of T takes about log T checks; the last one is cut so that the
+ * last check falls on the limit.
+ *
+ * @param checks - How many checks were made, 1 or more.
+ * @param left - The time until the limit.
+ * @param random - In [0, 1).
+ */
+export function nextPause(checks: number, left: number, random: number): number {
+    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * PAUSE_GROWTH ** (checks - 1));
+    return Math.min(left, pause * (1 - JITTER * random));
+}
+
+/** Whether the program waits for propagation. A key that is off is not waited for. */
+export function waits(inputs: Inputs, { disabled }: Pick<KeyState, "disabled">): boolean {
+    return inputs.waitForPropagation !== false && !disabled;
+}
+
+/**
+ * Waits for propagation where it is pending, and takes that off the list. Where the program no longer waits, or the key is off, it is only
+ * taken off.
+ *
+ * @throws InitializationError where the wait fails or ends early: it stays pending.
+ */
+export async function finishPropagation(context: OperationContext, state: KeyState, inputs: Inputs): Promise<KeyState> {
+    if (state.pending?.includes("propagation") && waits(inputs, state)) {
+        await keeping(state, () => awaitPropagation(context, state, inputs));
+    }
+    return withoutPending(state, "propagation");
+}
+
+async function awaitPropagation(context: OperationContext, key: KeyState, inputs: Inputs): Promise<void> {
+    const { signal } = context;
+    const limit = limitOf(context, inputs);
+    const begun = performance.now();
+    const waited = () => performance.now() - begun;
+    let progress: Progress = { missing: [], total: 0 };
+    for (let checks = 1; ; checks += 1) {
+        const check = await checkOnce(context, key, Math.max(LEAST_CHECK, limit.length - waited()));
+        progress = check.progress ?? progress;
+        if (check.progress !== undefined && isDone(progress)) {
+            return;
+        }
+        const left = limit.length - waited();
+        if (left <= 0) {
+            await explainGone(context, key, check.failure);
+            const last = check.failure === undefined ? "" : ` The last check failed: ${check.failure.message}`;
+            throw new PropagationTimeoutError(
+                `${label(key)} is not known everywhere after ${formatDuration(limit.length)} (\`${limit.name}\`): ${describeProgress(progress)}. Raise the limit, or set \`waitForPropagation: false\`.${last}`,
+            );
+        }
+        context.progress(`${key.name}: ${describeProgress(progress)} (${Math.round(waited() / 1000)}s)`);
+        await sleep(nextPause(checks, left, Math.random()), undefined, { signal }).catch(() => undefined);
+        if (signal?.aborted) {
+            throw new CancelledError(`The wait for ${label(key)} was cancelled: ${describeProgress(progress)}.`);
+        }
+    }
+}
+
+function limitOf({ timeout }: OperationContext, { propagationTimeout }: Inputs) {
+    const given = parseDuration(propagationTimeout ?? DEFAULT_PROPAGATION_TIMEOUT) ?? 0;
+    return timeout !== undefined && timeout < given
+        ? { name: "customTimeouts", length: timeout }
+        : { name: "propagationTimeout", length: given };
+}
+
+/** One check. A failure that may pass says nothing yet: a key of a moment ago, a server in trouble, a broken line. */
+async function checkOnce(
+    { account, signal }: OperationContext,
+    key: KeyState,
+    deadline: number,
+): Promise<{ readonly progress?: Progress; readonly failure?: ManagementApiError }> {
+    try {
+        const options = { deadline, ...(signal && { signal }) };
+        return { progress: progressOf(await getPropagation(account.http, key, options)) };
+    } catch (error) {
+        if (
+            error instanceof NotFoundError ||
+            error instanceof ServerError ||
+            error instanceof RateLimitError ||
+            error instanceof ConnectionError
+        ) {
+            return { failure: error };
+        }
+        throw error;
+    }
+}
+
+/** A key that the API did not know to the last may have been deleted meanwhile. */
+async function explainGone({ account }: OperationContext, key: KeyState, failure: unknown): Promise<void> {
+    await explainMissing(account, key, failure).catch((error: unknown) => {
+        if (error instanceof KeyGoneError) {
+            throw error;
+        }
+    });
+}

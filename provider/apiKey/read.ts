@@ -1,0 +1,69 @@
+import { label } from "../api/apiKeys.js";
+import type { OperationContext, Properties } from "./context.js";
+import { disabledWarning } from "./diff.js";
+import { findKey, KeyGoneError, readable } from "./existence.js";
+import { foreignRotationWarning } from "./secret.js";
+import { heldValues, identity, inputsFromHeld, type KeyState, observed, parseState } from "./state.js";
+import { aliasesFor } from "./write.js";
+
+/** What a read found. */
+export interface ReadResult {
+    readonly state: KeyState;
+    /** The inputs that were carried out, with what drifted since: always answered, so that a second refresh is quiet. */
+    readonly inputs: Properties;
+}
+
+/**
+ * Reads a key from the team's listing. The secret and what is pending are carried over.
+ *
+ * @param props - The outputs of a refresh, or the arguments of a `get` or an import.
+ * @returns `undefined` for a key that is gone. A key of which that cannot be proved is kept as it is, with a warning.
+ * @throws KeyGoneError for a `get` or an import of a key that the team's listing lacks.
+ */
+export async function read(context: OperationContext, id: string, props: Properties): Promise<ReadResult | undefined> {
+    const before = parseState(props);
+    return before === undefined ? readUnmanaged(context, id, props) : refresh(context, { ...before, apiKeyId: id });
+}
+
+async function refresh(
+    { account, registry, warn }: OperationContext,
+    before: KeyState,
+): Promise<ReadResult | undefined> {
+    registry.hold(before.apiKeyId);
+    const found = await findKey(account, before);
+    if ("gone" in found) {
+        return undefined;
+    }
+    if ("unproven" in found) {
+        warn(
+            `${label(before)} is not in the listing of team ${before.teamId}, and was kept as it is: it could not be proved to be gone. ${found.unproven}`,
+        );
+        return { state: before, inputs: before.applied ?? inputsFromHeld(before) };
+    }
+    const key = readable(found.listed, before.name);
+    const state = observed(before, key, await aliasesFor(account, before, before.acls, key.acls));
+    const foreign = foreignRotationWarning(before, key.redactedApiKey, account.now());
+    if (foreign !== undefined) {
+        warn(foreign);
+    }
+    if (state.disabled && state.applied?.["disabled"] !== true) {
+        warn(disabledWarning(state));
+    }
+    return { state, inputs: state.applied ?? inputsFromHeld(state) };
+}
+
+async function readUnmanaged({ account }: OperationContext, id: string, props: Properties): Promise<ReadResult> {
+    const given = props["teamId"];
+    const asked = typeof given === "string" ? given : undefined;
+    const teamId = asked ?? (await account.team());
+    const found = await findKey(account, { apiKeyId: id, teamId, name: "" });
+    if (!("listed" in found)) {
+        const why = "unproven" in found ? ` ${found.unproven}` : "";
+        throw new KeyGoneError(
+            `There is no API key ${id} in team ${teamId}.${why} Check the id and the team (\`teamId\`, \`xai:teamId\`).`,
+        );
+    }
+    const key = readable(found.listed);
+    const state: KeyState = { apiKeyId: id, teamId, ...heldValues(key), ...identity(key) };
+    return { state, inputs: inputsFromHeld(state, asked) };
+}

@@ -1,0 +1,68 @@
+/**
+ * The ids and names of the keys that this process has seen its program hold, adopt or create. Three decisions rest on it:
+ * whether a delete has to leave the key to the resource that adopted it, whether a lost create may take over a key that it
+ * finds, and whether a listed key is an orphan.
+ */
+export class KeyRegistry {
+    readonly #held = new Set<string>();
+    readonly #adopted = new Set<string>();
+    /** The resources that are to adopt a key and do not exist yet: id to name. */
+    readonly #adopters = new Map<string, string>();
+    /** How many new resources have a name by default. */
+    readonly #newDefaultNames = new Map<string, number>();
+    readonly #givenNames = new Set<string>();
+    /** The names of resources that exist. */
+    readonly #existingNames = new Set<string>();
+
+    /** Notes the check of a resource. `oldName` is absent for a new one. */
+    checked(resource: { oldName: unknown; name: string; isDefault: boolean }): void {
+        const name = resource.name.trim();
+        if (typeof resource.oldName === "string") {
+            this.#existingNames.add(resource.oldName.trim());
+        } else if (resource.isDefault) {
+            this.#newDefaultNames.set(name, (this.#newDefaultNames.get(name) ?? 0) + 1);
+        }
+        if (!resource.isDefault) {
+            this.#givenNames.add(name);
+        }
+    }
+
+    /** Whether one new resource of this program has the name by default, and no other resource has it. */
+    isOnlyDefaultName(name: string): boolean {
+        return (
+            this.#newDefaultNames.get(name.trim()) === 1 &&
+            !this.#givenNames.has(name.trim()) &&
+            !this.#existingNames.has(name.trim())
+        );
+    }
+
+    /** Notes that a resource of this program holds a key. */
+    hold(apiKeyId: string): void {
+        this.#held.add(apiKeyId);
+    }
+
+    isHeld(apiKeyId: string): boolean {
+        return this.#held.has(apiKeyId);
+    }
+
+    /** Notes that a new resource, of the given name, is to adopt a key. */
+    willAdopt(apiKeyId: string, name: string): void {
+        this.#adopters.set(apiKeyId, name);
+    }
+
+    /** Notes that a resource that exists has adopted a key. */
+    adopt(apiKeyId: string): void {
+        this.#held.add(apiKeyId);
+        this.#adopted.add(apiKeyId);
+    }
+
+    /** Whether a resource that exists has adopted a key. */
+    isAdopted(apiKeyId: string): boolean {
+        return this.#adopted.has(apiKeyId);
+    }
+
+    /** The name of the resource that is to adopt a key and has not done so; `undefined` where there is none. */
+    pendingAdopter(apiKeyId: string): string | undefined {
+        return this.#adopted.has(apiKeyId) ? undefined : this.#adopters.get(apiKeyId);
+    }
+}

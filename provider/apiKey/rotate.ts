@@ -1,0 +1,110 @@
+import { type CreatedApiKey, label, type RotationTimes, rotateApiKey } from "../api/apiKeys.js";
+import { isMissingRoute, ManagementApiError, messageOf, RefusedError, XaiError } from "../api/errors.js";
+import { timeOf } from "../instant.js";
+import type { Account } from "../team/account.js";
+import { explainMissing } from "./existence.js";
+import { InitializationError } from "./initializationError.js";
+import { type KeyState, withoutPending, withPending } from "./state.js";
+
+/** A new secret for a key that exists. */
+
+/** What a rotation does beside the new secret. */
+export interface Rotation {
+    /** How long the secret that works now goes on working, in milliseconds; 0: not at all. */
+    readonly overlap: number;
+    /** When the new secret stops working, RFC 3339. `undefined`: when the one that works now would have. */
+    readonly expireTime?: string | undefined;
+}
+
+/** The server has no route that gives a key a new secret. Nothing has changed. */
+export class NoRotationError extends XaiError {
+    constructor(
+        key: KeyState,
+        /** What the server answered. */
+        readonly what: string,
+    ) {
+        super(
+            `${label(key)} is due for a new secret, but this server cannot give it one (${what}). Replace the key with \`pulumi up --replace\` and its URN, after taking \`adoptKeyId\` out; or take \`rotation\` out of the program.`,
+        );
+    }
+}
+
+/** The overlap that replaces none where the API refuses a time that is past, in milliseconds. */
+const SHORTEST_OVERLAP = 60_000;
+
+/**
+ * Gives a key a new secret. Where the answer is lost, it rotates once more: only the last secret works.
+ *
+ * @returns The state with the new secret.
+ * @throws {@link NoRotationError}; KeyGoneError for a key that no longer exists; InitializationError, with the secret pending,
+ * where a rotation may have acted whose secret no answer held; what the API refuses with where nothing has changed.
+ */
+export async function rotateKey(account: Account, state: KeyState, rotation: Rotation): Promise<KeyState> {
+    const times = timesOf(account, state, rotation);
+    const attempt = () => send(account, state, times, rotation);
+    let mayHaveRotated = false;
+    try {
+        return await attempt().catch((error: unknown) => {
+            if (!(error instanceof ManagementApiError && error.mayHaveActed)) {
+                throw error;
+            }
+            mayHaveRotated = true;
+            return attempt();
+        });
+    } catch (error) {
+        if (mayHaveRotated) {
+            throw new InitializationError(
+                withPending(state, "secret"),
+                `${messageOf(error)} ${label(state)} may have a new secret that no answer held. Run \`pulumi up\` again, which rotates it once more.`,
+            );
+        }
+        if (isMissingRoute(error)) {
+            await explainMissing(account, state, error).catch((reason: unknown) => {
+                throw reason === error ? new NoRotationError(state, error.what) : reason;
+            });
+        }
+        throw error;
+    }
+}
+
+async function send(account: Account, state: KeyState, times: RotationTimes, { overlap, expireTime }: Rotation) {
+    let sent = times;
+    const answer = await rotateApiKey(account.http, state, times).catch((error: unknown) => {
+        if (overlap > 0 || !(error instanceof RefusedError)) {
+            throw error;
+        }
+        // The API may take no time that is past already.
+        sent = { ...times, oldSecretExpireTime: toText(account.now() + SHORTEST_OVERLAP) };
+        return rotateApiKey(account.http, state, sent);
+    });
+    account.listing(state.teamId).written(state.apiKeyId);
+    if (answer.apiKey === undefined) {
+        throw new InitializationError(
+            withPending(state, "secret"),
+            `The API gave ${label(state)} a new secret, but its answer does not hold it. Run \`pulumi up\` again, which rotates it once more.`,
+        );
+    }
+    return withSecret(state, answer, {
+        rotatedAt: toText(account.now()),
+        previousSecretExpiresAt: sent.oldSecretExpireTime,
+        expireTime: expireTime ?? state.expireTime,
+    });
+}
+
+function withSecret(state: KeyState, { apiKey, key }: CreatedApiKey, given: Partial<KeyState>): KeyState {
+    const redactedApiKey = key?.redactedApiKey ?? undefined;
+    const expireTime = key === undefined ? given.expireTime : (key.expireTime ?? undefined);
+    return { ...withoutPending(state, "secret"), ...given, apiKey, redactedApiKey, expireTime };
+}
+
+/** The instants that a rotation names, by the server's clock. The old secret works no longer than it would have anyway. */
+function timesOf(account: Account, state: KeyState, { overlap, expireTime }: Rotation): RotationTimes {
+    const end = account.now() + overlap;
+    const expiry = timeOf(state.expireTime);
+    const oldSecretExpireTime = toText(expiry === undefined ? end : Math.min(end, expiry));
+    return { oldSecretExpireTime, ...(expireTime === undefined ? {} : { expireTime }) };
+}
+
+function toText(time: number): string {
+    return new Date(time).toISOString();
+}

@@ -1,0 +1,227 @@
+import { z } from "zod";
+import type { ApiKey } from "../api/apiKeys.js";
+import { FIELDS, type Field, HELD_FIELDS, same } from "../fields.js";
+import type { Properties } from "./context.js";
+import { APPLIED, argumentsIn, ROTATION_RECORD, recordIn, targetOf } from "./inputs.js";
+
+/**
+ * A key in the stack's state: what the API holds, the secret, what is unfinished, and the inputs that were carried out.
+ */
+
+/** What can be unfinished on a key that exists: the wait until every cluster knows it, or a new secret. */
+export const PENDING = ["propagation", "secret"] as const;
+/** One of {@link PENDING}. */
+export type Pending = (typeof PENDING)[number];
+
+/** A key's outputs. What is not set is absent. Nothing that changes by itself is here. */
+export interface KeyState {
+    readonly apiKeyId: string;
+    readonly teamId: string;
+    readonly name: string;
+    readonly acls: readonly string[];
+    readonly qps?: number | undefined;
+    readonly qpm?: number | undefined;
+    /** An integer text, as the API holds it. */
+    readonly tpm?: string | undefined;
+    readonly expireTime?: string | undefined;
+    readonly disabled: boolean;
+    /** The secret. Absent for a key that was only read. */
+    readonly apiKey?: string | undefined;
+    readonly redactedApiKey?: string | undefined;
+    readonly userId?: string | undefined;
+    readonly createTime?: string | undefined;
+    /** When the stack last gave the key a new secret, by the server's clock. */
+    readonly rotatedAt?: string | undefined;
+    /** When the secret before that one stops working. */
+    readonly previousSecretExpiresAt?: string | undefined;
+    /** What a delete does: it sees the outputs alone. */
+    readonly onDelete?: "delete" | "disable" | undefined;
+    /** What the next `pulumi up` goes on with. */
+    readonly pending?: readonly Pending[] | undefined;
+    /**
+     * For each argument the checked value that was last carried out, and the record of rotations. Stored as the secret output
+     * `__inputs`. `undefined` for a key that was only read.
+     */
+    readonly applied?: Properties | undefined;
+}
+
+const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
+const text = optional(z.string());
+
+const stateSchema = z.object({
+    apiKeyId: z.string().min(1),
+    teamId: z.string().min(1),
+    // A state that somebody edited is still a key's: its secret must not be lost.
+    name: z.string().catch(""),
+    acls: z.array(z.string()).catch([]),
+    qps: optional(z.number()),
+    qpm: optional(z.number()),
+    tpm: text,
+    expireTime: text,
+    disabled: z.boolean().catch(false),
+    apiKey: optional(z.string().min(1)),
+    redactedApiKey: text,
+    userId: text,
+    createTime: text,
+    rotatedAt: text,
+    previousSecretExpiresAt: text,
+    onDelete: optional(z.enum(["delete", "disable"])),
+    pending: optional(z.array(z.enum(PENDING))),
+    [APPLIED]: optional(z.record(z.string(), z.unknown())),
+});
+
+/** Outputs as the engine hands them back; `undefined` where they are no key's, but the arguments of a read. */
+export function parseState(outputs: Properties): KeyState | undefined {
+    // A native host keeps null for each output that is not set.
+    const parsed = stateSchema.safeParse(withoutNull(outputs));
+    if (!parsed.success) {
+        return undefined;
+    }
+    const { [APPLIED]: applied, ...state } = parsed.data;
+    return { ...state, applied };
+}
+
+/** The state as outputs: plain JSON without undefined, which no engine can store. */
+export function stateOutputs({ applied, ...state }: KeyState): Record<string, unknown> {
+    return withoutNull({ ...state, [APPLIED]: applied });
+}
+
+function withoutNull(properties: Properties): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** The fields that the API holds, out of an answer. Permissions that the answer lacks are taken for the given ones. */
+export function heldValues(key: ApiKey, acls: readonly string[] = []): Pick<KeyState, Field> {
+    return {
+        name: key.name,
+        acls: key.acls ?? acls,
+        qps: key.qps ?? undefined,
+        qpm: key.qpm ?? undefined,
+        tpm: key.tpm ?? undefined,
+        expireTime: key.expireTime ?? undefined,
+        disabled: key.disabled,
+    };
+}
+
+/** What an answer says of a key beside its fields. What it lacks stays as it was. */
+export function identity(key: ApiKey, before?: KeyState): Pick<KeyState, "redactedApiKey" | "userId" | "createTime"> {
+    return {
+        redactedApiKey: key.redactedApiKey ?? before?.redactedApiKey,
+        userId: key.userId ?? before?.userId,
+        createTime: key.createTime ?? before?.createTime,
+    };
+}
+
+/** What of checked inputs is carried out with a key: all but what is read once and what only marks. */
+export function appliedInputs(inputs: Properties): Properties {
+    const { existingSecret: _, ...rest } = argumentsIn(inputs);
+    const record = inputs[ROTATION_RECORD];
+    return withoutNull({ ...rest, ...(record === undefined ? {} : { [ROTATION_RECORD]: record }) });
+}
+
+/**
+ * The inputs that a program would write for a key that no run of it has made: for `get` and an import.
+ *
+ * @param teamId - The team, where the program asks for one.
+ */
+export function inputsFromHeld(state: KeyState, teamId?: string): Properties {
+    const { name, acls, qps, qpm, tpm, expireTime, disabled } = state;
+    return withoutNull({ name, acls, qps, qpm, tpm, expireTime, disabled: disabled ? true : undefined, teamId });
+}
+
+/**
+ * The inputs that count as carried out where the API holds a key as it does: the checked ones, but for each field that it
+ * holds in another sense what it holds.
+ *
+ * @param aliases - The names and aliases of the team's models.
+ */
+export function appliedAsHeld(inputs: Properties, held: Pick<KeyState, Field>, aliases: ReadonlyMap<string, string>) {
+    const differing = FIELDS.filter((field) => {
+        const target = targetOf(field, inputs);
+        return target !== undefined && !same(field, target, held[field], aliases);
+    });
+    return differing.reduce((applied, field) => withApplied(applied, field, held[field]), appliedInputs(inputs));
+}
+
+/** The carried-out inputs with what the API holds of one field. */
+export function withApplied(applied: Properties, field: Field, value: unknown): Properties {
+    if (field === "disabled" && applied["disabled"] === undefined) {
+        // The program leaves it alone.
+        return applied;
+    }
+    const changed = withoutNull({ ...applied, [field]: value });
+    if (field !== "expireTime" || (value ?? null) !== null || applied["expiresIn"] === undefined) {
+        return changed;
+    }
+    // An expiry that somebody removed: as if none had been counted.
+    const { expiresIn: _, [ROTATION_RECORD]: record, ...rest } = changed;
+    const { number, since } = recordIn({ [ROTATION_RECORD]: record }) ?? { number: 0 };
+    return { ...rest, [ROTATION_RECORD]: withoutNull({ number, since }) };
+}
+
+/** The carried-out inputs once some fields were written as the program gives them. */
+export function carriedOut(applied: Properties, fields: readonly Field[], news: Properties): Properties {
+    const changed = { ...applied, ...Object.fromEntries(fields.map((field) => [field, news[field]])) };
+    if (!fields.includes("expireTime")) {
+        return withoutNull(changed);
+    }
+    const { number = 0, since, expireTime, expiresIn } = { ...recordIn(news), ...pickCount(recordIn(applied)) };
+    const record = withoutNull({ number, since, expireTime, expiresIn });
+    return withoutNull({ ...changed, expiresIn: news["expiresIn"], [ROTATION_RECORD]: record });
+}
+
+function pickCount(record: ReturnType<typeof recordIn>) {
+    return record === undefined ? {} : { number: record.number, since: record.since };
+}
+
+/** The carried-out inputs once an update has done everything: the program's, but for fields that drifted meanwhile. */
+export function settled(state: KeyState, news: Properties): KeyState {
+    const { applied = {} } = state;
+    const drifted = FIELDS.filter((field) => {
+        const target = targetOf(field, news);
+        return target !== undefined && !same(field, applied[field], news[field]) && !same(field, target, state[field]);
+    });
+    const inputs = drifted.reduce((rest, field) => withApplied(rest, field, state[field]), appliedInputs(news));
+    return { ...state, onDelete: onDeleteOf(news), applied: inputs };
+}
+
+/** What a delete does, as outputs hold it; absent for the default. */
+export function onDeleteOf(inputs: Properties): KeyState["onDelete"] {
+    return inputs["onDelete"] === "disable" ? "disable" : undefined;
+}
+
+/**
+ * A state brought up to date with an answer of the API. A value that only took another form goes to the outputs; a value
+ * that means something else goes to the carried-out inputs as well, so that the next diff shows it.
+ *
+ * @param aliases - The names and aliases of the team's models.
+ */
+export function observed(before: KeyState, key: ApiKey, aliases: ReadonlyMap<string, string>): KeyState {
+    const held = heldValues(key, before.acls);
+    const drifted = FIELDS.filter((field) => !same(field, before[field], held[field], aliases));
+    const applied =
+        before.applied &&
+        drifted.reduce<Properties>((inputs, field) => withApplied(inputs, field, held[field]), before.applied);
+    return { ...before, ...held, ...identity(key, before), applied };
+}
+
+/** The state with one more thing pending. */
+export function withPending(state: KeyState, pending: Pending): KeyState {
+    return { ...state, pending: PENDING.filter((one) => one === pending || state.pending?.includes(one)) };
+}
+
+/** The state with one thing no longer pending. */
+export function withoutPending(state: KeyState, done: Pending): KeyState {
+    const pending = (state.pending ?? []).filter((one) => one !== done);
+    return { ...state, pending: pending.length === 0 ? undefined : pending };
+}
+
+/** The key object that an update sends on the Guide's route: as the API holds it, without the secret and `disabled`. */
+export function storedObject(state: KeyState): Properties {
+    const fields = FIELDS.filter((field) => field !== "disabled").map((field) => {
+        const { updateName, encode = (value: unknown) => value } = HELD_FIELDS[field];
+        return [updateName, encode(state[field] ?? null) ?? null] as const;
+    });
+    const { apiKeyId, teamId, userId, redactedApiKey, createTime } = state;
+    return { ...withoutNull({ apiKeyId, teamId, userId, redactedApiKey, createTime }), ...Object.fromEntries(fields) };
+}

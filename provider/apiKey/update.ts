@@ -1,0 +1,110 @@
+import { label } from "../api/apiKeys.js";
+import { XaiError } from "../api/errors.js";
+import { same } from "../fields.js";
+import type { OperationContext, Properties } from "./context.js";
+import { diffState, disabledWarning } from "./diff.js";
+import { keeping } from "./initializationError.js";
+import { expiryOf, type Inputs, overlapOf, parseInputs, ROTATION_RECORD, recordIn } from "./inputs.js";
+import { finishPropagation, waits } from "./propagation.js";
+import { NoRotationError, rotateKey } from "./rotate.js";
+import { requireItsSecret } from "./secret.js";
+import { type KeyState, parseState, settled, withoutPending, withPending } from "./state.js";
+import { writeFields } from "./write.js";
+
+/** The stack's state of a key lacks what an update needs. */
+export class IncompleteStateError extends XaiError {}
+
+/**
+ * Changes a key in place: gives it a new secret where a rotation is due, sends the fields that changed, and goes on with what is
+ * pending.
+ *
+ * @throws InitializationError where a part is done; KeyGoneError for a key that no longer exists; what the API refuses with
+ * where nothing has changed.
+ */
+export async function update(
+    context: OperationContext,
+    id: string,
+    outputs: Properties,
+    inputs: Properties,
+): Promise<KeyState> {
+    const before = parseState(outputs);
+    if (before === undefined) {
+        throw new IncompleteStateError(
+            `The stack's state of API key ${JSON.stringify(inputs["name"] ?? id)} is incomplete. Run \`pulumi refresh\`, then \`pulumi up\`.`,
+        );
+    }
+    context.registry.hold(before.apiKeyId);
+    return bringTo(context, before, inputs);
+}
+
+/**
+ * Brings a key that exists to what the program gives. The rotation comes first, so that a leaked secret is not switched on
+ * again on the way.
+ */
+export async function bringTo(context: OperationContext, before: KeyState, inputs: Properties): Promise<KeyState> {
+    const news = parseInputs(inputs);
+    const given = withExistingSecret(before, news);
+    const { rotates } = diffState(given, inputs);
+    const rotated = rotates || given.pending?.includes("secret") ? await rotate(context, given, news, inputs) : given;
+    const step = async () => {
+        const { fields } = diffState(rotated, inputs);
+        const wasOff = rotated.disabled;
+        const written = await writeFields(context, rotated, fields, inputs);
+        return wasOff && waits(news, written) ? withPending(written, "propagation") : written;
+    };
+    const written = await (rotated === before ? step() : keeping(rotated, step));
+    const done = settled(written, inputs);
+    if (done.disabled && news.disabled !== true) {
+        context.warn(disabledWarning(done));
+    }
+    return finishPropagation(context, done, news);
+}
+
+/** The state with the secret that the program gives, where the stack holds none: after an import. */
+function withExistingSecret(state: KeyState, { existingSecret }: Inputs): KeyState {
+    if (!existingSecret || state.apiKey !== undefined) {
+        return state;
+    }
+    requireItsSecret(state, existingSecret);
+    return { ...withoutPending(state, "secret"), apiKey: existingSecret };
+}
+
+/** Rotates. Where the server cannot, a pending secret that no rotation of the program renews is dropped with a warning. */
+async function rotate(context: OperationContext, state: KeyState, news: Inputs, inputs: Properties): Promise<KeyState> {
+    const expiry = expiryOf(inputs);
+    const renews = typeof expiry === "string" && !same("expireTime", expiry, state.expireTime);
+    // Nobody has a secret that the stack does not hold.
+    const overlap = state.apiKey === undefined ? 0 : overlapOf(news);
+    try {
+        const rotation = { overlap, expireTime: renews ? expiry : undefined };
+        const made = await rotateKey(context.account, state, rotation);
+        const pending = waits(news, made) ? withPending(made, "propagation") : made;
+        return { ...pending, applied: afterRotation(pending, inputs) };
+    } catch (error) {
+        if (error instanceof NoRotationError && state.apiKey !== undefined && !news.rotation) {
+            context.warn(
+                `${label(state)} may have another secret than the stack holds: the answer to an earlier rotation was lost, and this server cannot rotate it (${error.what}). Check in the xAI Console whether ${state.redactedApiKey ?? "the stack's secret"} is still shown.`,
+            );
+            return withoutPending(state, "secret");
+        }
+        throw error;
+    }
+}
+
+/** The carried-out inputs after a rotation: what was counted and its triggers, and the expiry as far as it was set. */
+function afterRotation({ applied = {}, expireTime }: KeyState, inputs: Properties): Properties {
+    const { rotation, ...rest } = applied;
+    const [done, counted] = [recordIn(applied), recordIn(inputs)];
+    const isSet = same("expireTime", expiryOf(inputs), expireTime);
+    const kept = isSet ? {} : { expireTime: done?.expireTime, expiresIn: done?.expiresIn };
+    const { number = 0, since, ...expiry } = { ...counted, ...kept };
+    const record = Object.fromEntries(
+        Object.entries({ number, since, ...expiry }).filter(([, value]) => value !== undefined),
+    );
+    return {
+        ...rest,
+        ...(inputs["rotation"] ? { rotation: inputs["rotation"] } : {}),
+        ...(isSet && inputs["expiresIn"] ? { expiresIn: inputs["expiresIn"] } : {}),
+        [ROTATION_RECORD]: record,
+    };
+}

@@ -1,0 +1,144 @@
+import { listApiKeys } from "../api/apiKeys.js";
+import { type EndpointAcl, listEndpoints } from "../api/endpoints.js";
+import { isMissingRoute } from "../api/errors.js";
+import { Http } from "../api/http.js";
+import { type ManagementKey, teamOf, validateManagementKey } from "../api/managementKeys.js";
+import { type ClusterConfig, listModels } from "../api/models.js";
+import { UpdateDialect } from "../api/updateApiKey.js";
+import { type Catalogue, catalogueOf, modelNamesOf } from "./catalogue.js";
+import { KeyListing, type Listing } from "./keyListing.js";
+import { missingTeam, type Settings } from "./settings.js";
+
+/** How long a question may take that only serves a check, in milliseconds: a preview must not hang on it. */
+export const CHECK_DEADLINE = 10_000;
+
+/** How an account asks. */
+export interface AccountOptions {
+    /** Shows a warning to whoever runs Pulumi. */
+    readonly warn: (message: string) => void;
+    /** The limit of a question about models and endpoints, in milliseconds. Default: `xai:operationTimeout`. */
+    readonly catalogueDeadline?: number;
+}
+
+/**
+ * What one process knows of a management key and its teams: the settings, the connection, and answers of the API that
+ * several operations share. One for each configuration.
+ */
+export class Account {
+    readonly http: Http;
+    /** How this server takes updates, as far as an update has shown it. */
+    readonly dialect = new UpdateDialect();
+    readonly #listings = new Map<string, KeyListing>();
+    readonly #answers = new Map<string, Promise<unknown>>();
+
+    constructor(
+        readonly settings: Settings,
+        private readonly options: AccountOptions,
+    ) {
+        this.http = new Http({ ...settings, warn: options.warn });
+    }
+
+    /** The server's time, in milliseconds since 1970: a lower bound from its answers; this machine's before the first one. */
+    now(): number {
+        return this.serverTime() ?? Date.now();
+    }
+
+    /** A lower bound of the server's time, in milliseconds since 1970; `undefined` before any answer told it. */
+    serverTime(): number | undefined {
+        return this.http.clock.earliest(performance.now());
+    }
+
+    /** The team that the settings name; `undefined` where only the API can tell. */
+    get namedTeam(): string | undefined {
+        return this.settings.configuredTeamId ?? this.settings.environmentTeamId;
+    }
+
+    /**
+     * The team for a key that names none: configuration, environment, or what the API says of the management key.
+     *
+     * @throws SettingsError where none of them knows; what the API answers where it cannot be asked.
+     */
+    async team(deadline?: number): Promise<string> {
+        if (this.namedTeam !== undefined) {
+            return this.namedTeam;
+        }
+        const managementKey = await this.managementKey(deadline);
+        const team = managementKey === undefined ? undefined : teamOf(managementKey);
+        if (team === undefined) {
+            throw missingTeam(
+                managementKey === undefined
+                    ? "This server cannot say which team the management key is for."
+                    : "The management key is not for one team alone.",
+            );
+        }
+        return team;
+    }
+
+    /** What the API says of the management key; `undefined` where this server cannot say. A failure is not kept. */
+    managementKey(deadline?: number): Promise<ManagementKey | undefined> {
+        return this.#once("management key", false, async () => {
+            try {
+                return await validateManagementKey(this.http, deadline);
+            } catch (error) {
+                if (isMissingRoute(error)) {
+                    return undefined;
+                }
+                throw error;
+            }
+        });
+    }
+
+    /** The shared listing of a team's keys. */
+    listing(teamId: string): KeyListing {
+        const listing = this.#listings.get(teamId) ?? new KeyListing(() => listApiKeys(this.http, teamId));
+        this.#listings.set(teamId, listing);
+        return listing;
+    }
+
+    /** The team's keys before this process created any; `undefined` where the listing failed. */
+    keysBefore(teamId: string): Promise<Listing | undefined> {
+        return this.#once(`keys before ${teamId}`, true, () =>
+            this.listing(teamId)
+                .get()
+                .catch(() => undefined),
+        );
+    }
+
+    /** The team's models, cluster by cluster. One request a process, whose failure is shared. */
+    models(teamId: string): Promise<readonly ClusterConfig[]> {
+        return this.#once(`models ${teamId}`, true, () =>
+            listModels(this.http, teamId, this.options.catalogueDeadline),
+        );
+    }
+
+    /** The endpoint permissions of the team's keys. One request a process, whose failure is shared. */
+    endpoints(teamId: string): Promise<readonly EndpointAcl[]> {
+        return this.#once(`endpoints ${teamId}`, true, async () => {
+            const { acls } = await listEndpoints(this.http, teamId, this.options.catalogueDeadline);
+            return acls;
+        });
+    }
+
+    /** What the team's keys can be allowed. */
+    async catalogue(teamId: string): Promise<Catalogue> {
+        const [models, endpoints] = await Promise.all([this.models(teamId), this.endpoints(teamId)]);
+        return catalogueOf(models, endpoints);
+    }
+
+    /** Every name and alias of the team's models, and the name that it stands for; empty where the API cannot be asked. */
+    async modelNames(teamId: string): Promise<ReadonlyMap<string, string>> {
+        return this.models(teamId).then(modelNamesOf, () => new Map());
+    }
+
+    #once<T>(question: string, keepsFailure: boolean, ask: () => Promise<T>): Promise<T> {
+        // Only this method writes the map, and a question stands for one kind of answer.
+        const known = this.#answers.get(question) as Promise<T> | undefined;
+        if (known !== undefined) {
+            return known;
+        }
+        const answer = ask();
+        this.#answers.set(question, answer);
+        answer.catch(() => keepsFailure || this.#answers.delete(question));
+        return answer;
+    }
+}

@@ -1,0 +1,178 @@
+import { type ApiKey, getPropagation, isReadable, type ListedApiKey } from "../../api/apiKeys.js";
+import { NotFoundError, shorten, XaiError } from "../../api/errors.js";
+import { MODEL_ACL } from "../../fields.js";
+import { timeOf } from "../../instant.js";
+import { didYouMean } from "../../suggest.js";
+import type { Account } from "../account.js";
+import { type Arguments, FunctionError, show, wrongArguments } from "./arguments.js";
+import type { Asked } from "./modelChoice.js";
+import { onlyRedacted } from "./redacted.js";
+
+/** The keys of a team as programs see them. All functions of a deployment share one listing. */
+
+/** A complete listing, by id. */
+type Listed = ReadonlyMap<string, ListedApiKey>;
+
+/** The one of the two by which a program looks up a key. */
+export type IdOrName = { readonly id: string } | { readonly name: string };
+
+/** @throws {@link FunctionError} where the program gave neither, or both. */
+export function idOrName({ id, name }: Pick<Arguments<"getApiKey">, "id" | "name">): IdOrName {
+    if (id !== undefined && name === undefined) {
+        return { id };
+    }
+    if (name !== undefined && id === undefined) {
+        return { name };
+    }
+    throw wrongArguments("getApiKey", ["give either the key's `id` or its `name`"]);
+}
+
+/** The deployment's listing, however old it is. */
+export async function listKeys(account: Account, teamId: string): Promise<Listed> {
+    return (await account.listing(teamId).get({ notOlderThan: Number.NEGATIVE_INFINITY })).keys;
+}
+
+/**
+ * Finds a key. Where the shared listing lacks it, a second one decides: pages shift while keys are deleted, and the key may
+ * be newer than the first.
+ *
+ * @throws {@link FunctionError} where there is none, or more than one; what a listing throws.
+ */
+export async function findKey(account: Account, wanted: IdOrName, asked: Asked): Promise<ApiKey> {
+    const listing = account.listing(asked.teamId);
+    const { keys, endedAt } = await listing.get({ notOlderThan: Number.NEGATIVE_INFINITY });
+    const key = chooseKey(keys, wanted, asked);
+    if (key !== undefined) {
+        return key;
+    }
+    const fresh = await listing.get({ notOlderThan: endedAt });
+    const late = chooseKey(fresh.keys, wanted, asked);
+    if (late !== undefined) {
+        return late;
+    }
+    throw noSuchKey(fresh.keys, wanted, asked, "id" in wanted ? await isKnown(account, wanted.id) : undefined);
+}
+
+/** Whether the API knows a key in any team; `undefined` where it cannot say. It only adds to a message, so no error counts. */
+async function isKnown(account: Account, apiKeyId: string): Promise<boolean | undefined> {
+    try {
+        await getPropagation(account.http, { apiKeyId, name: "" });
+        return true;
+    } catch (error) {
+        if (error instanceof XaiError) {
+            return error instanceof NotFoundError && error.speaksOfKey(apiKeyId) ? false : undefined;
+        }
+        throw error;
+    }
+}
+
+/**
+ * The key of an id or a name; `undefined` where the listing has none. Pure.
+ *
+ * @throws {@link FunctionError} that lists the ids where several keys have the name, or where the key cannot be read.
+ */
+export function chooseKey(listed: Listed, wanted: IdOrName, { teamId, isSecret }: Asked): ApiKey | undefined {
+    if ("id" in wanted) {
+        const key = listed.get(wanted.id);
+        if (key !== undefined && !isReadable(key)) {
+            throw new FunctionError(
+                `API key ${key.apiKeyId} is in the listing of team ${teamId}, but its ${key.unreadable} has an unexpected shape. Please report it.`,
+            );
+        }
+        return key;
+    }
+    const [key, ...others] = [...listed.values()].filter(isReadable).filter(({ name }) => name === wanted.name);
+    if (key !== undefined && others.length > 0) {
+        const ids = [key, ...others].map(({ apiKeyId }) => apiKeyId).join(", ");
+        throw new FunctionError(
+            `${others.length + 1} API keys of team ${teamId} have the name ${show(wanted.name, isSecret)}: ${ids}. Look the key up by its \`id\`.`,
+        );
+    }
+    return key;
+}
+
+/** Why there is no such key, as far as the listing and the API tell. Pure. */
+export function noSuchKey(listed: Listed, wanted: IdOrName, asked: Asked, isKnown: boolean | undefined): FunctionError {
+    const { teamId, isSecret } = asked;
+    const whose = "A management key whose owner is no team admin sees only its owner's keys";
+    if ("id" in wanted && isKnown === true) {
+        return new FunctionError(
+            `API key ${wanted.id} exists, but the listing of team ${teamId} does not have it. It is in another team (give its \`teamId\`), or it belongs to another user: ${whose.replace("A", "a")}.`,
+        );
+    }
+    // Where the API itself says that there is no such key, nobody hides it.
+    const hidden = isKnown !== false && mayLackOthers(listed) ? ` ${whose}, so the key may belong to another user.` : "";
+    if ("id" in wanted) {
+        return new FunctionError(
+            `Team ${teamId} has no API key with the id ${wanted.id}. Check the id and the team (\`teamId\`, \`xai:teamId\`).${hidden}`,
+        );
+    }
+    const names = [...listed.values()].filter(isReadable).map(({ name }) => name);
+    // A suggestion for a secret would give it away.
+    const suggestion = isSecret ? "" : shorten(didYouMean(wanted.name, names));
+    const odd = unreadableIds(listed).join(", ");
+    const unread = odd === "" ? "" : ` It may be one that could not be read: ${odd}.`;
+    return new FunctionError(
+        `Team ${teamId} has no API key with the name ${show(wanted.name, isSecret)}${suggestion || "."}${unread}${hidden}`,
+    );
+}
+
+/** Whether the listing may lack keys of other users: no two of its keys belong to different users. Pure. */
+export function mayLackOthers(listed: Listed): boolean {
+    return new Set([...listed.values()].filter(isReadable).flatMap(({ userId }) => userId ?? [])).size <= 1;
+}
+
+/** The ids of keys that exist and could not be read. Pure. */
+export function unreadableIds(listed: Listed): string[] {
+    return [...listed.values()].filter((key) => !isReadable(key)).map(({ apiKeyId }) => apiKeyId);
+}
+
+/** Which keys a program wants; what is absent does not matter. */
+export interface Wanted {
+    readonly name?: string | undefined;
+    readonly acl?: string | undefined;
+    /** The instant at which the keys have to work, in milliseconds since 1970. */
+    readonly activeAt?: number | undefined;
+}
+
+/**
+ * The keys that a program wants, in the listing's order. Pure.
+ *
+ * @param modelNames - Every name and alias of the team's models, and the name that it stands for.
+ */
+export function chooseKeys(listed: Listed, wanted: Wanted, modelNames: ReadonlyMap<string, string>): ApiKey[] {
+    const { name, acl, activeAt } = wanted;
+    const resolved = (one: string) => {
+        const model = one.startsWith(MODEL_ACL) ? modelNames.get(one.slice(MODEL_ACL.length)) : undefined;
+        return model === undefined ? one : MODEL_ACL + model;
+    };
+    return [...listed.values()]
+        .filter(isReadable)
+        .filter((key) => name === undefined || key.name === name)
+        .filter((key) => acl === undefined || key.acls?.some((one) => resolved(one) === resolved(acl)))
+        .filter((key) => activeAt === undefined || isActive(key, activeAt));
+}
+
+/** Whether a key is neither switched off nor expired. An expiry that names no instant ends nothing. */
+function isActive({ disabled, expireTime }: ApiKey, at: number): boolean {
+    return !disabled && (timeOf(expireTime) ?? Number.POSITIVE_INFINITY) > at;
+}
+
+/** A key as programs see it. */
+export function keyResult(key: ApiKey, teamId: string) {
+    return {
+        apiKeyId: key.apiKeyId,
+        name: key.name,
+        teamId: key.teamId ?? teamId,
+        userId: key.userId ?? undefined,
+        acls: [...(key.acls ?? [])],
+        qps: key.qps ?? undefined,
+        qpm: key.qpm ?? undefined,
+        tpm: key.tpm ?? undefined,
+        expireTime: key.expireTime ?? undefined,
+        disabled: key.disabled,
+        redactedApiKey: onlyRedacted(key.redactedApiKey),
+        createTime: key.createTime ?? undefined,
+        modifyTime: key.modifyTime ?? undefined,
+    };
+}

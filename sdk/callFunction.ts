@@ -1,0 +1,44 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { FunctionName } from "../provider/team/functions/arguments.js";
+import type { FunctionResult } from "../provider/team/functions/index.js";
+import { runError } from "./providerText.js";
+
+/**
+ * Calls a function. What only functions need is loaded on the first call: a program with keys alone does not pay for it.
+ *
+ * @param given - The arguments, as the program gave them.
+ */
+export async function callFunction<Name extends FunctionName>(
+    name: Name,
+    given: unknown,
+    isSecret = false,
+): Promise<FunctionResult<Name>> {
+    const later = pulumi.Output.isInstance(given)
+        ? "the arguments are"
+        : Object.entries(given ?? {})
+              .filter(([, value]) => pulumi.Output.isInstance(value))
+              .map(([argument]) => `\`${argument}\` is`)[0];
+    if (later !== undefined) {
+        throw runError(`Wrong arguments of ${name}: ${later} an output, whose value comes later. Use ${name}Output.`);
+    }
+    // Not `import()`: Jest runs programs in a context that has none.
+    const { runFunction }: typeof import("./session.js") = require("./session.js");
+    return runFunction(name, given, isSecret);
+}
+
+/** Calls a function with inputs, for an output. A secret among the inputs makes the output a secret. */
+export function callFunctionOutput<Name extends FunctionName>(
+    name: Name,
+    given: object,
+): pulumi.Output<FunctionResult<Name>> {
+    const known: pulumi.Output<unknown> = pulumi.output(given);
+    // The result holds no inputs, so that an output of it is itself.
+    return known.apply(async (args) => callFunction(name, args, await pulumi.isSecret(known))) as pulumi.Output<
+        FunctionResult<Name>
+    >;
+}
+
+/** The arguments of a function whose first one stands by itself. */
+export function withName(name: unknown, args: unknown): object {
+    return typeof args === "object" && !pulumi.Output.isInstance(args) ? { ...args, name } : Object(args);
+}

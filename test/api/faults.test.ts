@@ -1,0 +1,176 @@
+import type { RequestListener } from "node:http";
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { createApiKey, deleteApiKey } from "../../provider/api/apiKeys.js";
+import { listEndpoints } from "../../provider/api/endpoints.js";
+import * as errors from "../../provider/api/errors.js";
+import { unanswered } from "../../provider/api/transport.js";
+import { serve } from "../servers.js";
+import { client, failureOf, SECRET } from "./client.js";
+
+const answer =
+    (status: number, body = "", headers: Record<string, string> = {}): RequestListener =>
+    (_request, response) => {
+        response.writeHead(status, headers).end(body);
+    };
+const WORDS = '{"message":"the words"}';
+const NEW = { name: "ci", acls: ["api-key:model:*"] };
+
+/** Each fault of a server with the class of the error, its message, and whether a create may have made the key. */
+const FAULTS: [string, RequestListener, new (...parts: never[]) => errors.ManagementApiError, RegExp, boolean][] = [
+    ["300", answer(300), errors.UnexpectedAnswerError, /answered 300, a redirect, which is never followed/, false],
+    ["301", answer(301, "", { location: "/x" }), errors.UnexpectedAnswerError, /a redirect/, false],
+    ["302", answer(302, "", { location: "/x" }), errors.UnexpectedAnswerError, /a redirect/, false],
+    ["303", answer(303, "", { location: "/x" }), errors.UnexpectedAnswerError, /a redirect/, true],
+    ["307", answer(307, "", { location: "/x" }), errors.UnexpectedAnswerError, /a redirect/, false],
+    ["400", answer(400, WORDS), errors.RefusedError, /answered 400: the words\. Correct what the API refuses/, false],
+    ["401", answer(401, WORDS), errors.AuthenticationError, /config set --secret xai:managementKey/, false],
+    ["402", answer(402, WORDS), errors.RefusedError, /answered 402: the words/, false],
+    ["403", answer(403, WORDS), errors.PermissionError, /team-token:endpoint:CreateApiKey/, false],
+    ["404", answer(404, WORDS), errors.NotFoundError, /answered 404: the words\. It does not exist there/, false],
+    ["404 in HTML", answer(404, "<html><title>Gone</title>"), errors.NotFoundError, /404: an HTML page, "Gone"/, false],
+    ["404 without words", answer(404), errors.NotFoundError, /answered 404\. It/, false],
+    ["405", answer(405), errors.UnsupportedRouteError, /lacks the operation/, false],
+    ["407", answer(407), errors.ConnectionError, /a proxy refused the connection \(407\)/, false],
+    ["408", answer(408), errors.ServerError, /answered 408/, true],
+    ["409", answer(409, WORDS), errors.RefusedError, /pulumi refresh/, false],
+    ["412", answer(412), errors.RefusedError, /pulumi refresh/, false],
+    ["413", answer(413), errors.RefusedError, /answered 413/, false],
+    ["418", answer(418), errors.RefusedError, /Correct/, false],
+    ["422", answer(422, WORDS), errors.RefusedError, /answered 422: the words/, false],
+    ["429", answer(429, WORDS), errors.RateLimitError, /xai:maxConcurrency/, false],
+    ["500", answer(500, WORDS), errors.ServerError, /answered 500: the words\. The fault is on the server's/, true],
+    ["501", answer(501), errors.UnsupportedRouteError, /lacks the operation/, false],
+    ["502 in HTML", answer(502, "<html><h1>Bad</h1>"), errors.ServerError, /502: an HTML page/, true],
+    ["503", answer(503), errors.ServerError, /try again in a while/, true],
+    ["504", answer(504), errors.ServerError, /answered 504/, true],
+    ["520", answer(520), errors.ServerError, /answered 520/, true],
+    ["204", answer(204), errors.UnexpectedAnswerError, /unexpected shape at its top level/, true],
+    ["206", answer(206, "{}"), errors.UnexpectedAnswerError, /206, which does not say whether it is done/, true],
+    ["no body", answer(200), errors.UnexpectedAnswerError, /unexpected shape at its top level/, true],
+    ["no JSON", answer(200, "all good"), errors.UnexpectedAnswerError, /the answer was no JSON/, true],
+    ["HTML", answer(200, "<!DOCTYPE html><title>Sign in</title>"), errors.UnexpectedAnswerError, /"Sign in"/, true],
+    ["a list", answer(200, "[]"), errors.UnexpectedAnswerError, /unexpected shape at its top level/, true],
+    ["no id", answer(200, '{"apiKey":"xai-sec"}'), errors.UnexpectedAnswerError, /unexpected shape at apiKeyId/, true],
+    ["a number as id", answer(200, '{"apiKeyId":7}'), errors.UnexpectedAnswerError, /shape at apiKeyId/, true],
+    ["a cut", (request) => request.socket.destroy(), errors.ConnectionError, /broke off .*\(ECONNRESET\)/, true],
+    [
+        "a cut in the body",
+        (_request, response) => {
+            response.writeHead(200, { "content-length": "100" }).write("{", () => response.destroy());
+        },
+        errors.ConnectionError,
+        /broke off before the answer was complete/,
+        true,
+    ],
+    ["silence", () => undefined, errors.ConnectionError, /no complete answer in time\. The limits are/, true],
+    [
+        "silence after the headers",
+        (_request, response) => void response.writeHead(200).write(" "),
+        errors.ConnectionError,
+        /no complete answer in time\. .*`xai:requestTimeout` \(300ms an attempt\)/,
+        true,
+    ],
+    [
+        "40 MiB",
+        (_request, response) => void response.on("error", () => undefined).end(" ".repeat(40 * 1024 * 1024)),
+        errors.ConnectionError,
+        /more than 32 MiB/,
+        true,
+    ],
+];
+
+describe("a fault of the server at a create", () => {
+    test.each(FAULTS)("%s", async (_fault, listener, kind, message, mayHaveActed) => {
+        let requests = 0;
+        const baseUrl = await serve((request, response) => {
+            requests += 1;
+            listener(request, response);
+        });
+        // 40 MiB take a while on a busy machine.
+        const { http } = client(baseUrl, { maxRetries: 0, requestTimeout: _fault.startsWith("silence") ? 300 : 5000 });
+        const error = await failureOf(createApiKey(http, "t", NEW));
+        expect(error).toBeInstanceOf(kind);
+        expect(error.name).toBe(kind.name);
+        expect(error.message).toMatch(/^Could not create API key "ci" in team t: /);
+        expect(error.message).toMatch(message);
+        expect(error).toMatchObject({ mayHaveActed, endpoint: "CreateApiKey" });
+        expect(requests).toBe(1);
+    });
+
+    test("that does not listen is no connection, and nothing was made", async () => {
+        const error = await failureOf(createApiKey(client("http://127.0.0.1:1", { maxRetries: 0 }).http, "t", NEW));
+        expect(error).toBeInstanceOf(errors.ConnectionError);
+        expect(error.message).toMatch(/ECONNREFUSED.*Check the network and that http:\/\/127\.0\.0\.1:1 is the Man/);
+        expect(error.mayHaveActed).toBe(false);
+    });
+});
+
+describe("a connection's failure", () => {
+    const BASE_URL = "https://management-api.x.ai";
+    // The code and message of the failure; whether nothing was sent, whether it lasts, and the words.
+    const CASES: [string, string, boolean, boolean, string][] = [
+        ["ECONNREFUSED", "", true, false, `the connection to ${BASE_URL} failed (ECONNREFUSED)`],
+        ["ENETUNREACH", "", true, false, "failed (ENETUNREACH)"],
+        ["ENOTFOUND", "", true, false, "the name management-api.x.ai could not be resolved (ENOTFOUND)"],
+        ["EAI_AGAIN", "", true, false, "could not be resolved (EAI_AGAIN)"],
+        ["CERT_HAS_EXPIRED", "", true, true, "the certificate of management-api.x.ai is not trusted"],
+        ["DEPTH_ZERO_SELF_SIGNED_CERT", "", true, true, "is not trusted"],
+        ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "", true, true, "is not trusted"],
+        ["ERR_TLS_CERT_ALTNAME_INVALID", "", true, true, "is not trusted"],
+        ["EPROTO", "write EPROTO ... wrong version number", true, true, "the TLS connection to management-api.x.ai"],
+        ["EPROTO", "write EPROTO ... sslv3 alert handshake failure", true, true, "TLS connection"],
+        ["ERR_SSL_BAD_RECORD_MAC", "bad record mac", false, true, "TLS connection"],
+        ["ECONNRESET", "socket hang up", false, false, "broke off before the answer was complete (ECONNRESET)"],
+        ["ERR_BAD_RESPONSE", "stream has been aborted", false, false, "broke off"],
+        ["HPE_INVALID_CONSTANT", "Parse Error", false, false, "failed (HPE_INVALID_CONSTANT)"],
+        ["Bearer xai-token-1", "", false, false, "failed (unknown cause)"],
+    ];
+    test.each(CASES)("%s %s: never sent %s, lasting %s", (code, message, neverSent, lasting, what) => {
+        // Not an Error of this realm.
+        const result = unanswered({ code, message }, BASE_URL, undefined);
+        expect(result).toMatchObject({ neverSent, lasting });
+        expect(result.what).toContain(what);
+        expect(result.hint).toContain(`${BASE_URL} is the Management API (setting \`xai:baseUrl\``);
+    });
+
+    test.each([undefined, null, "ECONNRESET", {}, { code: 7 }])("of any kind: %j", (error) => {
+        expect(unanswered(error, BASE_URL, undefined).what).toContain("unknown cause");
+    });
+
+    test.each([
+        ["ECONNREFUSED", "the proxy of HTTPS_PROXY (proxy:3128) could not be reached (ECONNREFUSED)"],
+        ["ENOTFOUND", "the proxy of HTTPS_PROXY (proxy:3128) could not be reached (ENOTFOUND)"],
+        ["CERT_HAS_EXPIRED", "the certificate of management-api.x.ai through the proxy of HTTPS_PROXY (proxy:3128)"],
+        ["ECONNRESET", `the connection to ${BASE_URL} through the proxy of HTTPS_PROXY (proxy:3128) broke off`],
+    ])("%s through a proxy names it", (code, what) => {
+        expect(unanswered({ code }, BASE_URL, "the proxy of HTTPS_PROXY (proxy:3128)").what).toContain(what);
+    });
+});
+
+describe("the management key is in no part of any error", () => {
+    const echo = (text: (value: string) => string, status = 400): RequestListener => {
+        return (request, response) => {
+            response.writeHead(status).end(text(request.headers.authorization ?? ""));
+        };
+    };
+    test.each<[string, RequestListener]>([
+        ["a refusal that echoes the header", echo((value) => JSON.stringify({ message: `you sent ${value}` }))],
+        ["a refusal that echoes the value", echo((value) => `${value.replace("Bearer ", "")} is no key`)],
+        ["a web page", echo((value) => `<html><title>${value}</title>`, 200)],
+        ["a field's name", echo((value) => JSON.stringify({ acls: { [value.replace("Bearer ", "")]: 1 } }), 200)],
+        ["a cut", (request) => request.socket.destroy()],
+        ["silence", () => undefined],
+    ])("%s", async (_what, listener) => {
+        const baseUrl = await serve(listener);
+        const { http } = client(baseUrl, { maxRetries: 0, requestTimeout: 300 });
+        const key = { apiKeyId: "id", name: "ci" };
+        for (const call of [listEndpoints(http, "t"), createApiKey(http, "t", NEW), deleteApiKey(http, key)]) {
+            const error = await failureOf(call);
+            const shown = [error.stack, JSON.stringify(error), inspect(error, { depth: null, showHidden: true })];
+            expect(shown.join("\n")).not.toContain(SECRET);
+            expect(error.cause).toBeUndefined();
+        }
+        expect(inspect(http, { depth: null, showHidden: true })).not.toContain(SECRET);
+    });
+});
