@@ -249,12 +249,13 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
  * @param aliases - Every name and alias of the team's models, and the name that it stands for. Empty: names as they are.
  */
 export function same(name: ArgumentName, a: unknown, b: unknown, aliases: ReadonlyMap<string, string> = NONE): boolean {
-    const canonical = (value: unknown) => {
+    const { canonical = (value: unknown) => value } = ARGUMENTS[name];
+    const meaning = (value: unknown) => {
         const resolved =
             name === "acls" && Array.isArray(value) ? value.map((acl) => resolveAlias(acl, aliases)) : value;
-        return ARGUMENTS[name].canonical?.(resolved) ?? resolved ?? null;
+        return canonical(resolved) ?? null;
     };
-    return isDeepStrictEqual(canonical(a), canonical(b));
+    return isDeepStrictEqual(meaning(a), meaning(b));
 }
 
 const NONE: ReadonlyMap<string, string> = new Map();

@@ -32,10 +32,9 @@ export function callFunctionOutput<Name extends FunctionName>(
     given: object,
 ): pulumi.Output<FunctionResult<Name>> {
     const known: pulumi.Output<unknown> = pulumi.output(given);
-    // The result holds no inputs, so that an output of it is itself.
-    return known.apply(async (args) => callFunction(name, args, await pulumi.isSecret(known))) as pulumi.Output<
-        FunctionResult<Name>
-    >;
+    const result = known.apply(async (args) => callFunction(name, args, await pulumi.isSecret(known)));
+    // The compiler does not see that a result holds no inputs, so that Pulumi has nothing to unwrap in it.
+    return result as pulumi.Output<FunctionResult<Name>>;
 }
 
 /** The arguments of a function whose first one stands by itself. */

@@ -55,5 +55,11 @@ function openSession(): Session {
             void pulumi.log.warn(message);
         }
     };
-    return { account: new Account(readSettings((key) => config.get(key), process.env), { warn }), warn };
+    return {
+        account: new Account(
+            readSettings((key) => config.get(key), process.env),
+            { warn },
+        ),
+        warn,
+    };
 }

@@ -96,7 +96,8 @@ async function inSomeSpelling(
                 throw error;
             }
             // The API refuses the spelling or the value; the other spelling tells which.
-            refusal = refusal === undefined || speaksOfMask(refusal) ? error : refusal;
+            const isTelling = refusal === undefined || (speaksOfMask(refusal) && !speaksOfMask(error));
+            refusal = isTelling ? error : refusal;
         }
     }
     throw ignored ?? refusal;

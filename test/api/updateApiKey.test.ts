@@ -148,6 +148,14 @@ describe("an update of the permissions", () => {
             { route: "guide" },
         ],
         [
+            "the mask refused twice",
+            (mask) => says(400, `unknown path ${mask[0]}`)(),
+            applies,
+            ["guide aclStrings", "guide acl_strings"],
+            /400: unknown path aclStrings/,
+            { route: "guide" },
+        ],
+        [
             "the value refused, then the mask",
             (mask) => (mask[0] === "aclStrings" ? refusesValue() : refusesMask()),
             applies,

@@ -91,7 +91,9 @@ export function show(value: unknown, isSecret: boolean): string {
         return "a secret value";
     }
     if (typeof value === "string") {
-        return /^\s*xai-/.test(value) ? "a text that looks like a secret" : shorten(showValue(withoutCredentials(value)));
+        return /^\s*xai-/.test(value)
+            ? "a text that looks like a secret"
+            : shorten(showValue(withoutCredentials(value)));
     }
     if (typeof value === "number" || typeof value === "boolean") {
         return String(value);

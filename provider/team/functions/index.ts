@@ -1,12 +1,11 @@
 import { XaiError } from "../../api/errors.js";
-import type { ClusterModel } from "../../api/models.js";
 import { MODEL_ACL } from "../../fields.js";
 import type { Account } from "../account.js";
 import { modelNamesOf } from "../catalogue.js";
 import { type Arguments, FunctionError, type FunctionName, readArguments } from "./arguments.js";
 import { chooseKeys, findKey, idOrName, keyResult, listKeys, mayLackOthers, unreadableIds } from "./keys.js";
 import { managementKeyResult, noValidation } from "./managementKey.js";
-import { chooseModel, chooseModels } from "./modelChoice.js";
+import { chooseModel, chooseModels, rawClusters } from "./modelChoice.js";
 
 /**
  * The functions: a team's models, endpoints and keys, and the management key, as data. Free of Pulumi, so that every host can
@@ -26,12 +25,7 @@ export const FUNCTIONS = {
     getModels: define("getModels", async (account, { teamId: team, ...choice }, { isSecret }) => {
         const teamId = team ?? (await account.team());
         const clusters = await account.models(teamId);
-        const models = chooseModels(clusters, choice, { teamId, isSecret });
-        // The answer is shared; a program may change its copy.
-        const clusterConfigs = clusters.map(({ clusterName, raw, lists }) =>
-            structuredClone({ ...NO_MODELS, ...raw, ...lists, clusterName }),
-        );
-        return { models, clusterConfigs };
+        return { models: chooseModels(clusters, choice, { teamId, isSecret }), clusterConfigs: rawClusters(clusters) };
     }),
 
     getModel: define("getModel", async (account, { teamId: team, ...choice }, { isSecret }) => {
@@ -44,16 +38,15 @@ export const FUNCTIONS = {
         return { acls: endpoints.map((endpoint) => ({ ...endpoint })) };
     }),
 
-    getApiKeys: define("getApiKeys", async (account, { teamId: team, name, acl, activeOnly }, context) => {
+    getApiKeys: define("getApiKeys", async (account, { teamId: team, ...choice }, context) => {
         const teamId = team ?? (await account.team());
-        const namesModel = acl?.startsWith(MODEL_ACL) && acl !== `${MODEL_ACL}*`;
+        const namesModel = choice.acl?.startsWith(MODEL_ACL) && choice.acl !== `${MODEL_ACL}*`;
         const [listed, clusters] = await Promise.all([
             listKeys(account, teamId),
             namesModel ? account.models(teamId) : [],
         ]);
         warnOfUnreadable(unreadableIds(listed), teamId, context);
-        const activeAt = activeOnly ? account.now() : undefined;
-        const keys = chooseKeys(listed, { name, acl, activeAt }, modelNamesOf(clusters));
+        const keys = chooseKeys(listed, choice, modelNamesOf(clusters), account.now());
         return { apiKeys: keys.map((key) => keyResult(key, teamId)), mayLackOthers: mayLackOthers(listed) };
     }),
 
@@ -78,15 +71,6 @@ export const FUNCTIONS = {
 
 /** What a function answers. */
 export type FunctionResult<Name extends FunctionName> = Awaited<ReturnType<(typeof FUNCTIONS)[Name]>>;
-
-/** The lists that the API's reference publishes, as programs find them where a cluster leaves one out. */
-const NO_MODELS = {
-    languageModels: [] as readonly ClusterModel[],
-    embeddingModels: [] as readonly ClusterModel[],
-    imageGenerationModels: [] as readonly ClusterModel[],
-    audioModels: [] as readonly ClusterModel[],
-    videoGenerationModels: [] as readonly ClusterModel[],
-};
 
 function define<Name extends FunctionName, Result>(
     name: Name,

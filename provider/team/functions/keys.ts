@@ -72,36 +72,38 @@ async function isKnown(account: Account, apiKeyId: string): Promise<boolean | un
  * @throws {@link FunctionError} that lists the ids where several keys have the name, or where the key cannot be read.
  */
 export function chooseKey(listed: Listed, wanted: IdOrName, { teamId, isSecret }: Asked): ApiKey | undefined {
-    if ("id" in wanted) {
-        const key = listed.get(wanted.id);
-        if (key !== undefined && !isReadable(key)) {
-            throw new FunctionError(
-                `API key ${key.apiKeyId} is in the listing of team ${teamId}, but its ${key.unreadable} has an unexpected shape. Please report it.`,
-            );
-        }
-        return key;
+    const [key, ...others] = [...listed.values()].filter((one) =>
+        "id" in wanted ? one.apiKeyId === wanted.id : isReadable(one) && one.name === wanted.name,
+    );
+    if (key === undefined) {
+        return undefined;
     }
-    const [key, ...others] = [...listed.values()].filter(isReadable).filter(({ name }) => name === wanted.name);
-    if (key !== undefined && others.length > 0) {
+    if (others.length > 0 && "name" in wanted) {
         const ids = [key, ...others].map(({ apiKeyId }) => apiKeyId).join(", ");
         throw new FunctionError(
             `${others.length + 1} API keys of team ${teamId} have the name ${show(wanted.name, isSecret)}: ${ids}. Look the key up by its \`id\`.`,
+        );
+    }
+    if (!isReadable(key)) {
+        throw new FunctionError(
+            `API key ${key.apiKeyId} is in the listing of team ${teamId}, but its ${key.unreadable} has an unexpected shape. Please report it.`,
         );
     }
     return key;
 }
 
 /** Why there is no such key, as far as the listing and the API tell. Pure. */
-export function noSuchKey(listed: Listed, wanted: IdOrName, asked: Asked, isKnown: boolean | undefined): FunctionError {
+export function noSuchKey(listed: Listed, wanted: IdOrName, asked: Asked, known: boolean | undefined): FunctionError {
     const { teamId, isSecret } = asked;
     const whose = "A management key whose owner is no team admin sees only its owner's keys";
-    if ("id" in wanted && isKnown === true) {
+    if ("id" in wanted && known === true) {
         return new FunctionError(
             `API key ${wanted.id} exists, but the listing of team ${teamId} does not have it. It is in another team (give its \`teamId\`), or it belongs to another user: ${whose.replace("A", "a")}.`,
         );
     }
     // Where the API itself says that there is no such key, nobody hides it.
-    const hidden = isKnown !== false && mayLackOthers(listed) ? ` ${whose}, so the key may belong to another user.` : "";
+    const hidden =
+        known !== false && mayLackOthers(listed) ? ` ${whose}, so the key may belong to another user.` : "";
     if ("id" in wanted) {
         return new FunctionError(
             `Team ${teamId} has no API key with the id ${wanted.id}. Check the id and the team (\`teamId\`, \`xai:teamId\`).${hidden}`,
@@ -127,35 +129,30 @@ export function unreadableIds(listed: Listed): string[] {
     return [...listed.values()].filter((key) => !isReadable(key)).map(({ apiKeyId }) => apiKeyId);
 }
 
-/** Which keys a program wants; what is absent does not matter. */
-export interface Wanted {
-    readonly name?: string | undefined;
-    readonly acl?: string | undefined;
-    /** The instant at which the keys have to work, in milliseconds since 1970. */
-    readonly activeAt?: number | undefined;
-}
-
 /**
- * The keys that a program wants, in the listing's order. Pure.
+ * The keys that fit the arguments, in the listing's order. Pure.
  *
  * @param modelNames - Every name and alias of the team's models, and the name that it stands for.
+ * @param now - The server's time, in milliseconds since 1970.
  */
-export function chooseKeys(listed: Listed, wanted: Wanted, modelNames: ReadonlyMap<string, string>): ApiKey[] {
-    const { name, acl, activeAt } = wanted;
+export function chooseKeys(
+    listed: Listed,
+    { name, acl, activeOnly }: Omit<Arguments<"getApiKeys">, "teamId">,
+    modelNames: ReadonlyMap<string, string>,
+    now: number,
+): ApiKey[] {
     const resolved = (one: string) => {
         const model = one.startsWith(MODEL_ACL) ? modelNames.get(one.slice(MODEL_ACL.length)) : undefined;
         return model === undefined ? one : MODEL_ACL + model;
     };
-    return [...listed.values()]
-        .filter(isReadable)
-        .filter((key) => name === undefined || key.name === name)
-        .filter((key) => acl === undefined || key.acls?.some((one) => resolved(one) === resolved(acl)))
-        .filter((key) => activeAt === undefined || isActive(key, activeAt));
-}
-
-/** Whether a key is neither switched off nor expired. An expiry that names no instant ends nothing. */
-function isActive({ disabled, expireTime }: ApiKey, at: number): boolean {
-    return !disabled && (timeOf(expireTime) ?? Number.POSITIVE_INFINITY) > at;
+    return (
+        [...listed.values()]
+            .filter(isReadable)
+            .filter((key) => name === undefined || key.name === name)
+            .filter((key) => acl === undefined || key.acls?.some((one) => resolved(one) === resolved(acl)))
+            // An expiry that names no instant ends nothing.
+            .filter((key) => !activeOnly || (!key.disabled && (timeOf(key.expireTime) ?? now + 1) > now))
+    );
 }
 
 /** A key as programs see it. */

@@ -7,35 +7,24 @@ import { onlyRedacted } from "./redacted.js";
 
 const ENDPOINT = "team-token:endpoint:";
 
-/** Each permission that this provider needs: its names, what it is needed for, and whether the API publishes its name. */
-const NEEDED = [
-    { names: ["CreateApiKey"], neededTo: "create keys", isPublished: true },
-    { names: ["ListApiKeys"], neededTo: "refresh and look up keys", isPublished: true },
-    { names: ["UpdateApiKey"], neededTo: "change keys", isPublished: false },
-    { names: ["RotateApiKey"], neededTo: "give a key a new secret", isPublished: false },
-    { names: ["DeleteApiKey"], neededTo: "delete keys", isPublished: false },
-    { names: ["CheckApiKeyPropagation"], neededTo: "wait until every cluster knows a key", isPublished: true },
-    {
-        // Either one does.
-        names: ["ListModelsForTeam", "ListModels"],
-        neededTo: "look up models and check the permissions of keys against them",
-        isPublished: true,
-    },
-    {
-        names: ["ListPossibleEndpointAcls"],
-        neededTo: "look up endpoints and check the permissions of keys against them",
-        isPublished: true,
-    },
-] as const;
+/** Each permission that this provider needs: its name, what it is needed for, and whether the API publishes the name. */
+const NEEDED: readonly (readonly [name: string, neededTo: string, isPublished: boolean])[] = [
+    ["CreateApiKey", "create keys", true],
+    ["ListApiKeys", "refresh and look up keys", true],
+    ["UpdateApiKey", "change keys", false],
+    ["RotateApiKey", "give a key a new secret", false],
+    ["DeleteApiKey", "delete keys", false],
+    ["CheckApiKeyPropagation", "wait until every cluster knows a key", true],
+    ["ListModelsForTeam", "look up models and check the permissions of keys against them", true],
+    ["ListPossibleEndpointAcls", "look up endpoints and check the permissions of keys against them", true],
+];
 
-/** The permissions that this provider needs and a management key lacks. `*` stands for every endpoint. */
+/** The permissions that this provider needs and a management key lacks. */
 export function missingAcls(acls: readonly string[]) {
-    const has = (name: string) => acls.includes(ENDPOINT + name);
-    return NEEDED.filter(({ names }) => !has("*") && !names.some(has)).map(({ names, neededTo, isPublished }) => ({
-        acl: ENDPOINT + names[0],
-        neededTo: neededTo as string,
-        isPublished: isPublished as boolean,
-    }));
+    const has = (name: string) => acls.includes(ENDPOINT + name) || acls.includes(`${ENDPOINT}*`);
+    return NEEDED.filter(([name]) => !has(name) && !(name === "ListModelsForTeam" && has("ListModels"))).map(
+        ([name, neededTo, isPublished]) => ({ acl: ENDPOINT + name, neededTo, isPublished }),
+    );
 }
 
 /** A management key as programs see it. */

@@ -1,5 +1,5 @@
 import { shorten } from "../../api/errors.js";
-import type { ClusterConfig } from "../../api/models.js";
+import type { ClusterConfig, ClusterModel } from "../../api/models.js";
 import { suggestName } from "../../suggest.js";
 import { FunctionError, show } from "./arguments.js";
 import { type Model, modelsOf } from "./models.js";
@@ -12,8 +12,22 @@ export interface Asked {
     readonly isSecret: boolean;
 }
 
-/** The kinds that the API's reference publishes. A team may have none of a kind, and kinds that are newer. */
-const PUBLISHED_KINDS = ["language", "embedding", "imageGeneration", "audio", "videoGeneration"];
+const NONE: readonly ClusterModel[] = [];
+/** The lists that the API's reference publishes. A cluster may leave one out, and may have newer ones. */
+const PUBLISHED_LISTS = {
+    languageModels: NONE,
+    embeddingModels: NONE,
+    imageGenerationModels: NONE,
+    audioModels: NONE,
+    videoGenerationModels: NONE,
+};
+
+/** The API's own answer, in a copy that a program may change, with every published list. */
+export function rawClusters(clusters: readonly ClusterConfig[]) {
+    return clusters.map(({ clusterName, raw, lists }) =>
+        structuredClone({ ...PUBLISHED_LISTS, ...raw, ...lists, clusterName }),
+    );
+}
 
 /**
  * The models of a kind that a cluster serves: with the limits and prices of that cluster, and all aliases and clusters.
@@ -27,8 +41,9 @@ export function chooseModels(
 ): Model[] {
     const { kind, cluster } = choice;
     if (kind !== undefined) {
-        const listed = clusters.flatMap(({ lists }) => Object.keys(lists).map((name) => name.replace(/Models$/, "")));
-        requireOneOf("models of kind", kind, [...new Set([...PUBLISHED_KINDS, ...listed])], asked);
+        const lists = [...Object.keys(PUBLISHED_LISTS), ...clusters.flatMap((one) => Object.keys(one.lists))];
+        const kinds = lists.map((name) => name.replace(/Models$/, ""));
+        requireOneOf("models of kind", kind, [...new Set(kinds)], asked);
     }
     const all = modelsOf(clusters);
     let served = all;
@@ -36,7 +51,8 @@ export function chooseModels(
         const names = [...new Set(clusters.map(({ clusterName }) => clusterName))];
         requireOneOf("cluster", cluster, names, asked);
         served = modelsOf(clusters.filter(({ clusterName }) => clusterName === cluster)).map((model) => {
-            const { aliases, clusters } = all.find((one) => one.name === model.name && one.kind === model.kind) ?? model;
+            const { aliases, clusters } =
+                all.find((one) => one.name === model.name && one.kind === model.kind) ?? model;
             return { ...model, aliases, clusters };
         });
     }

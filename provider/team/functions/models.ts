@@ -1,5 +1,5 @@
 import type { ClusterConfig, ClusterModel } from "../../api/models.js";
-import { MODEL_ACL } from "../../fields.js";
+import { isMap, MODEL_ACL } from "../../fields.js";
 
 /** A team's models as programs want them: one entry a model, numbers as numbers, prices in US dollars. Pure. */
 
@@ -78,12 +78,13 @@ function pricesOf(model: ClusterModel, hasLongContext: boolean) {
         image: price("imagePrice", MEDIA),
         inputImage: price("pricePerInputImage", MEDIA, takes("IMAGE")),
         inputVideoSecond: price("pricePerInputVideoSecond", MEDIA, takes("VIDEO")),
-        resolutions: list(model["resolutionPricing"]).flatMap((entry) => {
-            const resolution = field(entry, "resolution");
-            const image = priceOf(field(entry, "pricePerImage"), MEDIA);
-            const second = priceOf(field(entry, "pricePerSecond"), MEDIA);
-            return typeof resolution === "string" ? [{ resolution, image, second }] : [];
-        }),
+        resolutions: list(model["resolutionPricing"])
+            .filter(isMap)
+            .map((entry) => ({
+                resolution: String(entry["resolution"]),
+                image: priceOf(entry["pricePerImage"], MEDIA),
+                second: priceOf(entry["pricePerSecond"], MEDIA),
+            })),
     };
 }
 
@@ -94,14 +95,14 @@ function priceOf(value: unknown, unit: number, isOffered = false): number | unde
 }
 
 function featuresOf(value: unknown) {
-    if (typeof value !== "object" || value === null) {
+    if (!isMap(value)) {
         return undefined;
     }
     return {
-        functionCalling: field(value, "functionCalling") === true,
-        structuredOutputs: field(value, "structuredOutputs") === true,
-        reasoning: field(value, "reasoning") === true,
-        reasoningEffortOptions: texts(field(value, "reasoningEffortOptions")),
+        functionCalling: value["functionCalling"] === true,
+        structuredOutputs: value["structuredOutputs"] === true,
+        reasoning: value["reasoning"] === true,
+        reasoningEffortOptions: texts(value["reasoningEffortOptions"]),
     };
 }
 
@@ -122,8 +123,4 @@ function list(value: unknown): readonly unknown[] {
 
 function texts(value: unknown): string[] {
     return list(value).filter((entry) => typeof entry === "string");
-}
-
-function field(value: unknown, name: string): unknown {
-    return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

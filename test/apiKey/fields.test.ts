@@ -1,0 +1,207 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { apiKeySchema } from "../../provider/api/apiKeys.js";
+import { parseInputs, UnusableInputsError } from "../../provider/apiKey/inputs.js";
+import { ARGUMENTS, type ArgumentName, FIELDS, HELD_FIELDS, ROTATION_PARTS, same } from "../../provider/fields.js";
+import { ACLS, ALIASES } from "./values.js";
+
+const NAMES = Object.keys(ARGUMENTS) as ArgumentName[];
+
+describe("Two values mean the same", () => {
+    test.each<[ArgumentName, unknown, unknown]>([
+        ["name", " search ", "search"],
+        ["acls", ["a", "b"], ["b", "a", "b"]],
+        ["qps", 5, 5],
+        ["tpm", "50000", 50_000],
+        ["tpm", "0050000", 50_000],
+        ["expireTime", "2027-01-01T00:00:00Z", "2027-01-01T01:00:00.0000001+01:00"],
+        ["expiresIn", "90d", "2160h"],
+        ["rotation", {}, null],
+        ["rotation", { every: "30d", overlap: null }, { every: "720h" }],
+        ["rotation", { triggers: { a: { b: [1] } } }, { triggers: { a: { b: [1] } } }],
+        ["waitForPropagation", true, undefined],
+        ["propagationTimeout", "300s", undefined],
+        ["onDelete", "delete", null],
+    ])("as %s: %j and %j", (name, a, b) => {
+        expect(same(name, a, b)).toBe(true);
+        expect(same(name, b, a)).toBe(true);
+    });
+
+    test.each<[ArgumentName, unknown, unknown]>([
+        ["name", "search", "Search"],
+        ["acls", ["a"], []],
+        ["acls", ["a,b"], ["a", "b"]],
+        ["qps", 1, undefined],
+        ["tpm", "9007199254740993", "9007199254740992"],
+        ["tpm", "1", null],
+        ["expireTime", "2027-01-01T00:00:00.000001Z", "2027-01-01T00:00:00.000002Z"],
+        ["disabled", false, undefined],
+        ["disabled", true, false],
+        ["expiresIn", "90d", undefined],
+        ["rotation", { triggers: {} }, null],
+        ["rotation", { triggers: { a: 1 } }, { triggers: { a: 2 } }],
+        ["rotation", { every: "30d" }, { beforeExpiry: "30d" }],
+        ["teamId", "a", "b"],
+        ["waitForPropagation", false, undefined],
+        ["propagationTimeout", "1m", undefined],
+        ["onDelete", "disable", undefined],
+    ])("not as %s: %j and %j", (name, a, b) => {
+        expect(same(name, a, b)).toBe(false);
+        expect(same(name, b, a)).toBe(false);
+    });
+
+    test("where one permission names a model by an alias and the other by its name", () => {
+        const [byAlias, byName] = [["api-key:model:grok-4"], ["api-key:model:grok-4-0709"]];
+        expect(same("acls", byAlias, byName, ALIASES)).toBe(true);
+        expect(same("acls", byAlias, byName)).toBe(false);
+        expect(same("acls", ["api-key:endpoint:grok-4"], ["api-key:endpoint:grok-4-0709"], ALIASES)).toBe(false);
+    });
+
+    test("for every argument, where null and absent meet; and a value is the same as itself", () => {
+        for (const name of NAMES) {
+            expect(same(name, null, undefined), name).toBe(true);
+        }
+        fc.assert(
+            fc.property(fc.constantFrom(...NAMES), fc.jsonValue(), (name, value) => {
+                expect(same(name, value, structuredClone(value))).toBe(true);
+            }),
+        );
+    });
+});
+
+describe("The table", () => {
+    test("gives every argument a schema, and words for what is allowed", () => {
+        for (const [name, { schema, allowed }] of [...Object.entries(ARGUMENTS), ...Object.entries(ROTATION_PARTS)]) {
+            expect(schema.safeParse(Symbol(name)).success, name).toBe(false);
+            expect(allowed, name).toMatch(/\w/);
+        }
+    });
+
+    test("is all that the arguments are checked by: a wrong value of any of them is named with its words", () => {
+        for (const name of NAMES) {
+            const wrong = () => parseInputs({ name: "search", acls: ACLS, [name]: Symbol(name) });
+            expect(wrong, name).toThrow(UnusableInputsError);
+            expect(wrong, name).toThrow(`\`${name}\` (${ARGUMENTS[name].allowed})`);
+        }
+    });
+
+    test("keeps every argument that it lists when inputs are parsed", () => {
+        const given = {
+            name: "search",
+            acls: ACLS,
+            qps: 1,
+            qpm: 2,
+            tpm: "3",
+            expireTime: "2027-01-01T00:00:00Z",
+            disabled: true,
+            expiresIn: "90d",
+            rotation: { every: "30d" },
+            teamId: "team",
+            waitForPropagation: false,
+            propagationTimeout: "1m",
+            onDelete: "disable",
+            adoptKeyId: "id",
+            existingSecret: "xai-secret",
+        };
+        expect(Object.keys(given).sort()).toEqual([...NAMES].sort());
+        expect(parseInputs(given)).toEqual(given);
+    });
+
+    test.each<[ArgumentName, unknown, boolean]>([
+        ["name", "  ", false],
+        ["acls", [], true],
+        ["acls", ["api-key:model:"], false],
+        ["acls", ["api-key:team:x"], false],
+        ["qps", 0, false],
+        ["qps", 1.5, false],
+        ["qps", "5", false],
+        ["tpm", "5", true],
+        ["tpm", "0", false],
+        ["tpm", 0, false],
+        ["expireTime", "2027-02-30T00:00:00Z", false],
+        ["expiresIn", "0s", false],
+        ["expiresIn", "36525d", true],
+        ["expiresIn", "36526d", false],
+        ["rotation", { overlap: "0s" }, true],
+        ["rotation", { overlap: "7d" }, true],
+        ["rotation", { overlap: "169h" }, false],
+        ["teamId", "a/b", false],
+        ["teamId", "..", false],
+        ["onDelete", "keep", false],
+        ["adoptKeyId", "xai-secret", false],
+        ["existingSecret", "a b", false],
+    ])("of %s: %j is allowed: %s", (name, value, isAllowed) => {
+        expect(ARGUMENTS[name].schema.safeParse(value).success).toBe(isAllowed);
+    });
+});
+
+describe("An answer", () => {
+    const read = (fields: object) => apiKeySchema.parse({ apiKeyId: "id", name: "n", aclStrings: [], ...fields });
+
+    test("is read in every published form, and with every name of a field", () => {
+        for (const field of FIELDS) {
+            for (const name of HELD_FIELDS[field].answerNames) {
+                const value = field === "acls" ? ["a"] : field === "disabled" ? "true" : "7";
+                const found = apiKeySchema.parse({ apiKeyId: "id", [name]: field.startsWith("q") ? 7 : value })[field];
+                expect(found, name).toEqual(
+                    field === "acls" ? ["a"] : field === "disabled" ? true : field.startsWith("q") ? 7 : "7",
+                );
+            }
+        }
+    });
+
+    test.each<[string, unknown, unknown]>([
+        ["qps", undefined, null],
+        ["qps", null, null],
+        ["qps", "", null],
+        ["qps", "0", null],
+        ["qps", 0, null],
+        ["qpm", "60", 60],
+        ["tpm", "0", null],
+        ["tpm", 0, null],
+        ["tpm", 50_000, "50000"],
+        ["tpm", "9007199254740993", "9007199254740993"],
+        ["expireTime", "", null],
+        ["expireTime", "2027-01-01T00:00:00Z", "2027-01-01T00:00:00Z"],
+        ["disabled", "false", false],
+        ["disabled", undefined, false],
+        ["name", null, ""],
+    ])("of %s: %j is read as %j", (name, given, value) => {
+        expect(read({ [name]: given })).toMatchObject({ [name]: value });
+    });
+});
+
+describe("The SDK", () => {
+    const propertiesOf = (file: string, owner: string) => {
+        const path = join(__dirname, "../../sdk", file);
+        const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2022, true);
+        const declaration = source.statements.find(
+            (one) => (ts.isInterfaceDeclaration(one) || ts.isClassDeclaration(one)) && one.name?.text === owner,
+        );
+        if (declaration === undefined || !(ts.isInterfaceDeclaration(declaration) || ts.isClassDeclaration(declaration))) {
+            throw new Error(`${file} lacks ${owner}.`);
+        }
+        return new Map(
+            [...declaration.members]
+                .filter((member) => ts.isPropertySignature(member) || ts.isPropertyDeclaration(member))
+                .map((member) => [member.name.getText(source), ts.getJSDocCommentsAndTags(member).length > 0]),
+        );
+    };
+
+    test("has a property with a docstring for every argument, and for no other", () => {
+        const properties = propertiesOf("apiKeyArgs.ts", "XaiApiKeyArgs");
+        expect([...properties.keys()].sort()).toEqual([...NAMES].sort());
+        expect([...properties].filter(([, isDocumented]) => !isDocumented)).toEqual([]);
+        const parts = propertiesOf("apiKeyArgs.ts", "XaiApiKeyRotationArgs");
+        expect([...parts.keys()].sort()).toEqual(Object.keys(ROTATION_PARTS).sort());
+        expect([...parts].filter(([, isDocumented]) => !isDocumented)).toEqual([]);
+    });
+
+    test("has an output with a docstring for every field that the API holds", () => {
+        const properties = propertiesOf("apiKey.ts", "XaiApiKey");
+        expect(FIELDS.filter((field) => properties.get(field) !== true)).toEqual([]);
+    });
+});
