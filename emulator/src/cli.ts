@@ -49,14 +49,14 @@ function commandLine(): Command {
         .addOption(new Option("--rate-limit <n>", "answer 429 beyond this many requests a second").argParser(rate))
         .addOption(choice("--update-route <route>", "update route of the server", ["guide", "reference", "both"]))
         .addOption(
-            choice("--missing-route <status>", "status for a route that the server lacks", ["404", "405", "501"]).argParser(
-                missingRoute,
-            ),
+            choice("--missing-route <status>", "status for a route that the server lacks", [
+                "404",
+                "405",
+                "501",
+            ]).argParser(missingRoute),
         )
         .addOption(choice("--mask-spelling <case>", "spelling of names in fieldMask", ["camel", "snake", "both"]))
-        .addOption(
-            choice("--unknown-mask-paths <action>", "what the server does with them", ["refused", "ignored"]),
-        )
+        .addOption(choice("--unknown-mask-paths <action>", "what the server does with them", ["refused", "ignored"]))
         .addOption(choice("--answer-spelling <name>", "name of the permissions", ["aclStrings", "acl_strings"]))
         .addOption(choice("--disabled-as <type>", "type of disabled in answers", ["boolean", "string"]))
         .addOption(choice("--unset-as <form>", "form of fields that are not set", ["absent", "null"]))

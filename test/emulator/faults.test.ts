@@ -1,4 +1,3 @@
-import { get } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, test, vi } from "vitest";
 import type { Emulator, Fault } from "xai-management-emulator";
@@ -15,14 +14,7 @@ describe("a fault", () => {
             statuses.push((await send(emulator, `GET ${keysOf(emulator)}`)).status);
         }
         expect(statuses).toEqual([200, 503, 503, 500, 200]);
-        expect(emulator.requests.map(({ fault }) => fault?.status)).toEqual([
-            undefined,
-            undefined,
-            503,
-            503,
-            500,
-            undefined,
-        ]);
+        expect(emulator.requests[2]).toMatchObject({ status: 503, fault: { status: 503, times: 2 } });
     });
 
     test("meets requests of any operation by default, until it is cleared", async () => {
@@ -36,20 +28,9 @@ describe("a fault", () => {
 
     const ANSWERS: [Fault, number, string, Record<string, string>][] = [
         [{ status: 429, headers: { "Retry-After": "7" } }, 429, '{"code":8,', { "retry-after": "7" }],
-        [
-            { status: 520, body: "<h1>no</h1>", contentType: "text/html" },
-            520,
-            "<h1>no</h1>",
-            { "content-type": "text/html" },
-        ],
-        [{ status: 200, body: "{" }, 200, "{", { "content-type": "application/json" }],
-        [{ status: 204 }, 204, "", {}],
-        [
-            { status: 302, headers: { location: "http://elsewhere.invalid/" } },
-            302,
-            "",
-            { location: "http://elsewhere.invalid/" },
-        ],
+        [{ status: 520, body: "<b>", contentType: "text/html" }, 520, "<b>", { "content-type": "text/html" }],
+        [{ body: "{" }, 200, "{", { "content-type": "application/json" }],
+        [{ status: 302, headers: { location: "http://x.invalid/" } }, 302, "", { location: "http://x.invalid/" }],
     ];
     test.each(ANSWERS)("%j answers without acting", async (fault, status, text, headers) => {
         const emulator = await start();
@@ -66,7 +47,6 @@ describe("a fault", () => {
         [{ status: 201 }, 201, /^\{"redactedApiKey"/],
         [{ status: 204 }, 204, /^$/],
         [{ status: 504 }, 504, /^\{"code":4,"message":"injected fault 504","details":\[\]\}$/],
-        [{ body: "<html>" }, 200, /^<html>$/],
     ] satisfies [Fault, number, RegExp][])("%j can answer after the server acted", async (fault, status, text) => {
         const emulator = await start();
         emulator.inject({ operation: "createApiKey", acts: true, headers: { "x-id": "7" }, ...fault });
@@ -75,15 +55,6 @@ describe("a fault", () => {
         expect(answer.text).toMatch(text);
         expect(answer.headers.get("x-id")).toBe("7");
         expect(emulator.keys()).toHaveLength(1);
-    });
-
-    test("can add headers alone to the usual answer", async () => {
-        const emulator = await start();
-        const date = "Thu, 01 Jan 1970 00:00:00 GMT";
-        emulator.inject({ headers: { "x-request-id": "42", date } });
-        const answer = await send(emulator, `POST ${keysOf(emulator)}`, { name: "x" });
-        expect(answer.status).toBe(200);
-        expect(Object.fromEntries(answer.headers)).toMatchObject({ "x-request-id": "42", date });
     });
 
     test("delays a request, and a client that gives up does not stop the server", async () => {
@@ -167,13 +138,6 @@ describe("a connection", () => {
         expect(emulator.requests).toMatchObject([{ operation: "createApiKey", status: "cut" }]);
     });
 
-    test("breaks inside the fault's own answer without acting", async () => {
-        const emulator = await start();
-        emulator.inject({ cut: "in body", status: 503 });
-        expect((await rawCreate(emulator)).text).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n/);
-        expect(emulator.keys()).toEqual([]);
-    });
-
     test("stays open and silent after the headers", async () => {
         const emulator = await start();
         emulator.inject({ stall: "after headers" });
@@ -192,21 +156,10 @@ describe("a connection", () => {
 
     test("sends an answer of any size, which stays JSON", async () => {
         const emulator = await start();
-        const padding = 20 * 1024 * 1024;
+        const padding = 2 * 1024 * 1024 + 1;
         emulator.inject({ operation: "listApiKeys", padding });
-        const bytes = await new Promise<number>((resolve, reject) => {
-            const headers = { authorization: `Bearer ${emulator.managementKey}` };
-            get(emulator.url + keysOf(emulator), { headers }, (response) => {
-                let count = 0;
-                response.on("data", (data: Buffer) => {
-                    count += data.length;
-                });
-                response.on("end", () => resolve(count)).on("error", reject);
-            }).on("error", reject);
-        });
-        expect(bytes).toBe(padding + '{"apiKeys":[]}'.length);
-        emulator.inject({ operation: "listApiKeys", padding: 70_000 });
-        expect((await send(emulator, `GET ${keysOf(emulator)}`)).json).toEqual({ apiKeys: [] });
+        const { text, json } = await send(emulator, `GET ${keysOf(emulator)}`);
+        expect([text.length, json]).toEqual([padding + '{"apiKeys":[]}'.length, { apiKeys: [] }]);
     });
 });
 
@@ -248,13 +201,6 @@ describe("a rate limit", () => {
         expect(await list()).toBe(429);
         emulator.setRateLimit(undefined);
         expect([await list(), await list()]).toEqual([503, 200]);
-    });
-
-    test("lets requests pass again at its rate", async () => {
-        const emulator = await start({ rateLimit: { perSecond: 50, burst: 1, retryAfter: "none" } });
-        const list = async () => (await send(emulator, `GET ${keysOf(emulator)}`)).status;
-        await list();
-        await expect.poll(list).toBe(200);
     });
 
     test.each([

@@ -6,7 +6,7 @@ import { create, keysOf, send, start, update } from "./client.js";
 describe("models", () => {
     test("stand in their lists on each cluster, with the published names of limits and prices", async () => {
         const emulator = await start();
-        const { text, json } = await send(emulator, `GET /auth/teams/${emulator.teamId}/models`);
+        const { json } = await send(emulator, `GET /auth/teams/${emulator.teamId}/models`);
         expect(json).toMatchObject({
             clusterConfigs: ["us-east-1", "eu-west-1"].map((cluster) => ({
                 clusterName: cluster,
@@ -49,9 +49,6 @@ describe("models", () => {
                 ],
             })),
         });
-        for (const [, value] of text.matchAll(/"(?:\w*[pP]rice\w*|rps|rpm|tpm|rph|rpd)":([^[,}]+)/g)) {
-            expect(value).toMatch(/^"\d+"$/);
-        }
     });
 
     test("of a new kind are listed and permitted", async () => {
