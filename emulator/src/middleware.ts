@@ -108,17 +108,17 @@ export function errorResponse(
     return context.body(text, status, { "content-type": contentType, ...headers });
 }
 
-/** The fault's own answer. `deserved` is the answer of a request that was carried out. */
-function faultAnswer(fault: Fault, deserved: Response | undefined, state: State): Response {
+/** The fault's own answer. `usual` is the answer of a request that was carried out. */
+function faultAnswer(fault: Fault, usual: Response | undefined, state: State): Response {
     const status = fault.status ?? 200;
     // `Response` throws if one of these statuses has a body.
     const bodiless = [204, 205, 304].includes(status);
-    if (deserved !== undefined && fault.body === undefined && status < 300) {
-        return new Response(bodiless ? null : deserved.body, { status, headers: deserved.headers });
+    if (usual !== undefined && fault.body === undefined && status < 300) {
+        return new Response(bodiless ? null : usual.body, { status, headers: usual.headers });
     }
-    const usual = errorBody(state.dialect.errorBody, status, `injected fault ${status}`);
-    const contentType = fault.contentType ?? (fault.body === undefined ? usual.contentType : "application/json");
-    return new Response(bodiless ? null : (fault.body ?? usual.text), {
+    const error = errorBody(state.dialect.errorBody, status, `injected fault ${status}`);
+    const contentType = fault.contentType ?? (fault.body === undefined ? error.contentType : "application/json");
+    return new Response(bodiless ? null : (fault.body ?? error.text), {
         status,
         headers: { "content-type": contentType },
     });

@@ -84,16 +84,16 @@ describe("models", () => {
 
 test("endpoints", async () => {
     const emulator = await start();
-    const { text } = await send(emulator, `GET /auth/teams/${emulator.teamId}/endpoints`);
-    const { acls }: { acls: { acl: string; value: string }[] } = JSON.parse(text);
+    const { json } = await send(emulator, `GET /auth/teams/${emulator.teamId}/endpoints`);
     const names = ["chat", "embed", "image", "models", "sample", "tokenize", "documents", "voice"];
-    expect(acls.map((acl) => acl.value)).toEqual(names);
-    expect(acls[0]).toEqual({
-        acl: "api-key:endpoint:chat",
-        description: expect.any(String),
-        namespace: "api-key",
-        key: "endpoint",
-        value: "chat",
+    expect(json).toEqual({
+        acls: names.map((value) => ({
+            acl: `api-key:endpoint:${value}`,
+            description: expect.any(String),
+            namespace: "api-key",
+            key: "endpoint",
+            value,
+        })),
     });
 });
 
