@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
-import type { Operation } from "xai-management-emulator";
-import { operationOf } from "../../emulator/src/operations.js";
+import { type Operation, operationOf } from "xai-management-emulator";
 
 /** Where a request is stopped: before the server hears of it, or once the server has acted and answered. */
 export type Side = "request" | "answer";

@@ -4,8 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
-import type { Operation } from "xai-management-emulator";
-import { operationOf } from "../../emulator/src/operations.js";
+import { type Operation, operationOf } from "xai-management-emulator";
 import { selfSigned } from "./certificate.js";
 
 /** Why no connection comes about: nobody listens, the name is not found, or what answers speaks no TLS. */

@@ -264,7 +264,7 @@ describe("whose a management key is", () => {
                 modifyTime: expect.stringMatching(/^20.*Z$/),
                 acls: ["team-token:endpoint:ListApiKeys"],
                 redactedApiKey: `xai-t**${emulator.managementKey.slice(-1)}`,
-                ipRanges: [],
+                ipRanges: undefined,
             });
         }
     });

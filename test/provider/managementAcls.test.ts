@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
 import type { Operation } from "xai-management-emulator";
-import { ALL_MANAGEMENT_ACLS } from "../../emulator/src/operations.js";
+import { validateManagementKey } from "../../provider/api/managementKeys.js";
 import { missingAcls, NEEDED_ACLS } from "../../provider/managementAcls.js";
 import { SCENES } from "../faults/scenes.js";
+import { httpFor } from "./apiClient.js";
+import { emulate } from "./emulators.js";
 
 const LIST = "team-token:endpoint:ListApiKeys";
 const all = NEEDED_ACLS.map(({ acl }) => acl);
 
-test("what is needed is what the emulator asks for, and what refusals name", () => {
-    expect([...all].sort()).toEqual([...ALL_MANAGEMENT_ACLS].sort());
+test("the needed permissions are ones that a management key can have, and those that refusals name", async () => {
+    const { acls } = await validateManagementKey(httpFor(await emulate()).http);
+    expect(acls).toEqual(expect.arrayContaining(all));
     const named = Object.values(SCENES)
         .filter(({ operation }: { operation: Operation }) => operation !== "validateManagementKey")
         .map(({ endpoint }) => `team-token:endpoint:${endpoint}`);

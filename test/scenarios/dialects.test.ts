@@ -91,6 +91,7 @@ function dialect(choices: Partial<Dialect>): Dialect {
         redaction: "dots",
         rotation: true,
         validation: true,
+        validationOmits: [],
         maxPageSize: 100,
         errorBody: "message",
         ...choices,

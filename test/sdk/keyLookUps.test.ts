@@ -296,7 +296,7 @@ describe("getManagementKey", () => {
             createTime: expect.any(String),
             modifyTime: expect.any(String),
             redactedApiKey: `xai-...${emulator.managementKey.slice(-4)}`,
-            ipRanges: [],
+            ipRanges: undefined,
         });
         expect(again).toEqual(key);
         expect(emulator.countRequests()).toEqual({ validateManagementKey: 1 });

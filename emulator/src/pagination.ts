@@ -1,23 +1,23 @@
 import { createHash, randomBytes } from "node:crypto";
-import { Refusal } from "./refusal.js";
+import { ApiError } from "./apiError.js";
 
-/** A page of a listing; the token is undefined on the last one. */
+/** A page of a listing. The last page has no token. */
 export interface Page<Item> {
     items: Item[];
     nextToken: string | undefined;
 }
 
 /**
- * Cuts listings into pages. A token stands for a position in a listing, not for an item: when something before it is
- * deleted in between, the next page skips one. A client must cope with that, for nothing published promises better.
+ * Divides listings into pages. A token means a position in a listing, not an item. If an item before it is deleted, the
+ * next page skips one. Clients must handle that, because the API promises nothing better.
  */
-export class Pager {
+export class Paginator {
     readonly #salt = randomBytes(16);
     readonly #positions = new Map<string, { listing: string; offset: number }>();
 
     /**
-     * @param listing what is listed and how it is filtered; a token is good for no other listing
-     * @param size how many at most; undefined for all that are left
+     * @param listing names the listing and its filters; a token works for this listing only
+     * @param size at most this many items; undefined: all that remain
      * @param token undefined or empty for the first page
      */
     page<Item>(listing: string, all: readonly Item[], size: number | undefined, token: string | undefined): Page<Item> {
@@ -32,7 +32,7 @@ export class Pager {
         }
         const position = this.#positions.get(token);
         if (position === undefined || position.listing !== listing) {
-            throw new Refusal(400, "paginationToken: is not one that this listing gave out");
+            throw new ApiError(400, "paginationToken: is not a token of this listing");
         }
         return position.offset;
     }

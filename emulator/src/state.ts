@@ -1,48 +1,49 @@
 import { randomUUID } from "node:crypto";
-// Hono's adapter to Node's HTTP server. It brings no dependencies of its own to our users, nor does Hono.
+// Hono's adapter to Node's HTTP server. Neither has dependencies of its own.
 import type { HttpBindings } from "@hono/node-server";
-import type { ManagementKey } from "./answers.js";
 import { Catalogue } from "./catalogue.js";
 import { type Fault, Faults } from "./faults.js";
-import { formatInstant } from "./instants.js";
+import { alphanumerics, KeyStore } from "./keyStore.js";
 import type { Operation } from "./operations.js";
 import { DEFAULT_CLUSTERS, DEFAULT_DIALECT, type Dialect, type EmulatorOptions, type Propagation } from "./options.js";
-import { Pager } from "./paging.js";
+import { Paginator } from "./pagination.js";
 import { RateLimiter } from "./rateLimiter.js";
-import { type RecordedRequest, type RequestBody, RequestLog } from "./requests.js";
-import { alphanumerics, KeyStore } from "./store.js";
+import { type RecordedRequest, type RequestBody, RequestLog } from "./requestLog.js";
+import type { ManagementKey } from "./responses.js";
+import { formatTimestamp } from "./timestamps.js";
 
-/** Everything that one emulator holds: its routes read it, and its handle changes it. */
-export interface World {
+/** Everything that one emulator holds: the routes read it, and the methods of `Emulator` change it. */
+export interface State {
     readonly dialect: Dialect;
     readonly clusters: readonly string[];
     readonly teams: ReadonlySet<string>;
     readonly now: () => Date;
     readonly store: KeyStore;
     readonly catalogue: Catalogue;
-    readonly pager: Pager;
+    readonly paginator: Paginator;
     readonly faults: Faults;
     readonly requests: RequestLog;
-    /** Aborted when the emulator closes, so that no delay outlives it. */
+    /** Aborted when the emulator closes, so that no delay lasts longer. */
     readonly closing: AbortController;
-    managementKey: Omit<ManagementKey, "acls">;
-    /** What the management key may do; undefined for everything. */
+    managementKey: Omit<ManagementKey, "acls" | "ipRanges">;
+    readonly ipRanges: readonly string[];
+    /** The permissions of the management key. Undefined: all. */
     managementAcls: readonly string[] | undefined;
-    /** Whether the management key is shown nothing but its own user's keys. */
+    /** Whether listings hold only the keys of the management key's user. */
     ownKeysOnly: boolean;
     propagation: Propagation;
     latencyMs: number;
     rateLimiter: RateLimiter | undefined;
 }
 
-/** What the routes know of a request besides what Hono does. */
-export interface Env {
+/** What the middleware hands on to the routes of a request. */
+export interface RequestEnv {
     Bindings: HttpBindings;
     Variables: { operation: Operation; body: RequestBody; recorded: RecordedRequest; fault: Fault | undefined };
 }
 
-/** The world as it is when an emulator starts. */
-export function newWorld(options: EmulatorOptions): World {
+/** The state of an emulator that starts. */
+export function initialState(options: EmulatorOptions): State {
     const now = options.now ?? (() => new Date());
     const clusters = [...(options.clusters ?? DEFAULT_CLUSTERS)];
     const teamId = options.teamId ?? randomUUID();
@@ -52,12 +53,13 @@ export function newWorld(options: EmulatorOptions): World {
         teams: new Set([teamId, ...(options.otherTeams ?? [])]),
         now,
         store: new KeyStore(now),
-        catalogue: new Catalogue(clusters),
-        pager: new Pager(),
+        catalogue: new Catalogue(clusters, options.extraModels),
+        paginator: new Paginator(),
         faults: new Faults(),
         requests: new RequestLog(),
         closing: new AbortController(),
         managementKey: newManagementKey(options.managementKey, teamId, randomUUID(), now),
+        ipRanges: [...(options.ipRanges ?? [])],
         managementAcls: undefined,
         ownKeysOnly: options.ownKeysOnly ?? false,
         propagation: checkedPropagation(options.propagation ?? 0, clusters),
@@ -66,14 +68,14 @@ export function newWorld(options: EmulatorOptions): World {
     };
 }
 
-/** A management key of a team, as just made; the secret is random where none is given. */
+/** A new management key of a team. The default secret is random. */
 export function newManagementKey(
     secret: string | undefined,
     teamId: string,
     ownerUserId: string,
     now: () => Date,
-): World["managementKey"] {
-    const time = formatInstant(now());
+): State["managementKey"] {
+    const time = formatTimestamp(now());
     return {
         apiKeyId: randomUUID(),
         ownerUserId,
@@ -85,7 +87,7 @@ export function newManagementKey(
     };
 }
 
-/** The same propagation; throws where it names a cluster that there is not, which would silently do nothing. */
+/** Throws if a propagation names a cluster that does not exist: it would have no effect. */
 export function checkedPropagation(propagation: Propagation, clusters: readonly string[]): Propagation {
     const named = typeof propagation === "object" ? Object.keys(propagation) : [];
     const unknown = named.filter((cluster) => !clusters.includes(cluster));

@@ -1,7 +1,7 @@
 import { afterEach } from "vitest";
 import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "xai-management-emulator";
 
-/** Plain HTTP against an emulator, so that its tests say nothing of how the provider speaks to it. */
+/** Plain HTTP requests to an emulator: its tests do not depend on the provider. */
 
 const running: Emulator[] = [];
 
@@ -20,15 +20,16 @@ export interface Answer {
     status: number;
     headers: Headers;
     text: string;
-    /** The parsed body; undefined where it is no JSON. */
+    /** The parsed body; undefined if it is not JSON. */
     json: unknown;
 }
 
-/** Sends a request with the management key; a body that is no text goes as JSON. */
+/** Sends a request with the management key; a body that is not a string is sent as JSON. */
 export async function send(emulator: Emulator, request: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
     const [method = "", path = ""] = request.split(" ");
     const response = await fetch(emulator.url + path, {
         method,
+        redirect: "manual",
         headers: { authorization: `Bearer ${emulator.managementKey}` },
         ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
         ...(signal !== undefined && { signal }),
@@ -37,7 +38,7 @@ export async function send(emulator: Emulator, request: string, body?: unknown, 
     return { status: response.status, headers: response.headers, text, json: parsed(text) };
 }
 
-/** Where a team's keys are. */
+/** The path of a team's keys. */
 export function keysOf(emulator: Emulator, teamId = emulator.teamId): string {
     return `/auth/teams/${teamId}/api-keys`;
 }
@@ -62,6 +63,16 @@ export function update(emulator: Emulator, key: StoredKey, apiKey: object, field
 export function updateInTeam(emulator: Emulator, key: StoredKey, apiKey: object, fieldMask: string): Promise<Answer> {
     const body = { apiKey: { apiKeyId: key.apiKeyId, ...apiKey }, fieldMask };
     return send(emulator, `PUT ${keysOf(emulator)}`, body);
+}
+
+/** A page of the team's listing. */
+export async function listed(
+    emulator: Emulator,
+    query = "",
+): Promise<{ keys: { apiKeyId: string; name: string; [field: string]: unknown }[]; token: string | undefined }> {
+    const { text } = await send(emulator, `GET ${keysOf(emulator)}${query === "" ? "" : `?${query}`}`);
+    const page: { apiKeys: { apiKeyId: string; name: string }[]; paginationToken?: string } = JSON.parse(text);
+    return { keys: page.apiKeys, token: page.paginationToken };
 }
 
 function parsed(text: string): unknown {

@@ -1,10 +1,10 @@
-/** RFC 3339 instants, as strict as a server reads them and as precise as it writes them. */
+/** RFC 3339 times, read as strictly as a server does and written with its precision. */
 
 const RFC_3339 =
     /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
-/** An instant as milliseconds since 1970, or undefined where the text is no RFC 3339 instant. */
-export function parseInstant(text: string): number | undefined {
+/** A time as milliseconds since 1970, or undefined if the text is not RFC 3339. */
+export function parseTimestamp(text: string): number | undefined {
     const match = RFC_3339.exec(text);
     if (match === null) {
         return undefined;
@@ -17,14 +17,14 @@ export function parseInstant(text: string): number | undefined {
     return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
 
-/** An instant in UTC with microseconds, as the API writes it: `2026-01-31T08:00:00.123000Z`. */
-export function formatInstant(instant: Date): string {
-    return instant.toISOString().replace("Z", "000Z");
+/** A time in UTC with microseconds, as the API writes it: `2026-01-31T08:00:00.123000Z`. */
+export function formatTimestamp(time: Date): string {
+    return time.toISOString().replace("Z", "000Z");
 }
 
-/** The same instant in UTC with microseconds. What is finer than that is cut off, what is no instant stays as it is. */
-export function normaliseInstant(text: string): string {
-    const milliseconds = parseInstant(text);
+/** The same time in UTC with microseconds; finer digits are cut off. A text that is not RFC 3339 stays as it is. */
+export function normaliseTimestamp(text: string): string {
+    const milliseconds = parseTimestamp(text);
     if (milliseconds === undefined) {
         return text;
     }

@@ -1,16 +1,16 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { arrivesBadly, delay, sendBadly } from "./delivery.js";
+import { ApiError, errorBody } from "./apiError.js";
+import { breaksResponse, delay, sendBroken } from "./brokenResponses.js";
 import type { Fault } from "./faults.js";
 import { operationOf } from "./operations.js";
-import { errorBody, Refusal } from "./refusal.js";
-import { type RecordedRequest, type RequestBody, readBody } from "./requests.js";
-import type { Env, World } from "./world.js";
+import { type RecordedRequest, type RequestBody, readBody } from "./requestLog.js";
+import type { RequestEnv, State } from "./state.js";
 
-/** What happens around every request, whatever it asks for: it is recorded, slowed down, limited, and made to fail. */
+/** The steps before and after every request: the log, latency, the rate limit, and injected faults. */
 
-/** Records the request before anything can go wrong with it, and what was answered in the end. */
-export function recording(world: World): MiddlewareHandler<Env> {
+/** Records each request when it arrives, and its status when it was answered. */
+export function recordRequests(state: State): MiddlewareHandler<RequestEnv> {
     return async (context, next) => {
         const { method } = context.req;
         const path = new URL(context.req.url).pathname;
@@ -25,14 +25,14 @@ export function recording(world: World): MiddlewareHandler<Env> {
             status: 0,
             at: Date.now(),
         };
-        world.requests.add(recorded);
+        state.requests.add(recorded);
         context.set("operation", operation);
         context.set("body", body);
         context.set("recorded", recorded);
         await next();
-        // Clients read the server's clock from here. An injected fault may have set another.
+        // An injected fault may have set another date.
         if (!context.res.headers.has("date")) {
-            context.header("date", world.now().toUTCString());
+            context.header("date", state.now().toUTCString());
         }
         if (recorded.status !== "cut") {
             recorded.status = context.res.status;
@@ -40,35 +40,35 @@ export function recording(world: World): MiddlewareHandler<Env> {
     };
 }
 
-/** Waits for as long as the emulator is told to. */
-export function latency(world: World): MiddlewareHandler<Env> {
+/** Delays each request by the emulator's latency. */
+export function addLatency(state: State): MiddlewareHandler<RequestEnv> {
     return async (_context, next) => {
-        await delay(world.latencyMs, world);
+        await delay(state.latencyMs, state);
         await next();
     };
 }
 
-/** Refuses what comes too fast. */
-export function limiting(world: World): MiddlewareHandler<Env> {
+/** Answers 429 to requests beyond the rate limit. */
+export function limitRate(state: State): MiddlewareHandler<RequestEnv> {
     return async (_context, next) => {
-        const headers = world.rateLimiter?.refusalHeaders(world.now);
+        const headers = state.rateLimiter?.exceeded(state.now);
         if (headers !== undefined) {
-            throw new Refusal(429, "too many requests", headers);
+            throw new ApiError(429, "too many requests", headers);
         }
         await next();
     };
 }
 
-/** Lets an injected fault strike. */
-export function failing(world: World): MiddlewareHandler<Env> {
+/** Makes a request fail as an injected fault says. */
+export function injectFaults(state: State): MiddlewareHandler<RequestEnv> {
     return async (context, next) => {
-        const fault = world.faults.strike(context.get("operation"));
+        const fault = state.faults.take(context.get("operation"));
         if (fault === undefined) {
             return await next();
         }
         context.set("fault", fault);
         context.get("recorded").fault = fault;
-        await delay(fault.delayMs ?? 0, world);
+        await delay(fault.delayMs ?? 0, state);
         if (fault.cut === "before") {
             return cut(context);
         }
@@ -77,54 +77,54 @@ export function failing(world: World): MiddlewareHandler<Env> {
             await next();
         }
         if (answersItself) {
-            replaceAnswer(context, faultAnswer(fault, fault.acts === true ? context.res : undefined, world));
+            replaceAnswer(context, faultAnswer(fault, fault.acts === true ? context.res : undefined, state));
         }
         for (const [name, value] of Object.entries(fault.headers ?? {})) {
             context.header(name, value);
         }
         if (fault.cut === "after") {
             replaceAnswer(context, cut(context));
-        } else if (arrivesBadly(fault)) {
-            replaceAnswer(context, await sendBadly(context, fault, world));
+        } else if (breaksResponse(fault)) {
+            replaceAnswer(context, await sendBroken(context, fault, state));
         }
     };
 }
 
-/** Takes an answer in another's place: assigned alone, it would inherit the other's headers. */
-function replaceAnswer(context: Context<Env>, answer: Response): void {
+/** Replaces an answer. A plain assignment would keep the headers of the old one. */
+function replaceAnswer(context: Context<RequestEnv>, answer: Response): void {
     context.res = undefined;
     context.res = answer;
 }
 
-/** Answers with an error in the dialect's form. */
-export function answerError(
-    context: Context<Env>,
-    world: World,
+/** An error in the dialect's form. */
+export function errorResponse(
+    context: Context<RequestEnv>,
+    state: State,
     status: ContentfulStatusCode,
     message: string,
     headers: Readonly<Record<string, string>> = {},
 ): Response {
-    const { text, contentType } = errorBody(world.dialect.errorBody, status, message);
+    const { text, contentType } = errorBody(state.dialect.errorBody, status, message);
     return context.body(text, status, { "content-type": contentType, ...headers });
 }
 
-/** The fault's own answer. `deserved` is what the request was answered, where it was carried out. */
-function faultAnswer(fault: Fault, deserved: Response | undefined, world: World): Response {
+/** The fault's own answer. `usual` is the answer of a request that was carried out. */
+function faultAnswer(fault: Fault, usual: Response | undefined, state: State): Response {
     const status = fault.status ?? 200;
-    // Statuses that forbid a body; `Response` throws where they are given one.
+    // `Response` throws if one of these statuses has a body.
     const bodiless = [204, 205, 304].includes(status);
-    if (deserved !== undefined && fault.body === undefined && status < 300) {
-        return new Response(bodiless ? null : deserved.body, { status, headers: deserved.headers });
+    if (usual !== undefined && fault.body === undefined && status < 300) {
+        return new Response(bodiless ? null : usual.body, { status, headers: usual.headers });
     }
-    const usual = errorBody(world.dialect.errorBody, status, `injected fault ${status}`);
-    const contentType = fault.contentType ?? (fault.body === undefined ? usual.contentType : "application/json");
-    return new Response(bodiless ? null : (fault.body ?? usual.text), {
+    const error = errorBody(state.dialect.errorBody, status, `injected fault ${status}`);
+    const contentType = fault.contentType ?? (fault.body === undefined ? error.contentType : "application/json");
+    return new Response(bodiless ? null : (fault.body ?? error.text), {
         status,
         headers: { "content-type": contentType },
     });
 }
 
-function cut(context: Context<Env>): Response {
+function cut(context: Context<RequestEnv>): Response {
     context.get("recorded").status = "cut";
     context.env.outgoing.destroy();
     return context.body(null);

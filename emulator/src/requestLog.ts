@@ -1,24 +1,24 @@
 import type { Fault } from "./faults.js";
 import type { Operation } from "./operations.js";
 
-/** One request that the emulator got. Its headers are not kept, so it never holds the credential. */
+/** A request that the emulator received. It has no headers, so it never holds the credential. */
 export interface RecordedRequest {
     operation: Operation;
     method: string;
     /** As it was sent, without the query: `/auth/teams/…/api-keys`. */
     path: string;
     query: Record<string, string[]>;
-    /** The parsed JSON; the text itself where it is no JSON; undefined where there was none. */
+    /** The parsed JSON, or the text if it is not JSON, or undefined if there was none. */
     body: unknown;
-    /** What was answered; `"cut"` where the connection was cut instead; 0 as long as nothing was. */
+    /** The status of the answer. `"cut"`: the connection was cut instead. 0: not answered yet. */
     status: number | "cut";
-    /** When it came, in milliseconds since 1970 by the real clock. */
+    /** When it arrived, in milliseconds since 1970 by the real clock. */
     at: number;
-    /** The fault that struck it; absent where none did. */
+    /** The injected fault that it met. Absent: none. */
     fault?: Fault;
 }
 
-/** The requests in the order in which they came. Each is listed from its arrival on, also while it is still waiting. */
+/** The requests in order of arrival, those that still wait for their answer included. */
 export class RequestLog {
     readonly #requests: RecordedRequest[] = [];
 
@@ -43,13 +43,13 @@ export class RequestLog {
     }
 }
 
-/** A request's body: absent, JSON, or text that should have been JSON. */
+/** The body of a request: none, JSON, or text that should have been JSON. */
 export type RequestBody =
     | { kind: "none" }
     | { kind: "json"; value: unknown }
     | { kind: "bad"; text: string; why: string };
 
-/** Reads a body as JSON, whatever its content type says: the guide's own examples send none. */
+/** Parses a body as JSON. The content type does not matter: the guide's own examples send none. */
 export function readBody(text: string): RequestBody {
     if (text.trim() === "") {
         return { kind: "none" };

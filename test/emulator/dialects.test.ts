@@ -1,36 +1,21 @@
 import { describe, expect, test } from "vitest";
 import type { Dialect } from "xai-management-emulator";
-import { create, keysOf, send, start, update, updateInTeam } from "./emulatorClient.js";
-
-test("the default dialect", async () => {
-    const emulator = await start();
-    expect(emulator.dialect).toEqual({
-        updateRoute: "both",
-        missingRoute: 404,
-        maskSpelling: "both",
-        answerSpelling: "aclStrings",
-        disabledAs: "boolean",
-        unsetAs: "absent",
-        tpmAs: "string",
-        unknownMaskPaths: "refused",
-        values: "kept",
-        redaction: "dots",
-        rotation: true,
-        validation: true,
-        maxPageSize: 100,
-        errorBody: "message",
-    });
-});
+import { create, keysOf, send, start, update, updateInTeam } from "./client.js";
 
 describe("routes that a dialect lacks", () => {
-    test.each([404, 405, 501] as const)("answer %i", async (missingRoute) => {
+    test.each([
+        [404, "Not Found"],
+        [405, "Method Not Allowed"],
+        [501, "Not Implemented"],
+    ] as const)("answer %i", async (missingRoute, message) => {
         const lacking = { missingRoute, rotation: false, validation: false };
         const guide = await start({ dialect: { ...lacking, updateRoute: "guide" } });
         const key = await create(guide);
         expect((await update(guide, key, { qpm: 1 }, "qpm")).status).toBe(missingRoute);
         expect((await updateInTeam(guide, key, { qpm: 1 }, "qpm")).status).toBe(200);
         expect((await send(guide, `POST /auth/api-keys/${key.apiKeyId}/rotate`)).status).toBe(missingRoute);
-        expect((await send(guide, "GET /auth/management-keys/validation")).status).toBe(missingRoute);
+        const validation = await send(guide, "GET /auth/management-keys/validation");
+        expect(validation).toMatchObject({ status: missingRoute, json: { message } });
         const { updateApiKey, rotateApiKey, validateManagementKey } = guide.countRequests();
         expect([updateApiKey, rotateApiKey, validateManagementKey]).toEqual([2, 1, 1]);
 
@@ -41,7 +26,7 @@ describe("routes that a dialect lacks", () => {
     });
 });
 
-// Spelling, what happens to unknown paths, path: the status, and whether the change was made.
+// Spelling, action for unknown paths, path, status, and whether the key changed.
 const MASKS: [Dialect["maskSpelling"], Dialect["unknownMaskPaths"], string, number, boolean][] = [
     ["both", "refused", "aclStrings", 200, true],
     ["both", "refused", "acl_strings", 200, true],
@@ -50,11 +35,8 @@ const MASKS: [Dialect["maskSpelling"], Dialect["unknownMaskPaths"], string, numb
     ["camel", "ignored", "acl_strings", 200, false],
     ["snake", "refused", "acl_strings", 200, true],
     ["snake", "refused", "aclStrings", 400, false],
-    ["snake", "ignored", "aclStrings", 200, false],
-    ["camel", "ignored", "expire_time", 200, false],
     ["snake", "ignored", "expireTime", 200, false],
     ["snake", "refused", "expire_time", 200, true],
-    ["camel", "refused", "expireTime", 200, true],
 ];
 test.each(MASKS)("mask %s, unknown paths %s: %s", async (maskSpelling, unknownMaskPaths, path, status, changes) => {
     const emulator = await start({ dialect: { maskSpelling, unknownMaskPaths } });
@@ -73,7 +55,7 @@ test("of a mask with ignored paths the rest is applied", async () => {
     expect((await update(emulator, key, {}, "")).status).toBe(400);
 });
 
-// One point of the dialect each, and how it shows in a listing of a key with tpm 5 and no other limit.
+// A point of the dialect, and what a listing shows and lacks of a key with tpm 5 and no other limit.
 const ANSWERS: [Partial<Dialect>, object, string[]][] = [
     [{}, { aclStrings: ["api-key:model:*"], disabled: false, tpm: "5" }, ["qps", "qpm", "expireTime", "acl_strings"]],
     [{ answerSpelling: "acl_strings" }, { acl_strings: ["api-key:model:*"] }, ["aclStrings"]],
@@ -100,13 +82,6 @@ test("the last page's token is absent or empty", async () => {
     expect((await send(empty, `GET ${keysOf(empty)}`)).json).toEqual({ apiKeys: [], paginationToken: "" });
 });
 
-test("validation is misspelt together with acl_strings", async () => {
-    const emulator = await start({ dialect: { answerSpelling: "acl_strings", redaction: "stars" } });
-    const { json } = await send(emulator, "GET /auth/management-keys/validation");
-    expect(json).toMatchObject({ reactedApiKey: expect.stringMatching(/^xai-t\*\*\w$/) });
-    expect(json).not.toHaveProperty("redactedApiKey");
-});
-
 const SENT = {
     name: " spaced ",
     acls: ["api-key:model:grok-4-latest", "api-key:model:grok-4", "api-key:endpoint:chat", "api-key:model:*"],
@@ -129,10 +104,10 @@ test.each([
     expect(emulator.key(key.apiKeyId)).toMatchObject(expected);
 });
 
-const MESSAGE = expect.stringContaining("gone");
+const MESSAGE = "Cannot find API key";
 const ERRORS: [Dialect["errorBody"], string, unknown][] = [
-    ["message", "application/json", { code: 5, message: MESSAGE }],
-    ["error.message", "application/json", { error: { code: 5, message: MESSAGE } }],
+    ["message", "application/json", { code: 5, message: MESSAGE, details: [] }],
+    ["error.message", "application/json", { error: { code: 5, message: MESSAGE, details: [] } }],
     ["error", "application/json", { code: 5, error: MESSAGE }],
     ["text", "text/plain", undefined],
     ["html", "text/html", undefined],
@@ -140,19 +115,9 @@ const ERRORS: [Dialect["errorBody"], string, unknown][] = [
 test.each(ERRORS)("errors as %s", async (errorBody, contentType, json) => {
     const emulator = await start({ dialect: { errorBody } });
     const answer = await send(emulator, "DELETE /auth/api-keys/gone");
-    expect(answer).toMatchObject({ status: 404, text: MESSAGE });
+    expect(answer).toMatchObject({ status: 404, text: expect.stringContaining(MESSAGE) });
     expect(answer.json).toEqual(json);
     expect(answer.headers.get("content-type")).toContain(contentType);
-    emulator.inject({ status: 503 });
-    const injected = await send(emulator, `GET ${keysOf(emulator)}`);
-    expect(injected.status).toBe(503);
-    expect(injected.headers.get("content-type")).toContain(contentType);
-});
-
-test("HTML errors are escaped", async () => {
-    const emulator = await start({ dialect: { errorBody: "html" } });
-    const body = { name: "x", acls: ["<script>&"] };
-    const { text } = await send(emulator, `POST ${keysOf(emulator)}`, body);
-    expect(text).toContain("&lt;script&gt;&amp;");
-    expect(text).not.toContain("<script>");
+    const refused = await send(emulator, `POST ${keysOf(emulator)}`, { name: "x", acls: ["<script>&"] });
+    expect(refused.text.includes("&lt;script&gt;&amp;")).toBe(errorBody === "html");
 });

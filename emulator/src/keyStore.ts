@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto";
-import { formatInstant, normaliseInstant, parseInstant } from "./instants.js";
 import type { Propagation } from "./options.js";
+import { formatTimestamp, normaliseTimestamp, parseTimestamp } from "./timestamps.js";
 
 /** A key as the server holds it, secret included. */
 export interface StoredKey {
@@ -26,20 +26,20 @@ export interface StoredKey {
     previousApiKeys: { apiKey: string; expireTime: string }[];
 }
 
-/** What of a key can be changed after it was made. */
+/** The fields of a key that can change after its creation. */
 export type KeyChanges = Partial<
     Pick<StoredKey, "name" | "acls" | "qps" | "qpm" | "tpm" | "expireTime" | "disabled" | "apiKey">
 >;
 
-/** What makes a key; everything else of it has a default. */
+/** The fields of a new key. The optional ones have defaults. */
 export type NewKey = Partial<StoredKey> & Pick<StoredKey, "teamId" | "userId" | "name" | "acls">;
 
-/** The keys, in order of creation. Holds the rules of no request: what it is told is what it does. */
+/** The keys, in order of creation. It checks no values: the routes do. */
 export class KeyStore {
     readonly #keys = new Map<string, StoredKey>();
-    // When each secret was issued, by the monotonic clock: how long a secret takes to get about is a matter of real time.
+    // When each secret was issued, by the monotonic clock, because propagation takes real time.
     readonly #issuedAt = new Map<string, number>();
-    // Also those of keys that are gone and those that rotation replaced: none of them may ever show.
+    // Includes the secrets of deleted keys and those that rotation replaced.
     readonly #secrets = new Set<string>();
     readonly #now: () => Date;
 
@@ -63,7 +63,7 @@ export class KeyStore {
     }
 
     add(key: NewKey): StoredKey {
-        const createTime = formatInstant(this.#now());
+        const createTime = formatTimestamp(this.#now());
         const added: StoredKey = {
             apiKeyId: randomUUID(),
             qps: null,
@@ -90,7 +90,7 @@ export class KeyStore {
     }
 
     change(apiKeyId: string, changes: KeyChanges): StoredKey {
-        const changed = { ...this.#mustFind(apiKeyId), ...changes, modifyTime: formatInstant(this.#now()) };
+        const changed = { ...this.#mustFind(apiKeyId), ...changes, modifyTime: formatTimestamp(this.#now()) };
         this.#keys.set(apiKeyId, copy(changed));
         if (changes.apiKey !== undefined) {
             this.#secrets.add(changes.apiKey);
@@ -99,10 +99,10 @@ export class KeyStore {
         return copy(changed);
     }
 
-    /** Gives a key a new secret; the old one works until the given time. */
+    /** Gives a key a new secret. The old one works until the given time. */
     rotate(apiKeyId: string, oldSecretExpireTime: string): StoredKey {
         const key = this.#mustFind(apiKeyId);
-        key.previousApiKeys.push({ apiKey: key.apiKey, expireTime: normaliseInstant(oldSecretExpireTime) });
+        key.previousApiKeys.push({ apiKey: key.apiKey, expireTime: normaliseTimestamp(oldSecretExpireTime) });
         return this.change(apiKeyId, { apiKey: newSecret() });
     }
 
@@ -112,7 +112,7 @@ export class KeyStore {
         this.#issuedAt.delete(apiKeyId);
     }
 
-    /** Whether each of the clusters knows the key's present secret. */
+    /** Whether each cluster knows the key's present secret. */
     propagated(apiKeyId: string, clusters: readonly string[], propagation: Propagation): Record<string, boolean> {
         const age = performance.now() - (this.#issuedAt.get(apiKeyId) ?? 0);
         const entries = clusters.map((cluster): [string, boolean] => {
@@ -131,10 +131,10 @@ export class KeyStore {
     }
 }
 
-/** Whether a key can be used at a time: neither switched off nor expired. */
-export function isActive(key: StoredKey, at: Date): boolean {
-    const expiry = key.expireTime === null ? undefined : parseInstant(key.expireTime);
-    return !key.disabled && (expiry === undefined || expiry > at.getTime());
+/** Whether a key is expired at a time. */
+export function isExpired(key: StoredKey, at: Date): boolean {
+    const expiry = key.expireTime === null ? undefined : parseTimestamp(key.expireTime);
+    return expiry !== undefined && expiry <= at.getTime();
 }
 
 /** Random letters and digits. */
@@ -147,7 +147,7 @@ function newSecret(): string {
     return `xai-${alphanumerics(80)}`;
 }
 
-// Nothing that is handed out may change what is stored, and nothing that was handed in may either.
+// Callers get copies, so that they cannot change the stored key.
 function copy(key: StoredKey): StoredKey {
     return { ...key, acls: [...key.acls], previousApiKeys: key.previousApiKeys.map((previous) => ({ ...previous })) };
 }

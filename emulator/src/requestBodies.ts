@@ -1,22 +1,22 @@
-// zod: schemas that say both what a body must be and what its type then is. It brings no dependencies of its own.
+// zod checks each body and gives it a type. It has no dependencies of its own.
 import { z } from "zod";
-import { Refusal } from "./refusal.js";
-import type { RequestBody } from "./requests.js";
+import { ApiError } from "./apiError.js";
+import type { RequestBody } from "./requestLog.js";
 
-/** What requests may hold, as strict as a server: unknown fields and wrong types are refused, each by its name. */
+/** The bodies of requests. Unknown fields and wrong types are errors that name the field. */
 
-const name = z.string("must be text");
-const acls = z.array(z.string("must be text"), "must be a list of texts");
+const name = z.string("must be a string");
+const acls = z.array(z.string("must be a string"), "must be a list of strings");
 const queries = z
     .int("must be an integer >= 1 or null")
     .min(1, "must be an integer >= 1 or null")
     .max(2 ** 31 - 1, "must fit into 32 bits")
     .nullable();
 const tokens = z
-    .string("must be a text that holds an integer >= 1, or null")
-    .regex(/^[1-9]\d{0,17}$/, "must be a text that holds an integer >= 1, or null")
+    .string("must be a string that holds an integer >= 1, or null")
+    .regex(/^[1-9]\d{0,17}$/, "must be a string that holds an integer >= 1, or null")
     .nullable();
-const time = z.string("must be an RFC 3339 text or null").nullable();
+const time = z.string("must be an RFC 3339 string or null").nullable();
 const ignored = z.unknown().optional();
 
 const createBody = z.strictObject({
@@ -31,7 +31,7 @@ const createBody = z.strictObject({
 const updateBody = z.strictObject({
     apiKey: z.strictObject(
         {
-            apiKeyId: z.string("must be text").optional(),
+            apiKeyId: z.string("must be a string").optional(),
             name: name.nullable().optional(),
             aclStrings: acls.nullable().optional(),
             acl_strings: acls.nullable().optional(),
@@ -42,7 +42,7 @@ const updateBody = z.strictObject({
             expire_time: time.optional(),
             disabled: z.boolean("must be true or false").nullable().optional(),
             apiKey: z.never("the secret is never part of an update").optional(),
-            // A client that sends back the whole key object sends these too.
+            // Clients that send the whole key object send these too.
             teamId: ignored,
             userId: ignored,
             createTime: ignored,
@@ -51,7 +51,7 @@ const updateBody = z.strictObject({
         },
         { error: (issue) => (issue.code === "invalid_type" ? "must be the key object" : undefined) },
     ),
-    fieldMask: z.string("must be a text that names the changed fields, separated by commas"),
+    fieldMask: z.string("must be a string that names the changed fields, separated by commas"),
 });
 
 const rotateBody = z.strictObject({ expireTime: time.optional(), oldSecretExpireTime: time.optional() });
@@ -75,7 +75,7 @@ export function readUpdate(body: RequestBody): { apiKey: UpdatedKey; fieldMask: 
         ["expireTime", "expire_time"],
     ] as const) {
         if (apiKey[camel] !== undefined && apiKey[snake] !== undefined) {
-            throw new Refusal(400, `apiKey.${camel}: is there twice, as ${snake} too`);
+            throw new ApiError(400, `apiKey.${camel}: is given twice, as ${snake} too`);
         }
     }
     if (acl_strings !== undefined) {
@@ -87,21 +87,21 @@ export function readUpdate(body: RequestBody): { apiKey: UpdatedKey; fieldMask: 
     return { apiKey: key, fieldMask };
 }
 
-/** Every field of a rotation is optional, and so is its body. */
+/** The body of a rotation is optional, as all its fields are. */
 export function readRotate(body: RequestBody): RotateBody {
     return body.kind === "none" ? {} : read(rotateBody, body);
 }
 
 function read<T>(schema: z.ZodType<T>, body: RequestBody): T {
     if (body.kind === "none") {
-        throw new Refusal(400, "the body must be a JSON object; there was none");
+        throw new ApiError(400, "the body must be a JSON object, but there was none");
     }
     if (body.kind === "bad") {
-        throw new Refusal(400, `the body is no JSON: ${body.why}`);
+        throw new ApiError(400, `the body is not JSON: ${body.why}`);
     }
     const result = schema.safeParse(body.value);
     if (!result.success) {
-        throw new Refusal(400, result.error.issues.map(describe).join("; "));
+        throw new ApiError(400, result.error.issues.map(describe).join("; "));
     }
     return result.data;
 }

@@ -5,35 +5,35 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
 import type { Fault } from "./faults.js";
-import type { Env, World } from "./world.js";
+import type { RequestEnv, State } from "./state.js";
 
-/** Answers that do not arrive as they should: they break off, dawdle, or are huge. */
+/** Answers that do not arrive as they should: cut off, slow, or huge. */
 
-/** Whether a fault is about how the answer arrives. */
-export function arrivesBadly(fault: Fault): boolean {
+/** Whether a fault changes how the answer arrives. */
+export function breaksResponse(fault: Fault): boolean {
     return fault.cut !== undefined || fault.stall !== undefined || fault.padding !== undefined;
 }
 
 /**
- * Sends the answer that the context holds as the fault says, past the framework, which only sends whole ones.
+ * Sends the context's answer as the fault says. It bypasses the framework, which sends whole answers only.
  *
- * @returns What tells the framework that nothing is left to do. The answer may still be on its way.
+ * @returns a marker for the framework that the answer is sent. Parts of it may still be on their way.
  */
-export async function sendBadly(context: Context<Env>, fault: Fault, world: World): Promise<Response> {
+export async function sendBroken(context: Context<RequestEnv>, fault: Fault, state: State): Promise<Response> {
     const { status, headers } = context.res;
     const answer: Answer = {
         status,
-        headers: { date: world.now().toUTCString(), ...Object.fromEntries(headers) },
+        headers: { date: state.now().toUTCString(), ...Object.fromEntries(headers) },
         body: new Uint8Array(await context.res.arrayBuffer()),
     };
     const { outgoing } = context.env;
-    // Who is sent half an answer may hang up at any moment.
+    // The client may hang up at any moment.
     outgoing.on("error", () => undefined);
     if (fault.cut !== undefined) {
         context.get("recorded").status = "cut";
         breakOff(outgoing, answer, fault.cut);
     } else {
-        void sendSlowly(outgoing, answer, fault, world);
+        void sendSlowly(outgoing, answer, fault, state);
     }
     return new Response(null, { status, headers: RESPONSE_ALREADY_SENT.headers });
 }
@@ -61,23 +61,23 @@ function breakOff(outgoing: ServerResponse, { status, headers, body }: Answer, a
             outgoing.writeHead(status, headers).write(half);
             break;
     }
-    // What was written still gets out.
+    // It still sends what was written.
     outgoing.socket?.destroySoon();
 }
 
-async function sendSlowly(outgoing: ServerResponse, answer: Answer, fault: Fault, world: World): Promise<void> {
+async function sendSlowly(outgoing: ServerResponse, answer: Answer, fault: Fault, state: State): Promise<void> {
     const { status, headers, body } = answer;
     const length = (fault.padding ?? 0) + body.length;
     outgoing.writeHead(status, { ...headers, "content-length": String(length) }).flushHeaders();
     if (fault.stall !== "after headers") {
-        // A client that hangs up ends this as well.
-        await pipeline(pieces(body, fault, world), outgoing).catch(() => undefined);
+        // It ends early if the client hangs up.
+        await pipeline(pieces(body, fault, state), outgoing).catch(() => undefined);
     }
 }
 
 const BLANKS = new Uint8Array(64 * 1024).fill(0x20);
 
-async function* pieces(body: Uint8Array, { padding = 0, stall }: Fault, world: World): AsyncGenerator<Uint8Array> {
+async function* pieces(body: Uint8Array, { padding = 0, stall }: Fault, state: State): AsyncGenerator<Uint8Array> {
     for (let left = padding; left > 0; left -= BLANKS.length) {
         yield BLANKS.subarray(0, left);
     }
@@ -85,21 +85,21 @@ async function* pieces(body: Uint8Array, { padding = 0, stall }: Fault, world: W
         yield body;
         return;
     }
-    for (let at = 0; at < body.length && !world.closing.signal.aborted; at += 1) {
+    for (let at = 0; at < body.length && !state.closing.signal.aborted; at += 1) {
         yield body.subarray(at, at + 1);
-        await delay(stall.byteEveryMs, world);
+        await delay(stall.byteEveryMs, state);
     }
 }
 
-/** Waits, but not longer than the emulator runs. */
-export async function delay(milliseconds: number, world: World): Promise<void> {
+/** Waits, but ends when the emulator closes. */
+export async function delay(milliseconds: number, state: State): Promise<void> {
     if (milliseconds <= 0) {
         return;
     }
     try {
-        await sleep(milliseconds, undefined, { signal: world.closing.signal });
+        await sleep(milliseconds, undefined, { signal: state.closing.signal });
     } catch (error) {
-        if (!world.closing.signal.aborted) {
+        if (!state.closing.signal.aborted) {
             throw error;
         }
     }

@@ -1,41 +1,40 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Dialect } from "./options.js";
 
-/** A request that the server refuses, with the status and the words of its answer. */
-export class Refusal extends Error {
+/** An error that the server answers, with its status and message. */
+export class ApiError extends Error {
     constructor(
         readonly status: ContentfulStatusCode,
         message: string,
         readonly headers: Readonly<Record<string, string>> = {},
     ) {
         super(message);
-        this.name = "Refusal";
+        this.name = "ApiError";
     }
 }
 
-/** The body of an error's answer in one of the forms in which clients must be able to find the text. */
+/** The body of an error, in the form that the dialect gives it. */
 export function errorBody(
     form: Dialect["errorBody"],
     status: number,
     message: string,
 ): { text: string; contentType: string } {
-    const code = CODES[status] ?? 2;
+    const code = GRPC_CODES[status] ?? 2;
     switch (form) {
         case "message":
-            return json({ code, message });
+            return json({ code, message, details: [] });
         case "error.message":
-            return json({ error: { code, message } });
+            return json({ error: { code, message, details: [] } });
         case "error":
             return json({ code, error: message });
         case "text":
             return { text: message, contentType: "text/plain; charset=utf-8" };
         case "html":
-            return { text: page(status, message), contentType: "text/html; charset=utf-8" };
+            return { text: errorPage(status, message), contentType: "text/html; charset=utf-8" };
     }
 }
 
-// The canonical codes of gRPC, which servers that translate it to JSON put beside the message.
-const CODES: Readonly<Record<number, number>> = {
+const GRPC_CODES: Readonly<Record<number, number>> = {
     400: 3,
     401: 16,
     403: 7,
@@ -49,16 +48,26 @@ const CODES: Readonly<Record<number, number>> = {
     504: 4,
 };
 
+/** What the API says of a key that does not exist. */
+export const MISSING_KEY_MESSAGE = "Cannot find API key";
+
+/** What a gateway says of a route that the server lacks. */
+export const MISSING_ROUTE_MESSAGES: Readonly<Record<Dialect["missingRoute"], string>> = {
+    404: "Not Found",
+    405: "Method Not Allowed",
+    501: "Not Implemented",
+};
+
 function json(value: unknown): { text: string; contentType: string } {
     return { text: JSON.stringify(value), contentType: "application/json" };
 }
 
-function page(status: number, message: string): string {
-    const safe = message.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+function errorPage(status: number, message: string): string {
+    const escaped = message.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
     return `<!DOCTYPE html>
 <html>
 <head><title>${status}</title></head>
-<body><h1>${status}</h1><p>${safe}</p></body>
+<body><h1>${status}</h1><p>${escaped}</p></body>
 </html>
 `;
 }
