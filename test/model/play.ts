@@ -1,15 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import { type Emulator, type StoredKey, startEmulator } from "xai-management-emulator";
-import { parseDuration } from "../../provider/duration.js";
-import { type Schedule, scheduleIn } from "../../provider/rotationSchedule.js";
-import { configFor } from "../engines/engine.js";
-import { leftBehind, unaccounted } from "./accounts.js";
 import { Adoptions } from "./adoptions.js";
+import { configFor } from "./config.js";
 import { Exposure } from "./exposure.js";
-import type { InProcessOperation } from "./inProcessEngine.js";
-import type { ModelOperation, ModelResult, ModelStack } from "./modelStack.js";
-import { heldSettings, ModelProgram, wantedSettings } from "./program.js";
+import {
+    announcesReplacement,
+    asksForReplacement,
+    isOpenCreate,
+    leftBehind,
+    type Times,
+    timesIn,
+} from "./internals.js";
+import type { ModelOperation, ModelResult, ModelStack, OperationOptions } from "./modelStack.js";
+import { argsInForce, heldSettings, ModelProgram, wantedSettings } from "./program.js";
 import { DEFAULT_ACLS, OTHER_TEAM, type Outside, SECRET_NAME, type Sequence, type Step } from "./sequence.js";
 
 /** What a sequence is played on. */
@@ -164,7 +168,7 @@ class Player {
     }
 
     /** Runs an operation, lets what is on its way arrive, and checks what has to hold at any time. */
-    private async run(operation: ModelOperation, options: InProcessOperation): Promise<ModelResult> {
+    private async run(operation: ModelOperation, options: OperationOptions): Promise<ModelResult> {
         const begun = this.emulator.requests.length;
         const known = new Set(this.emulator.keys().map(({ apiKeyId }) => apiKeyId));
         const keys = await this.stack.keys();
@@ -232,10 +236,8 @@ class Player {
         const { ok, messages } = await this.run("up", {});
         if (ok) return;
         const said = messages.map(({ message }) => message).join("\n");
-        const told = (await this.stack.keys()).filter(({ id }) =>
-            said.includes(`API key ${id} is due for a new secret, but this server has no rotation`),
-        );
-        const isTold = told.length > 0 || said.includes("the next `pulumi up` replaces it");
+        const told = (await this.stack.keys()).filter(({ id }) => asksForReplacement(said, id));
+        const isTold = told.length > 0 || announcesReplacement(said);
         expect(isTold, "up succeeds once the trouble is over, or says what the next one does").toBe(true);
         expect(this.emulator.dialect.rotation, "that the server can rotate").toBe(false);
         for (const { name } of told) this.model.makeNew(name);
@@ -253,7 +255,11 @@ class Player {
             // Just after a rotation of the stack's own nobody can tell; and a redacted form may hide the difference.
             const isTold = rotatedAt === undefined && this.emulator.dialect.redaction === "dots";
             if (isTold) expect(said.join("\n"), `the warning of ${id}, rotated by someone else`).toContain(id);
-            this.model.apply({ edit: "change", key: name, args: { rotation: { triggers: { back: 1 } } } });
+            this.model.apply({
+                edit: "change",
+                key: name,
+                args: { rotation: { triggers: { back: 1 } }, ignoreChanges: [] },
+            });
         }
         if (stale.length > 0) await this.succeed("up");
     }
@@ -274,13 +280,18 @@ class Player {
             unheld.filter((id) => known.has(id)),
             "keys that the stack has forgotten",
         ).toEqual([]);
-        expect(unaccounted({ isSilent, messages, unheld }), "keys that no resource holds for no reason").toEqual([]);
+        // An open create stands for one key at most, whichever it names: of equal creates nobody knows which made what.
+        const open = messages.filter(isOpenCreate);
+        const others = messages.filter((message) => !isOpenCreate(message));
+        const untold = unheld.filter((id) => !others.some((message) => message.includes(id)));
+        const isAccountedFor = isSilent || untold.length <= open.length;
+        expect(isAccountedFor ? [] : untold, "keys that no resource holds for no reason").toEqual([]);
         for (const id of unheld) this.leftBehind.add(id);
     }
 
     /** Who is told of keys left behind is told the truth: no resource had them. */
     private checkWarnings(before: ReadonlySet<string>, messages: readonly string[]): void {
-        for (const { ids, count } of leftBehind(messages)) {
+        for (const { ids, count } of told(messages)) {
             const right = ids.filter((id) => !before.has(id) && this.emulator.key(id) !== undefined);
             expect(right.length, `keys left behind of ${ids.join()}`).toBeGreaterThanOrEqual(count);
         }
@@ -308,40 +319,39 @@ class Player {
     private async checkConvergence(): Promise<void> {
         const keys = await this.stack.keys();
         expect(keys.map(({ name }) => name).sort(), "the keys in the state").toEqual(this.model.names.sort());
-        for (const { name, id, outputs, initErrors } of keys) {
+        for (const { name, id, inputs, outputs, initErrors } of keys) {
             const held = this.emulator.key(id);
             expect(held, `the key ${id} of ${name} on the server`).toBeDefined();
             if (held === undefined) continue;
-            const schedule = scheduleIn(outputs);
+            const times = timesIn(outputs);
             const known = {
                 name: defaultName(name),
                 teamId: this.emulator.teamId,
-                expireTime: sameSecond(schedule?.expireTime, held.expireTime) ?? null,
+                expireTime: sameSecond(times.expireTime, held.expireTime) ?? null,
             };
             expect(heldSettings(held), `the settings of ${name}`).toEqual(
-                wantedSettings(this.model.argsOf(name), known),
+                wantedSettings(argsInForce(this.model.argsOf(name), inputs), known),
             );
             expect(outputs["apiKey"], `the secret of ${name}`).toBe(held.apiKey);
-            this.checkTimes(name, schedule);
+            this.checkTimes(name, times);
             expect(initErrors, `what is left to do for ${name}`).toEqual([]);
         }
     }
 
     /** What is due by now was done. */
-    private checkTimes(name: string, schedule: Schedule | undefined): void {
-        const { expiresIn = null, rotation } = this.model.argsOf(name);
+    private checkTimes(name: string, { since, expireTime }: Times): void {
+        const { expiresIn = null, rotation, ignoreChanges = [] } = this.model.argsOf(name);
+        if (ignoreChanges.includes("*")) return;
         const { every, beforeExpiry } = rotation ?? {};
         const untilThen = (text = "") => Date.parse(text) - this.clock.now();
         if (expiresIn !== null) {
-            const left = untilThen(schedule?.expireTime);
+            const left = untilThen(expireTime);
             expect(left, `what is left until ${name} expires`).toBeLessThanOrEqual(lengthOf(expiresIn));
             if (beforeExpiry !== undefined)
                 expect(left, `what is left of ${name}`).toBeGreaterThan(lengthOf(beforeExpiry) - 60_000);
         }
         if (every !== undefined) {
-            expect(-untilThen(schedule?.since), `the age of the secret of ${name}`).toBeLessThan(
-                lengthOf(every) + 60_000,
-            );
+            expect(-untilThen(since), `the age of the secret of ${name}`).toBeLessThan(lengthOf(every) + 60_000);
         }
     }
 
@@ -374,14 +384,20 @@ class Player {
                 )
                 .map(({ apiKeyId }) => apiKeyId);
         });
-        const told = leftBehind(messages.map(({ message }) => message)).flatMap(({ ids }) => ids);
-        expect(told.sort(), "the keys that a create under the same name tells of").toEqual(expected.sort());
+        const ids = told(messages.map(({ message }) => message)).flatMap((one) => one.ids);
+        expect(ids.sort(), "the keys that a create under the same name tells of").toEqual(expected.sort());
     }
 }
 
 /** A duration in milliseconds; no number fits what is none. */
 function lengthOf(duration: string): number {
-    return parseDuration(duration) ?? Number.NaN;
+    const [, count, unit] = /^(\d+)([dh])$/.exec(duration) ?? [];
+    return Number(count) * (unit === "d" ? 24 : 1) * 3_600_000;
+}
+
+/** What messages say of keys left behind. */
+function told(messages: readonly string[]) {
+    return messages.map(leftBehind).filter((one) => one !== undefined);
 }
 
 function defaultName(logicalName: string): string {
