@@ -22,6 +22,7 @@ describe.skipIf(missing !== undefined)(`The model on the Pulumi CLI, whose host 
             atLeast: { kills: 1 },
             property: (sequence) =>
                 play(sequence, {
+                    isSlow: true,
                     open: (config, emulator) => ProcessStack.open(cli, config, emulator),
                     close: (stack) => stack.close(),
                 }),

@@ -12,9 +12,10 @@ describe("The model in this process", () => {
             runs: 120,
             lanes: 12,
             arbitrary: sequences(8),
-            atLeast: { faults: 40, kills: 8 },
+            atLeast: { faults: 150, kills: 30 },
             property: (sequence) =>
                 play(sequence, {
+                    isSlow: false,
                     open: async (config, _emulator, now) => new Stack({ mode: dynamicMode, config, now }),
                     close: async () => undefined,
                 }),
