@@ -3,7 +3,7 @@ import * as xai from "pulumi-xai";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "xai-management-emulator";
 import { LocalStack } from "../../sdk/testing/index.js";
-import { everythingOf, expectNoLeak } from "../engines/leaks.js";
+import { everythingOf, expectNoLeak } from "../engine/leaks.js";
 
 const PROGRAM = resolve(__dirname, "../../examples/look-ups");
 

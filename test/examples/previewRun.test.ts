@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "xai-management-emulator";
-import { pulumiCli } from "../engines/pulumiCli.js";
+import { pulumiCli } from "../engine/pulumiCli.js";
 
 const ROOT = resolve(__dirname, "../..");
 const EXAMPLE = join(ROOT, "examples/preview/preview.ts");

@@ -3,8 +3,8 @@ import * as xai from "pulumi-xai";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Emulator, type StoredKey, startEmulator } from "xai-management-emulator";
 import { LocalStack } from "../../sdk/testing/index.js";
-import { TestClock } from "../engines/clock.js";
-import { everythingOf, expectNoLeak } from "../engines/leaks.js";
+import { TestClock } from "../engine/clock.js";
+import { everythingOf, expectNoLeak } from "../engine/leaks.js";
 
 const PROGRAM = resolve(__dirname, "../../examples/rotation");
 const HOUR = 3_600_000;
@@ -15,7 +15,7 @@ let emulator: Emulator;
 let stack: LocalStack;
 
 beforeEach(async () => {
-    clock = new TestClock("");
+    clock = new TestClock();
     emulator = await startEmulator({ now: clock.now });
     stack = await LocalStack.createOrSelect(
         { stackName: "test", workDir: PROGRAM },

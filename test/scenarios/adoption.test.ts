@@ -2,14 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import type { StoredKey } from "xai-management-emulator";
-import { onEveryEngine, type Scenario } from "../engines/scenario.js";
+import { type Scenario, scenarios } from "../engine/scenario.js";
 import { adopts, flat, made } from "./adopting.js";
 import { ACLS } from "./oneKey.js";
 
 const OTHER_TEAM = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
 const DAY = 24 * 60 * 60_000;
 
-onEveryEngine("a key that was there before", (scenario) => {
+scenarios("a key that was there before", (scenario) => {
     scenario("is taken over with its secret, and what differs becomes the program's, in one update", {}, async (s) => {
         const key = made(s, { disabled: true });
         const program = adopts(key, { qps: 5, existingSecret: key.apiKey });
@@ -127,7 +127,7 @@ onEveryEngine("a key that was there before", (scenario) => {
     );
 });
 
-onEveryEngine("a take-over that cannot be", (scenario) => {
+scenarios("a take-over that cannot be", (scenario) => {
     /** Asserts that nothing came into the stack and nothing was changed. */
     const expectUntouched = async (s: Scenario, key: StoredKey) => {
         expect(s.emulator.key(key.apiKeyId)).toEqual(key);

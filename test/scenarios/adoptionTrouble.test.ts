@@ -1,10 +1,10 @@
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { adopts, flat, made } from "./adopting.js";
 import { ACLS } from "./oneKey.js";
 
-onEveryEngine("a take-over in trouble", (scenario) => {
+scenarios("a take-over in trouble", (scenario) => {
     scenario("whose rotation was lost is made certain: the stored secret is the one that works", {}, async (s) => {
         const key = made(s);
         s.emulator.inject({ operation: "rotateApiKey", cut: "after" });

@@ -1,6 +1,6 @@
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { ACLS } from "./oneKey.js";
 
 const oneKey =
@@ -13,7 +13,7 @@ const oneKey =
 const SAME = { same: 2 };
 const UPDATE = { same: 1, update: 1 };
 
-onEveryEngine("expiry", (scenario) => {
+scenarios("expiry", (scenario) => {
     scenario(
         "`expiresIn` is counted once at creation, and never a difference after that",
         { clock: true },

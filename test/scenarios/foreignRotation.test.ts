@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { expectSettled, oneKey, SAME } from "./rotating.js";
 
-onEveryEngine("a key that someone else has rotated", (scenario) => {
+scenarios("a key that someone else has rotated", (scenario) => {
     scenario("is warned about by refresh, and rotated back by a changed trigger", { clock: true }, async (s) => {
         const release = (version: number) => oneKey({ rotation: { triggers: { version } } });
         await s.up(release(1));

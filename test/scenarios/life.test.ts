@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { ACLS } from "./oneKey.js";
 
 /** A program with one key. */
@@ -12,7 +12,7 @@ const oneKey =
         return { secret: key.apiKey, id: key.apiKeyId, acls: key.acls, qpm: key.qpm, tpm: key.tpm };
     };
 
-onEveryEngine("the life of a key", (scenario) => {
+scenarios("the life of a key", (scenario) => {
     scenario("create: one POST, the secret as a secret output, and nothing to do afterwards", {}, async (s) => {
         const preview = await s.preview(oneKey({ qps: 5, qpm: 100, tpm: 50_000 }));
         expect(preview.changes).toEqual({ create: 2 });
@@ -176,14 +176,14 @@ onEveryEngine("the life of a key", (scenario) => {
         expect(s.key("search").name).toBe(name);
         s.emulator.changeKey(s.key("search").apiKeyId, { qpm: 7 });
         await s.refresh();
-        const texts = (await s.stack.files()).map((file) => file.text).join("\n");
+        const texts = s.stack.files().map((file) => file.text).join("\n");
         expect(texts).toContain("search");
         expect(texts).not.toContain("cLaSsIfIeD");
     });
 
     scenario(
         "durations and a team that are secrets stay so in every file, output and message",
-        { clock: true, alwaysOnReal: true },
+        { clock: true, always: true },
         async (s) => {
             const { teamId } = s.emulator;
             await s.stack.setConfig("xai:teamId", teamId, { secret: true });
@@ -216,7 +216,7 @@ onEveryEngine("the life of a key", (scenario) => {
             const { output, outputs } = await s.up(withLookUp);
             expect(outputs["team"]).toEqual({ value: teamId, secret: true });
             expect(outputs["looked"]).toEqual({ value: teamId, secret: true });
-            const files = await s.stack.files();
+            const files = s.stack.files();
             const texts = [...shown, repaired.output, output, ...files.map((file) => file.text)].join("\n");
             expect(texts).toContain(s.key("search").apiKeyId);
             for (const hidden of [teamId, ...durations]) {

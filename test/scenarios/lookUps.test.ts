@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { expectNoLeak } from "../engines/leaks.js";
-import { onEveryEngine, type Scenario } from "../engines/scenario.js";
+import { expectNoLeak } from "../engine/leaks.js";
+import { type Scenario, scenarios } from "../engine/scenario.js";
 import { ACLS } from "./oneKey.js";
 
 /** The one line with which a preview of a program ends that looks up something badly. No stack, no second line. */
@@ -16,7 +16,7 @@ async function lineOf(s: Scenario, program: () => Promise<unknown>): Promise<str
     return line?.replace(/^.*error: /i, "") ?? failure;
 }
 
-onEveryEngine("look-ups", (scenario) => {
+scenarios("look-ups", (scenario) => {
     scenario("models, keys and the management key come as data, each question asked once", {}, async (s) => {
         const shared = s.emulator.addKey({ name: "shared", qpm: 42, acls: ACLS });
         s.emulator.addKey({ name: "old", expireTime: "2020-01-01T00:00:00Z", acls: ACLS });
@@ -190,7 +190,7 @@ onEveryEngine("look-ups", (scenario) => {
         };
         const { outputs } = await s.up(program);
         expect(outputs).toEqual({ name: { value: name, secret: true }, qpm: { value: 7, secret: true } });
-        const texts = (await s.stack.files()).map((file) => file.text).join("\n");
+        const texts = s.stack.files().map((file) => file.text).join("\n");
         expect(texts).not.toContain("cLaSsIfIeD");
     });
 });

@@ -1,9 +1,9 @@
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { oneKey } from "./oneKey.js";
 
-onEveryEngine("propagation", (scenario) => {
+scenarios("propagation", (scenario) => {
     scenario(
         "create waits until the slowest cluster knows the key",
         { emulator: { propagation: { "us-east-1": 0, "eu-west-1": 700 } } },
@@ -50,7 +50,7 @@ onEveryEngine("propagation", (scenario) => {
     );
 });
 
-onEveryEngine("replacement", (scenario) => {
+scenarios("replacement", (scenario) => {
     const other = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
 
     scenario(
@@ -78,7 +78,7 @@ onEveryEngine("replacement", (scenario) => {
     });
 });
 
-onEveryEngine("what is stored and no longer accepted", (scenario) => {
+scenarios("what is stored and no longer accepted", (scenario) => {
     scenario("an expired key and a retired model are warned about and do not stop the stack", {}, async (s) => {
         const expireTime = new Date(Date.now() + 4_000).toISOString();
         const program = (qpm: number) =>
@@ -96,7 +96,7 @@ onEveryEngine("what is stored and no longer accepted", (scenario) => {
     });
 });
 
-onEveryEngine("looking up", (scenario) => {
+scenarios("looking up", (scenario) => {
     scenario("get reads a key that the stack does not manage, and never deletes it", {}, async (s) => {
         const shared = s.emulator.addKey({ name: "shared", qpm: 42 });
         const program = async () => {
@@ -137,7 +137,7 @@ onEveryEngine("looking up", (scenario) => {
     });
 });
 
-onEveryEngine("the environment", (scenario) => {
+scenarios("the environment", (scenario) => {
     scenario(
         "everything can come from it; another team there later warns and moves nothing",
         {

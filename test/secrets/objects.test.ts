@@ -12,7 +12,7 @@ import { InitializationError } from "../../provider/initializationError.js";
 import { Session } from "../../provider/session.js";
 import { readSettings, SettingsError } from "../../provider/settings.js";
 import { LocalStack } from "../../sdk/testing/index.js";
-import { everythingOf, expectNoLeak, leaks } from "../engines/leaks.js";
+import { everythingOf, expectNoLeak, leaks } from "../engine/leaks.js";
 import { serveEcho, type Told } from "./echoServer.js";
 
 /**
