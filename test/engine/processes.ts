@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 /** Why processes cannot be looked at here; `undefined` where they can. */
 export const NO_PROCESSES = process.platform === "linux" ? undefined : "processes are found through /proc of Linux";
 
-/** The environment variable by which everything that belongs to one test is found, whoever started it. */
-export const MARK = "PULUMI_XAI_DEATH_TEST";
+/** The environment variable by which all processes of one test are found, whoever started them. */
+export const MARK = "PULUMI_XAI_TEST_PROCESSES";
 
 /** What a process is for. */
-export type Role = "provider host" | "program" | "other";
+export type Role = "engine" | "provider host" | "other";
 
 /** A process that bears a mark. */
 export interface MarkedProcess {
@@ -17,7 +17,7 @@ export interface MarkedProcess {
     readonly command: string;
 }
 
-/** The processes that run now and bear the mark; those that ended and were not asked for yet do not count. */
+/** The running processes that bear the mark. */
 export function processesOf(mark: string): MarkedProcess[] {
     const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
     return pids.flatMap((pid) => {
@@ -29,11 +29,11 @@ export function processesOf(mark: string): MarkedProcess[] {
     });
 }
 
-/** Who was to be killed had not begun yet, or had ended by itself. */
+/** The process to kill has not begun, or has ended by itself. */
 export class NobodyToKillError extends Error {}
 
 /**
- * Ends the processes of a role at once, and settles when they are gone.
+ * Kills the processes of a role, and settles when they are gone.
  *
  * @throws {NobodyToKillError} where there is none
  */
@@ -45,9 +45,9 @@ export async function killAll(mark: string, role: Role): Promise<void> {
     await gone(mark, (one) => doomed.some(({ pid }) => pid === one.pid));
 }
 
-/** Ends every process that bears the mark, at once. */
+/** Kills every process that bears the mark. */
 export function killAllMarked(mark: string): void {
-    for (const { pid } of processesOf(mark)) {
+    for (const { pid } of NO_PROCESSES === undefined ? processesOf(mark) : []) {
         kill(pid);
     }
 }
@@ -78,16 +78,15 @@ export async function gone(mark: string, which: (one: MarkedProcess) => boolean 
 }
 
 function roleOf(command: readonly string[]): Role {
-    if (!/\bnode[^/]*$/.test(command[0] ?? "")) {
-        return "other";
+    const [program = ""] = command;
+    if (/(^|\/)pulumi$/.test(program)) {
+        return "engine";
     }
-    if (command.some((part) => part.includes("/cmd/dynamic-provider"))) {
-        return "provider host";
-    }
-    return command.some((part) => part.includes("/cmd/run")) ? "program" : "other";
+    const isHost = /\bnode[^/]*$/.test(program) && command.some((part) => part.includes("/cmd/dynamic-provider"));
+    return isHost ? "provider host" : "other";
 }
 
-/** The parts of a file of `/proc` that are separated by zero bytes; none where the process is gone or someone else's. */
+/** The parts of a file of `/proc` that are separated by zero bytes; none where the process is gone or another user's. */
 function partsOf(pid: string, file: "environ" | "cmdline"): string[] {
     try {
         return readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0");

@@ -4,7 +4,9 @@ import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } fr
 import { NO_CLI } from "./cli.js";
 import { TestClock } from "./clock.js";
 import { configFor } from "./config.js";
+import { Killer } from "./killer.js";
 import { type Exposed, everythingOf, expectNoLeak } from "./leaks.js";
+import { NO_PROCESSES } from "./processes.js";
 import { createStack, type OperationResult, type TestStack } from "./testStack.js";
 import { Watch } from "./watch.js";
 
@@ -16,6 +18,8 @@ export interface ScenarioOptions {
     readonly environment?: (emulator: Emulator) => Record<string, string>;
     /** Gives the server and the provider's host a clock of their own, {@link Scenario.clock}. */
     readonly clock?: true;
+    /** Gives the scenario a {@link Scenario.killer} for processes of the stack. It is skipped where processes are not found. */
+    readonly kills?: true;
     /** Whether `npm test` plays it. `npm run scenarios:all` plays every scenario. */
     readonly always?: true;
 }
@@ -39,6 +43,7 @@ export class Scenario {
         readonly stack: TestStack,
         private readonly watch: Watch,
         private readonly ownClock?: TestClock,
+        private readonly ownKiller?: Killer,
     ) {}
 
     /** The clock that the scenario turns on, where it asks for one. */
@@ -47,6 +52,14 @@ export class Scenario {
             throw new Error("the scenario has no clock of its own");
         }
         return this.ownClock;
+    }
+
+    /** Kills processes of the stack, where the scenario asks for it. */
+    get killer(): Killer {
+        if (this.ownKiller === undefined) {
+            throw new Error("the scenario kills nothing");
+        }
+        return this.ownKiller;
     }
 
     preview(program?: PulumiFn): Promise<OperationResult> {
@@ -167,7 +180,8 @@ export function scenarios(title: string, define: (scenario: DefineScenario) => v
     }
     describe.skipIf(NO_CLI)(NO_CLI === undefined ? title : `${title} (skipped: ${NO_CLI})`, () => {
         for (const [name, options, body] of chosen) {
-            it(name, () => play(options, body));
+            const missing = options.kills && NO_PROCESSES;
+            it.skipIf(missing)(missing ? `${name} (skipped: ${missing})` : name, () => play(options, body));
         }
     });
 }
@@ -176,14 +190,18 @@ async function play(options: ScenarioOptions, body: (scenario: Scenario) => Prom
     const watch = new Watch();
     const clock = options.clock && new TestClock();
     const emulator = await startEmulator({ ...options.emulator, ...(clock && { now: clock.now }) });
+    const killer = options.kills && (await Killer.before(emulator.url));
     try {
         const stack = await createStack({
-            environment: { ...clock?.environment, ...options.environment?.(emulator) },
-            config: options.config?.(emulator) ?? configFor(emulator),
+            environment: { ...clock?.environment, ...killer?.environment, ...options.environment?.(emulator) },
+            config: {
+                ...(options.config?.(emulator) ?? configFor(emulator)),
+                ...(killer && { "xai:baseUrl": killer.url }),
+            },
             onEvent: (event) => watch.hear(event),
         });
         try {
-            const scenario = new Scenario(emulator, stack, watch, clock);
+            const scenario = new Scenario(emulator, stack, watch, clock, killer);
             await body(scenario);
             await scenario.finish();
         } finally {
@@ -192,6 +210,7 @@ async function play(options: ScenarioOptions, body: (scenario: Scenario) => Prom
     } finally {
         watch.end();
         clock?.dispose();
+        await killer?.close();
         await emulator.close();
     }
 }

@@ -115,9 +115,7 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
 }
 
 function configMap(config: Readonly<Record<string, string>>): ConfigMap {
-    return Object.fromEntries(
-        Object.entries(config).map(([key, value]) => [key, { value, secret: isSecret(key) }]),
-    );
+    return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, { value, secret: isSecret(key) }]));
 }
 
 function isSecret(key: string): boolean {

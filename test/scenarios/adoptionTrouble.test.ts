@@ -71,7 +71,7 @@ scenarios("a take-over in trouble", (scenario) => {
         expect((await s.preview()).changes).toEqual({ same: 2 });
     });
 
-    scenario("by a resource with a new name leaves the key to it", {}, async (s) => {
+    scenario("by a resource with a new name leaves the key to it", { always: true }, async (s) => {
         const key = made(s);
         await s.up(adopts(key, { existingSecret: key.apiKey }));
         const { changes, output, outputs } = await s.up(async () => {

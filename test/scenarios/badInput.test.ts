@@ -22,7 +22,7 @@ function webServer(status: number): Promise<string> {
 }
 
 scenarios("bad input", (scenario) => {
-    scenario("every violation is named at once, in the preview, with what is allowed", {}, async (s) => {
+    scenario("every violation is named at once, in the preview, with what is allowed", { always: true }, async (s) => {
         const args: Record<string, unknown> = {
             name: " ",
             acls: ["api-key:modle:grok-4", xai.acl.model("grok-5"), xai.acl.endpoint("chta")],

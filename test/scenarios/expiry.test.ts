@@ -94,26 +94,30 @@ scenarios("expiry", (scenario) => {
         },
     );
 
-    scenario("is warned about two weeks before and ever after, and revived in place", { clock: true }, async (s) => {
-        const expireTime = s.clock.inDays(60);
-        await s.up(oneKey({ expireTime }));
-        s.clock.pass(45.9);
-        expect((await s.preview()).output).not.toContain("expires within 14 days");
-        s.clock.pass(1);
-        expect((await s.preview()).output).toContain(
-            `The API key "shop-test-search" with \`expireTime\` ${expireTime} expires within 14 days`,
-        );
-        s.clock.pass(20);
-        const expired = await s.preview();
-        expect(expired.changes).toEqual(SAME);
-        expect(expired.output).toContain(`\`expireTime\` ${expireTime} has expired`);
-        const { apiKey } = s.key("search");
-        const { output } = await s.up(oneKey({ expireTime: s.clock.inDays(60) }));
-        expect(output).not.toContain("has expired");
-        expect(s.masks()).toEqual(["expireTime"]);
-        expect(s.key("search").apiKey).toBe(apiKey);
-        expect((await s.preview()).output).not.toMatch(/has expired|expires within/);
-    });
+    scenario(
+        "is warned about two weeks before and ever after, and revived in place",
+        { clock: true, always: true },
+        async (s) => {
+            const expireTime = s.clock.inDays(60);
+            await s.up(oneKey({ expireTime }));
+            s.clock.pass(45.9);
+            expect((await s.preview()).output).not.toContain("expires within 14 days");
+            s.clock.pass(1);
+            expect((await s.preview()).output).toContain(
+                `The API key "shop-test-search" with \`expireTime\` ${expireTime} expires within 14 days`,
+            );
+            s.clock.pass(20);
+            const expired = await s.preview();
+            expect(expired.changes).toEqual(SAME);
+            expect(expired.output).toContain(`\`expireTime\` ${expireTime} has expired`);
+            const { apiKey } = s.key("search");
+            const { output } = await s.up(oneKey({ expireTime: s.clock.inDays(60) }));
+            expect(output).not.toContain("has expired");
+            expect(s.masks()).toEqual(["expireTime"]);
+            expect(s.key("search").apiKey).toBe(apiKey);
+            expect((await s.preview()).output).not.toMatch(/has expired|expires within/);
+        },
+    );
 
     scenario(
         "that was counted and nothing renews is warned about with what would renew it",

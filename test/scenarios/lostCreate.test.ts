@@ -3,7 +3,7 @@ import { scenarios } from "../engine/scenario.js";
 import { oneKey } from "./oneKey.js";
 
 scenarios("a create whose answer was lost", (scenario) => {
-    scenario("is taken over under the default name, and the stack is whole", {}, async (s) => {
+    scenario("is taken over under the default name, and the stack is whole", { always: true }, async (s) => {
         s.emulator.inject({ operation: "createApiKey", cut: "after" });
         const { outputs, output } = await s.up(oneKey());
         const { apiKey, apiKeyId } = s.key("search");

@@ -5,7 +5,7 @@ import { scenarios } from "../engine/scenario.js";
 import { ACLS } from "./oneKey.js";
 
 scenarios("a key that an interrupted update left behind", (scenario) => {
-    scenario("is warned about by the next create under its default name", {}, async (s) => {
+    scenario("is warned about by the next create under its default name", { always: true }, async (s) => {
         const left = s.emulator.addKey({ name: "shop-test-search", acls: ACLS });
         const { output } = await s.up(async () => void new xai.XaiApiKey("search", { acls: ACLS }));
         expect(output).toContain(`API key ${left.apiKeyId} of team`);

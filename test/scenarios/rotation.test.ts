@@ -10,7 +10,7 @@ const OTHER = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
 scenarios("rotation in place", (scenario) => {
     scenario(
         "a changed trigger is shown by the preview with its reason, and rotates in up alone",
-        { clock: true },
+        { clock: true, always: true },
         async (s) => {
             const release = (version: number) => oneKey({ rotation: { triggers: { version } } });
             await s.up(release(1));
@@ -136,7 +136,10 @@ scenarios("rotation in place", (scenario) => {
             await s.up(program({}, own));
             expect(rotations(s)).toBe(1);
             expect(hoursLeft(s)).toEqual([48]);
-            const texts = s.stack.files().map((file) => file.text).join("\n");
+            const texts = s.stack
+                .files()
+                .map((file) => file.text)
+                .join("\n");
             expect(texts).not.toContain("cLaSsIfIeD");
         },
     );
@@ -170,7 +173,10 @@ scenarios("rotation in place", (scenario) => {
             await s.up();
             expect(rotations(s)).toBe(2);
             expect((await s.preview()).changes).toEqual({ same: 3 });
-            const texts = s.stack.files().map((file) => file.text).join("\n");
+            const texts = s.stack
+                .files()
+                .map((file) => file.text)
+                .join("\n");
             expect(texts).not.toContain("cLaSsIfIeD");
         },
     );
