@@ -13,13 +13,13 @@ const SHIM_FOLDER = resolve(__dirname, "../../node_modules/@pulumi/pulumi");
 
 const FOLDERS = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
 
-const REASON = process.env["PULUMI_XAI_NO_CLI"];
+const REASON = process.env["PULUMI_XAI_NO_CLI"] || undefined;
 
 /**
  * The path of the CLI: `PULUMI_XAI_CLI`, else `pulumi` on PATH, for whoever runs one file. `undefined` where there is
  * none, or where `PULUMI_XAI_NO_CLI` says why there is none.
  */
-const CLI = REASON === undefined ? (process.env["PULUMI_XAI_CLI"] ?? onPath("pulumi")) : undefined;
+const CLI = REASON === undefined ? process.env["PULUMI_XAI_CLI"] || onPath("pulumi") : undefined;
 
 /** Why the tests that need the CLI are skipped; `undefined` where there is one. */
 export const NO_CLI: string | undefined = CLI === undefined ? (REASON ?? "there is no `pulumi` on PATH") : undefined;
