@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { expectNoLeak } from "../engines/leaks.js";
+import { expectNoLeak } from "../engine/leaks.js";
 import {
     attemptsAt,
     expectAttempts,

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { type Emulator, startEmulator } from "xai-management-emulator";
-import { configFor } from "../engines/engine.js";
+import { configFor } from "../engine/config.js";
 import { type InProcessResult, InProcessStack, type StoredResource } from "../model/inProcessEngine.js";
 import { Front } from "./front.js";
 import { SCENES, type Scene, type Script, scriptOf } from "./scenes.js";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { EmulatorOptions } from "xai-management-emulator";
-import { configFor } from "../engines/engine.js";
-import { expectNoLeak } from "../engines/leaks.js";
+import { configFor } from "../engine/config.js";
+import { expectNoLeak } from "../engine/leaks.js";
 import { type InProcessResult, InProcessStack, type KeyProgram } from "../model/inProcessEngine.js";
 import { emulate } from "../provider/emulators.js";
 

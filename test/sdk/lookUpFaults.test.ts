@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Emulator, type Operation, startEmulator } from "xai-management-emulator";
 import { getApiKey, getApiKeys, getManagementKey, getModel } from "../../sdk/index.js";
-import { expectNoLeak } from "../engines/leaks.js";
+import { expectNoLeak } from "../engine/leaks.js";
 import { TROUBLES, type Trouble } from "../faults/troubles.js";
 import { deploy, failureOf } from "./deployment.js";
 
