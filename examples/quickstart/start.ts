@@ -4,7 +4,7 @@
  */
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { type Emulator, type StoredKey, startEmulator } from "xai-management-emulator";
-import { findPulumiCli, NoPulumiCliError, pulumiCommand } from "../../tools/pulumi-cli/index.js";
+import { findPulumiCli, introduce, NoPulumiCliError, pulumiCommand } from "../../tools/pulumi-cli/index.js";
 import { openStack } from "./stack.js";
 
 type Operation = "preview" | "up" | "refresh" | "destroy";
@@ -19,7 +19,7 @@ let interrupted = false;
 
 async function main(): Promise<void> {
     const cli = await findPulumiCli();
-    say(`Pulumi CLI ${cli.version}, ${cli.origin}`);
+    say(introduce(cli));
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
         // Ctrl-C reaches the CLI too, which ends its operation. A second signal from here would kill it.
         process.on(signal, () => {
