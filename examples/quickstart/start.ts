@@ -12,7 +12,9 @@ type Operation = "preview" | "up" | "refresh" | "destroy";
 /** One operation failed. The message holds what the CLI said. */
 class StepError extends Error {}
 
-const say = (line = "") => process.stdout.write(`${line}\n`);
+// On a terminal the last line counts the seconds of the operation under way.
+const clear = process.stdout.isTTY ? "\r\x1b[K" : "";
+const say = (line = "") => process.stdout.write(`${clear}${line}\n`);
 const sayFact = (label: string, text: string) => say(`  ${label.padEnd(9)} ${text}`);
 
 let interrupted = false;
@@ -78,6 +80,8 @@ async function step(stack: Stack, emulator: Emulator, operation: Operation, what
     say(`\npulumi ${operation}: ${what}`);
     emulator.clearRequests();
     const start = performance.now();
+    const elapsed = (digits: number) => `${((performance.now() - start) / 1000).toFixed(digits)} s`;
+    const ticker = setInterval(() => clear && process.stdout.write(`${clear}  ${elapsed(0)}`), 1000);
     const shown = new Set<string>();
     const errors = new Set<string>();
     const onEvent = (event: EngineEvent) => {
@@ -96,13 +100,14 @@ async function step(stack: Stack, emulator: Emulator, operation: Operation, what
         // The CLI repeats a key's error inside another one.
         const said = [...errors].filter((text) => ![...errors].some((other) => other !== text && text.includes(other)));
         throw new StepError(`\`pulumi ${operation}\` failed.\n${said.join("\n") || messageOf(error)}`);
+    } finally {
+        clearInterval(ticker);
     }
     if (interrupted) {
         throw new StepError("Interrupted.");
     }
     const requests = Object.entries(emulator.countRequests()).map(([kind, count]) => `${count} ${kind}`);
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    sayFact("done", `${seconds} s; requests: ${requests.join(", ") || "none"}`);
+    sayFact("done", `${elapsed(1)}; requests: ${requests.join(", ") || "none"}`);
     for (const { operation, method, path, body } of emulator.requests) {
         if (operation === "updateApiKey") {
             sayFact("", `${method} ${path}, fieldMask ${JSON.stringify(Object(body)["fieldMask"])}`);
@@ -139,6 +144,6 @@ function messageOf(error: unknown): string {
 
 main().catch((error: unknown) => {
     const isExpected = error instanceof NoPulumiCliError || error instanceof StepError || !(error instanceof Error);
-    process.stderr.write(`\n${interrupted ? "Interrupted." : isExpected ? messageOf(error) : error.stack}\n`);
+    process.stderr.write(`${clear}\n${interrupted ? "Interrupted." : isExpected ? messageOf(error) : error.stack}\n`);
     process.exitCode = interrupted ? 130 : 1;
 });
