@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { LocalWorkspace, type PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
@@ -18,11 +18,14 @@ export async function openStack(command: PulumiCommand, hasNodeHost: boolean): P
     const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     try {
         const workDir = join(folder, "xai-quickstart");
-        cpSync(__dirname, workDir, { recursive: true });
+        mkdirSync(join(folder, "backend"));
+        mkdirSync(workDir);
+        for (const file of ["index.ts", "package.json", "tsconfig.json"]) {
+            copyFileSync(join(__dirname, file), join(workDir, file));
+        }
         // Both the program and its provider are found from the project's folder.
         symlinkSync(NODE_MODULES, join(workDir, "node_modules"), "junction");
         writeFileSync(join(workDir, "Pulumi.yaml"), "name: xai-quickstart\nruntime: nodejs\nmain: index.ts\n");
-        mkdirSync(join(folder, "backend"));
         const options = { pulumiCommand: command, workDir, envVars: environment(folder) };
         const stackName = "dev";
         const stack = hasNodeHost
