@@ -160,7 +160,7 @@ test("where no way leads to a CLI, the error names each reason", async () => {
     expect(error.failures.map(({ way }) => way)).toEqual(["PATH", "cache", "download", "Go module"]);
     expect(error.failures.map(({ reason }) => reason)).toEqual([
         `${join(folder, "a/pulumi")}: its version 3.100.0 is older than 3.216.0`,
-        expect.stringContaining("nothing at "),
+        expect.stringContaining("no copy of "),
         "exit code 1: no network",
         expect.stringContaining("Go 1.20.1 is too old: Go 1."),
     ]);
