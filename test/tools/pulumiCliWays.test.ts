@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -112,7 +113,7 @@ describe("a copy", () => {
         await program("a/go", goThatBuilds("exit 3"));
         const surroundings = machine("a");
         await expect(built(surroundings).find([])).rejects.toThrow("`pulumi version`: exit code 3");
-        await expect(readdir(surroundings.cache)).resolves.toEqual([]);
+        expect(existsSync(surroundings.cache)).toBe(false);
     });
 
     test("that went bad is made again", async () => {
@@ -159,7 +160,7 @@ test("where no way leads to a CLI, the error names each reason", async () => {
     expect(error.failures.map(({ way }) => way)).toEqual(["PATH", "cache", "download", "Go module"]);
     expect(error.failures.map(({ reason }) => reason)).toEqual([
         `${join(folder, "a/pulumi")}: its version 3.100.0 is older than 3.216.0`,
-        expect.stringContaining("nothing at "),
+        expect.stringContaining("no copy of "),
         "exit code 1: no network",
         expect.stringContaining("Go 1.20.1 is too old: Go 1."),
     ]);

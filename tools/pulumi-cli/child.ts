@@ -41,10 +41,14 @@ export async function runChild(
     let isLate = false;
     const limit = setTimeout(() => {
         isLate = true;
-        if (detached && pid !== undefined) {
-            process.kill(-pid, "SIGKILL");
-        } else {
-            child.kill("SIGKILL");
+        try {
+            if (detached && pid !== undefined) {
+                process.kill(-pid, "SIGKILL");
+            } else {
+                child.kill("SIGKILL");
+            }
+        } catch {
+            // The child is gone already, and another process holds its output open.
         }
         // What the child started may hold its output open.
         child.stdout.destroy();

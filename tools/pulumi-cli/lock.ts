@@ -3,7 +3,7 @@
  * over the lock of a killed holder takes its half-made things out of the way with the same rename.
  */
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -66,6 +66,8 @@ export async function withLock<T>(
     } finally {
         clearInterval(beat);
         await takeAway(folder, token);
+        // A folder with nothing in it is nothing to leave behind.
+        await rmdir(folder).catch(() => undefined);
     }
 }
 
@@ -83,8 +85,9 @@ async function acquire(folder: string, token: string, onWait: (pid: number) => v
             await rename(mine, making);
             break;
         } catch (error) {
-            // ENOENT: a new holder swept our folder away.
-            if (!isCode(error, "ENOENT", "ENOTEMPTY", "EEXIST", "EPERM")) {
+            // ENOENT: a new holder swept our folder away. Windows says EPERM where there is a folder already.
+            const again = ["ENOENT", "ENOTEMPTY", "EEXIST", ...(process.platform === "win32" ? ["EPERM"] : [])];
+            if (!isCode(error, ...again)) {
                 throw error;
             }
         }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, runChild } from "./child.js";
 import { askCli, type PulumiCli } from "./cli.js";
-import { type Copy, copyFolder, findCopy, makeCopy } from "./copy.js";
+import { type Copy, findCopy, makeCopy } from "./copy.js";
 import { placesOnPath } from "./executables.js";
 import { type Failure, inOneLine, NoPulumiCliError } from "./failures.js";
 import { buildGoProgram, findGo, PULUMI, pinsOf } from "./goModule.js";
@@ -87,7 +87,7 @@ export function inCache(surroundings: Surroundings): Way {
         async find() {
             const found = await findCopy(copy);
             if (found === undefined) {
-                throw new Error(`nothing at ${copyFolder(copy)}`);
+                throw new Error(`no copy of ${copy.version}`);
             }
             return found;
         },
