@@ -70,6 +70,9 @@ export async function runChild(
     }
 }
 
+/** The message of whatever was thrown. */
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 /** The line of an error output that says most: its last one. */
 function lastLine(text: string): string {
     return (text.trim().split("\n").at(-1) ?? "").trim().slice(0, 300);

@@ -3,8 +3,8 @@ import { mkdir, symlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { cacheFolder } from "./cacheFolder.js";
-import { runChild } from "./child.js";
-import { executableName, isBesideOrOnPath, whyNotExecutable } from "./executables.js";
+import { messageOf, runChild } from "./child.js";
+import { executableName, hostsOf, whyNotExecutable } from "./executables.js";
 import { judgeVersion, supportedRange } from "./version.js";
 
 /** A launcher may try to download something first, or hang. */
@@ -42,13 +42,13 @@ export async function askCli(
         environment: { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" },
         ownGroup: true,
     }).catch((error: unknown) => {
-        throw new Error(`\`pulumi version\`: ${error instanceof Error ? error.message : String(error)}`);
+        throw new Error(`\`pulumi version\`: ${messageOf(error)}`);
     });
     const judged = judgeVersion(answer.stdout, supportedRange());
     if ("reason" in judged) {
         throw new Error(judged.reason);
     }
-    const hasNodeHost = isBesideOrOnPath("pulumi-language-nodejs", path, environment["PATH"] ?? "");
+    const hasNodeHost = hostsOf("pulumi-language-nodejs", path, environment["PATH"] ?? "").length > 0;
     return { path, version: judged.version, origin, hasNodeHost };
 }
 
@@ -61,14 +61,14 @@ export function introduce(cli: PulumiCli): string {
  * The executable as the Automation API calls it, to be handed to each workspace as `pulumiCommand`. The Automation API wants it at
  * `<root>/bin/pulumi`: an executable elsewhere gets a link there, in the cache folder.
  */
-export async function pulumiCommand(path: string): Promise<PulumiCommand> {
+export async function pulumiCommand(path: string, cache: string = cacheFolder()): Promise<PulumiCommand> {
     // Loading the Automation API takes seconds, which whoever only looks for the CLI is spared.
-    const { PulumiCommand } = await import("@pulumi/pulumi/automation");
+    const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
     const executable = resolve(path);
     if (basename(executable) === executableName("pulumi") && basename(dirname(executable)) === "bin") {
         return PulumiCommand.get({ root: dirname(dirname(executable)) });
     }
-    const root = join(cacheFolder(), "links", createHash("sha256").update(executable).digest("hex").slice(0, 16));
+    const root = join(cache, "links", createHash("sha256").update(executable).digest("hex").slice(0, 16));
     await mkdir(join(root, "bin"), { recursive: true });
     await symlink(executable, join(root, "bin", executableName("pulumi"))).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== "EEXIST") {

@@ -33,11 +33,6 @@ export function whyNotExecutable(file: string): string | undefined {
     }
 }
 
-/** Whether an executable lies beside another one, or on PATH: where the CLI looks for its language hosts. */
-export function isBesideOrOnPath(name: string, executable: string, path: string): boolean {
-    return hostsOf(name, executable, path).length > 0;
-}
-
 /** The executables of this name that the CLI can see: those beside it, then those on PATH. */
 export function hostsOf(name: string, executable: string, path: string): string[] {
     const beside = [dirname(executable), dirname(realpathSync(executable))].map((folder) =>

@@ -1,16 +1,3 @@
-/** A way to a CLI that leads nowhere, with the reason in one line. */
-export class NoWay extends Error {
-    override readonly name = "NoWay";
-
-    /** @param isWorthALine Whether people want to know although another way leads on. Mere absence is not worth a line. */
-    constructor(
-        reason: string,
-        readonly isWorthALine = true,
-    ) {
-        super(reason);
-    }
-}
-
 /** One way, and why it leads nowhere. */
 export interface Failure {
     readonly way: string;

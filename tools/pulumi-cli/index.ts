@@ -33,5 +33,5 @@ export async function findPulumiCli(options: Partial<Surroundings> = {}): Promis
         path !== undefined && path !== ""
             ? [named(path, surroundings)]
             : [onPath(surroundings), inCache(surroundings), downloaded(surroundings), built(surroundings)];
-    return findFirst(ways, say);
+    return findFirst(ways);
 }

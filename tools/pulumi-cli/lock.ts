@@ -32,14 +32,16 @@ export interface Lock {
  * Waits for the lock of a folder, works, and releases it.
  *
  * @param onWait Called once where another process holds the lock.
+ * @param silence How long a holder without a heartbeat is waited for, in milliseconds.
  */
 export async function withLock<T>(
     folder: string,
     onWait: (pid: number) => void,
     work: (lock: Lock) => Promise<T>,
+    silence = SILENCE_MS,
 ): Promise<T> {
     const token = randomUUID();
-    await acquire(folder, token, onWait);
+    await acquire(folder, token, onWait, silence);
     const making = join(folder, "making");
     const beat = setInterval(() => {
         const now = new Date();
@@ -67,7 +69,7 @@ export async function withLock<T>(
     }
 }
 
-async function acquire(folder: string, token: string, onWait: (pid: number) => void): Promise<void> {
+async function acquire(folder: string, token: string, onWait: (pid: number) => void, silence: number): Promise<void> {
     const making = join(folder, "making");
     const mine = join(folder, `aside-${token}`);
     let heard = { beat: "", at: 0 };
@@ -91,7 +93,7 @@ async function acquire(folder: string, token: string, onWait: (pid: number) => v
         if (beat !== heard.beat) {
             heard = { beat, at: performance.now() };
         }
-        if ((holder !== undefined && isDead(holder)) || performance.now() - heard.at > SILENCE_MS) {
+        if ((holder !== undefined && isDead(holder)) || performance.now() - heard.at > silence) {
             await takeAway(folder, holder?.token);
             continue;
         }

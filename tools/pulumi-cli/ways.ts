@@ -2,11 +2,11 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { runChild } from "./child.js";
+import { messageOf, runChild } from "./child.js";
 import { askCli, type PulumiCli } from "./cli.js";
 import { type Copy, copyFolder, findCopy, makeCopy } from "./copy.js";
 import { placesOnPath } from "./executables.js";
-import { type Failure, inOneLine, NoPulumiCliError, NoWay } from "./failures.js";
+import { type Failure, inOneLine, NoPulumiCliError } from "./failures.js";
 import { buildGoProgram, findGo, PULUMI, pinsOf } from "./goModule.js";
 import { withProgress } from "./progress.js";
 
@@ -16,7 +16,7 @@ export type Say = (line: string) => void;
 /** One way to a CLI. */
 export interface Way {
     readonly name: string;
-    /** Looks for the CLI, or makes it. Throws {@link NoWay} with the reason where the way leads nowhere. */
+    /** Looks for the CLI, or makes it. Throws an error with the reason in one line where the way leads nowhere. */
     find(earlier: readonly Failure[]): Promise<PulumiCli>;
 }
 
@@ -30,17 +30,13 @@ export interface Surroundings {
 const DOWNLOAD_LIMIT_MS = 5 * 60_000;
 
 /** The CLI of the first way that leads to one. */
-export async function findFirst(ways: readonly Way[], say: Say): Promise<PulumiCli> {
+export async function findFirst(ways: readonly Way[]): Promise<PulumiCli> {
     const failures: Failure[] = [];
     for (const way of ways) {
         try {
             return await way.find(failures);
         } catch (error) {
-            const reason = error instanceof Error ? error.message : String(error);
-            failures.push({ way: way.name, reason });
-            if (!(error instanceof NoWay) || error.isWorthALine) {
-                say(`Pulumi CLI, ${way.name}: ${reason}`);
-            }
+            failures.push({ way: way.name, reason: messageOf(error) });
         }
     }
     throw new NoPulumiCliError(failures);
@@ -54,7 +50,8 @@ export function named(path: string, { environment }: Surroundings): Way {
     };
 }
 
-export function onPath({ environment }: Surroundings, limit?: number): Way {
+/** @param limit How long each one may take to answer, in milliseconds. */
+export function onPath({ environment, say }: Surroundings, limit?: number): Way {
     return {
         name: "PATH",
         async find() {
@@ -63,10 +60,11 @@ export function onPath({ environment }: Surroundings, limit?: number): Way {
                 try {
                     return await askCli(path, "from PATH", environment, limit);
                 } catch (error) {
-                    reasons.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+                    reasons.push(`${path}: ${messageOf(error)}`);
+                    say(`Pulumi CLI not used: ${reasons.at(-1)}`);
                 }
             }
-            throw reasons.length === 0 ? new NoWay("no `pulumi`", false) : new NoWay(reasons.join("; "));
+            throw new Error(reasons.join("; ") || "no `pulumi`");
         },
     };
 }
@@ -89,7 +87,7 @@ export function inCache(surroundings: Surroundings): Way {
         async find() {
             const found = await findCopy(copy);
             if (found === undefined) {
-                throw new NoWay(`nothing at ${copyFolder(copy)}`, false);
+                throw new Error(`nothing at ${copyFolder(copy)}`);
             }
             return found;
         },
@@ -104,7 +102,7 @@ export function downloaded(surroundings: Surroundings, installer: readonly strin
         name: "download",
         find(earlier) {
             say(
-                `Downloading ${PULUMI.title} ${copy.version} to ${surroundings.cache} (0.5 GB of disk): ${inOneLine(earlier)}.`,
+                `Downloading ${PULUMI.title} ${copy.version} to ${surroundings.cache} (0.5 GB of disk). ${inOneLine(earlier)}.`,
             );
             const [command = "", ...parameters] = installer;
             return makeCopy(copy, say, async (root) => {
@@ -129,9 +127,9 @@ export function built(surroundings: Surroundings): Way {
     const copy = copyOf(surroundings, "built from its Go module");
     return {
         name: "Go module",
-        async find() {
+        async find(earlier) {
             const go = await findGo(PULUMI, environment);
-            say(`Building ${PULUMI.title} ${copy.version} from its Go module: ${PULUMI.cost}.`);
+            say(`Building ${PULUMI.title} ${copy.version} from its Go module (${PULUMI.cost}). ${inOneLine(earlier)}.`);
             return makeCopy(copy, say, (root, scratch) =>
                 withProgress("building", say, buildGoProgram(go, PULUMI, { root, scratch, environment })),
             );
