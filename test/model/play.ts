@@ -52,7 +52,7 @@ export async function play<Stack extends ModelStack>(sequence: Sequence, stage: 
     const config = {
         ...configFor(emulator),
         "xai:maxRetries": String(sequence.maxRetries),
-        "xai:operationTimeout": "3s",
+        "xai:operationTimeout": stage.isSlow ? "10s" : "3s",
     };
     const stack = await stage.open(config, emulator, () => clock.now());
     const player = new Player(sequence, emulator, stack, clock);
@@ -120,6 +120,8 @@ class Player {
     async play(isSlow: boolean): Promise<Played> {
         for (const step of this.sequence.steps) await this.step(step);
         this.emulator.setPropagation(0);
+        // Nothing stalls from here on, and a busy machine may take its time.
+        await this.stack.setConfig("xai:operationTimeout", "5m");
         const { messages } = await this.succeed("refresh");
         await this.upAsTold();
         await this.rotateBack(messages.map(({ message }) => message));
