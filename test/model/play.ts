@@ -176,11 +176,11 @@ class Player {
     /** Runs an operation, lets what is on its way arrive, and checks what has to hold at any time. */
     private async run(operation: ModelOperation, options: OperationOptions): Promise<ModelResult> {
         const begun = this.emulator.requests.length;
-        const known = new Set(this.emulator.keys().map(({ apiKeyId }) => apiKeyId));
         const keys = await this.stack.keys();
         const before = new Set(keys.map(({ id }) => id));
         const disabling = keys.filter(({ outputs }) => outputs["onDelete"] === "disable").map(({ id }) => id);
         if (operation === "up" || operation === "preview") this.adoptions.prepare(keys, begun % 2 === 0);
+        const known = new Set(this.emulator.keys().map(({ apiKeyId }) => apiKeyId));
 
         const result = await this.stack.run(operation, this.model.program, options);
         this.emulator.clearFaults();
