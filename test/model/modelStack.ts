@@ -77,6 +77,8 @@ export interface Exposed {
 /** A stack of the model: the small one of this folder, or one on the Pulumi CLI. */
 export interface ModelStack {
     run(operation: ModelOperation, program: readonly KeyProgram[], options: OperationOptions): Promise<ModelResult>;
+    /** Sets a value of the stack's configuration: full name. */
+    setConfig(key: string, value: string): Promise<void>;
     /** The keys in the state, those that wait for their deletion included. */
     keys(): Promise<readonly StoredKey[]>;
     /** Settles when everything that killed hosts had sent has arrived. */

@@ -52,7 +52,7 @@ export async function play<Stack extends ModelStack>(sequence: Sequence, stage: 
     const config = {
         ...configFor(emulator),
         "xai:maxRetries": String(sequence.maxRetries),
-        "xai:operationTimeout": "3s",
+        "xai:operationTimeout": stage.isSlow ? "10s" : "3s",
     };
     const stack = await stage.open(config, emulator, () => clock.now());
     const player = new Player(sequence, emulator, stack, clock);
@@ -120,6 +120,8 @@ class Player {
     async play(isSlow: boolean): Promise<Played> {
         for (const step of this.sequence.steps) await this.step(step);
         this.emulator.setPropagation(0);
+        // Nothing stalls from here on, and a busy machine may take its time.
+        await this.stack.setConfig("xai:operationTimeout", "5m");
         const { messages } = await this.succeed("refresh");
         await this.upAsTold();
         await this.rotateBack(messages.map(({ message }) => message));
@@ -174,11 +176,11 @@ class Player {
     /** Runs an operation, lets what is on its way arrive, and checks what has to hold at any time. */
     private async run(operation: ModelOperation, options: OperationOptions): Promise<ModelResult> {
         const begun = this.emulator.requests.length;
-        const known = new Set(this.emulator.keys().map(({ apiKeyId }) => apiKeyId));
         const keys = await this.stack.keys();
         const before = new Set(keys.map(({ id }) => id));
         const disabling = keys.filter(({ outputs }) => outputs["onDelete"] === "disable").map(({ id }) => id);
         if (operation === "up" || operation === "preview") this.adoptions.prepare(keys, begun % 2 === 0);
+        const known = new Set(this.emulator.keys().map(({ apiKeyId }) => apiKeyId));
 
         const result = await this.stack.run(operation, this.model.program, options);
         this.emulator.clearFaults();

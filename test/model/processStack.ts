@@ -128,6 +128,10 @@ export class ProcessStack implements ModelStack {
         return { ok, killed: killer?.hasKilled ?? false, changes, messages: this.messages };
     }
 
+    async setConfig(key: string, value: string): Promise<void> {
+        await this.stack.setConfig(key, { value });
+    }
+
     async keys(): Promise<readonly StoredKey[]> {
         return this.stored;
     }

@@ -39,12 +39,14 @@ export class Stack implements ModelStack {
     private readonly project: string;
     private readonly stack: string;
     private readonly options: StackOptions;
+    private config: Readonly<Record<string, string>>;
     private resources: readonly Resource[] = [];
     private readonly hosts: MortalHost[] = [];
     private shown: Exposed[] = [];
 
     constructor(options: StackOptions) {
         this.options = options;
+        this.config = options.config;
         this.project = options.project ?? "shop";
         this.stack = options.stack ?? "test";
     }
@@ -60,7 +62,8 @@ export class Stack implements ModelStack {
         const engineKilled = new Promise<undefined>((resolve) => {
             onEngineKill = () => resolve(undefined);
         });
-        const { mode, config, now = Date.now, parallel = 8 } = this.options;
+        const { config } = this;
+        const { mode, now = Date.now, parallel = 8 } = this.options;
         const say = (severity: "progress" | (typeof messages)[number]["severity"], message: string) => {
             if (operation.isCut) return;
             this.shown.push({ name: `a message of ${kind}`, text: message, ofState: false });
@@ -86,6 +89,10 @@ export class Stack implements ModelStack {
         if (kind !== "preview") this.resources = operation.resources;
         const { changes, hasFailed, isCut } = operation;
         return { ok: !hasFailed && !isCut, killed: isKilled, changes: { ...changes }, messages: [...messages] };
+    }
+
+    async setConfig(key: string, value: string): Promise<void> {
+        this.config = { ...this.config, [key]: value };
     }
 
     async keys(): Promise<readonly StoredKey[]> {
