@@ -42,6 +42,11 @@ export function cliPath(): string {
     return CLI;
 }
 
+/** The title of tests that are skipped where there is a reason. `npm test` prints the titles of what it skips. */
+export function titleUnless(reason: string | undefined, title: string): string {
+    return reason === undefined ? title : `${title} (skipped: ${reason})`;
+}
+
 let command: Promise<PulumiCommand> | undefined;
 
 /** The CLI as the Automation API calls it. One object serves all stacks of a process, which asks for the version once. */

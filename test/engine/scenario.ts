@@ -1,7 +1,7 @@
 import type { OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
 import { describe, expect, it } from "vitest";
 import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "xai-management-emulator";
-import { NO_CLI } from "./cli.js";
+import { NO_CLI, titleUnless } from "./cli.js";
 import { TestClock } from "./clock.js";
 import { configFor } from "./config.js";
 import { Killer } from "./killer.js";
@@ -178,10 +178,13 @@ export function scenarios(title: string, define: (scenario: DefineScenario) => v
     if (chosen.length === 0) {
         return;
     }
-    describe.skipIf(NO_CLI)(NO_CLI === undefined ? title : `${title} (skipped: ${NO_CLI})`, () => {
+    describe.skipIf(NO_CLI)(titleUnless(NO_CLI, title), () => {
         for (const [name, options, body] of chosen) {
-            const missing = options.kills && NO_PROCESSES;
-            it.skipIf(missing)(missing ? `${name} (skipped: ${missing})` : name, () => play(options, body));
+            if (options.kills && NO_PROCESSES !== undefined) {
+                describe.skip(titleUnless(NO_PROCESSES, "kills"), () => it(name, () => undefined));
+            } else {
+                it(name, () => play(options, body));
+            }
         }
     });
 }

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { secret } from "@pulumi/pulumi";
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cliEnvironment, NO_CLI, pulumiCommand } from "./cli.js";
+import { cliEnvironment, NO_CLI, pulumiCommand, titleUnless } from "./cli.js";
 import { StateFile } from "./stateFile.js";
 
-describe.skipIf(NO_CLI)(`the state's file${NO_CLI === undefined ? "" : ` (skipped: ${NO_CLI})`}`, () => {
+describe.skipIf(NO_CLI)(titleUnless(NO_CLI, "the state's file"), () => {
     let folder: string;
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), "pulumi-xai-state-"));

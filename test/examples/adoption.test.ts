@@ -1,7 +1,7 @@
 import * as xai from "pulumi-xai";
 import { describe, expect, test } from "vitest";
 import { startEmulator } from "xai-management-emulator";
-import { NO_CLI } from "../engine/cli.js";
+import { NO_CLI, titleUnless } from "../engine/cli.js";
 import { configFor } from "../engine/config.js";
 import { everythingOf, expectNoLeak } from "../engine/leaks.js";
 import { createStack } from "../engine/testStack.js";
@@ -13,7 +13,7 @@ const CHAT = xai.acl.endpoint("chat");
 /** What the CLI printed, its line breaks taken out. */
 const flat = (text: string) => text.replaceAll(/\s+/g, " ");
 
-describe.skipIf(NO_CLI)(`the example of adoption${NO_CLI === undefined ? "" : ` (skipped: ${NO_CLI})`}`, () => {
+describe.skipIf(NO_CLI)(titleUnless(NO_CLI, "the example of adoption"), () => {
     test("adopts both keys, one with its secret and one with a new one, creates none, and protects both", async () => {
         const emulator = await startEmulator();
         const billing = emulator.addKey({ name: "billing", acls: [xai.acl.model("grok-4"), CHAT], qpm: 50 });

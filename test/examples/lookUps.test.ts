@@ -1,13 +1,13 @@
 import * as xai from "pulumi-xai";
 import { describe, expect, test } from "vitest";
 import { startEmulator } from "xai-management-emulator";
-import { NO_CLI } from "../engine/cli.js";
+import { NO_CLI, titleUnless } from "../engine/cli.js";
 import { configFor } from "../engine/config.js";
 import { everythingOf, expectNoLeak } from "../engine/leaks.js";
 import { createStack } from "../engine/testStack.js";
 import { exampleProgram } from "./exampleProgram.js";
 
-describe.skipIf(NO_CLI)(`the example of look-ups${NO_CLI === undefined ? "" : ` (skipped: ${NO_CLI})`}`, () => {
+describe.skipIf(NO_CLI)(titleUnless(NO_CLI, "the example of look-ups"), () => {
     test("says what a team has, asks each question once, and suggests a model for a misspelt one", async () => {
         const emulator = await startEmulator();
         const chat = [xai.acl.model("grok-4-0709"), xai.acl.endpoint("chat")];

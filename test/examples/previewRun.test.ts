@@ -7,7 +7,7 @@ import * as xai from "pulumi-xai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "xai-management-emulator";
 import { changesOf, toMarkdown } from "../../examples/preview/changes.js";
-import { cliEnvironment, cliPath, NO_CLI, NO_FOLDER_PROGRAMS } from "../engine/cli.js";
+import { cliEnvironment, cliPath, NO_CLI, NO_FOLDER_PROGRAMS, titleUnless } from "../engine/cli.js";
 import { configFor } from "../engine/config.js";
 import { createStack } from "../engine/testStack.js";
 
@@ -34,9 +34,7 @@ interface Ran {
     readonly stderr: string;
 }
 
-const skipped = (reason: string | undefined) => (reason === undefined ? "" : ` (skipped: ${reason})`);
-
-describe.skipIf(NO_CLI)(`the preview example on an inline program${skipped(NO_CLI)}`, () => {
+describe.skipIf(NO_CLI)(titleUnless(NO_CLI, "the preview example on an inline program"), () => {
     it("shows a new key and a changed one", async () => {
         const emulator = await startEmulator();
         const events: EngineEvent[] = [];
@@ -89,7 +87,7 @@ describe.skipIf(NO_CLI)(`the preview example on an inline program${skipped(NO_CL
     });
 });
 
-describe.skipIf(NO_FOLDER_PROGRAMS)(`the preview example as it is run${skipped(NO_FOLDER_PROGRAMS)}`, () => {
+describe.skipIf(NO_FOLDER_PROGRAMS)(titleUnless(NO_FOLDER_PROGRAMS, "the preview example as it is run"), () => {
     let folder: string;
     let program: string;
     let emulator: Emulator;

@@ -1,7 +1,7 @@
 import * as xai from "pulumi-xai";
 import { describe, expect, test } from "vitest";
 import { type StoredKey, startEmulator } from "xai-management-emulator";
-import { NO_CLI } from "../engine/cli.js";
+import { NO_CLI, titleUnless } from "../engine/cli.js";
 import { TestClock } from "../engine/clock.js";
 import { configFor } from "../engine/config.js";
 import { everythingOf, expectNoLeak } from "../engine/leaks.js";
@@ -10,7 +10,7 @@ import { exampleProgram } from "./exampleProgram.js";
 
 const DAY = 86_400_000;
 
-describe.skipIf(NO_CLI)(`the example of rotation${NO_CLI === undefined ? "" : ` (skipped: ${NO_CLI})`}`, () => {
+describe.skipIf(NO_CLI)(titleUnless(NO_CLI, "the example of rotation"), () => {
     test("renews its key's secret each month, after a leak and before the expiry, keeps the key, and protects it", async () => {
         const clock = new TestClock();
         const emulator = await startEmulator({ now: clock.now });
