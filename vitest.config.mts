@@ -1,9 +1,23 @@
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { delimiter, dirname } from "node:path";
 import { defineConfig } from "vitest/config";
+
+/** Examples run on the CLI on PATH, as users' tests do. */
+const CLI_EXAMPLES = "examples/testing/**";
+
+const { PATH = "", PULUMI_XAI_CLI: cli, PULUMI_XAI_NO_CLI: noCli } = process.env;
+if (noCli) {
+    process.stdout.write(`skipped: ${CLI_EXAMPLES} (${noCli})\n`);
+}
+/** A CLI built from its Go module lacks the executable that starts dynamic providers: it is in Pulumi's npm package. */
+const dynamicHostFolder = dirname(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 
 export default defineConfig({
     test: {
         include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
+        exclude: ["**/node_modules/**", ...(noCli ? [CLI_EXAMPLES] : [])],
+        env: cli ? { PATH: [dirname(cli), PATH, dynamicHostFolder].join(delimiter) } : {},
         pool: "forks",
         // All processors: the tests wait for engines and clocks as much as they work.
         maxWorkers: availableParallelism(),

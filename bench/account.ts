@@ -1,72 +1,56 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import { fork } from "node:child_process";
+import { on, once } from "node:events";
 import { join } from "node:path";
-import type { Emulator, EmulatorOptions, Operation } from "xai-management-emulator";
+import type { RateLimit } from "xai-management-emulator";
+import { z } from "zod";
 
-/** What an account is made from. */
-export interface AccountOptions {
-    readonly emulator: EmulatorOptions;
-    /** How many keys of others the team holds. */
-    readonly otherKeys: number;
+/** Lets Node run a TypeScript file. */
+export const TYPESCRIPT = ["--import", "tsx"];
+
+/** The environment in which a program or a provider talks to an account. */
+export type AccountEnv = z.infer<typeof envSchema>;
+
+const envSchema = z.object({
+    XAI_MANAGEMENT_KEY: z.string(),
+    XAI_TEAM_ID: z.string(),
+    XAI_MANAGEMENT_BASE_URL: z.string(),
+});
+const requestsSchema = z.record(z.string(), z.number());
+
+/** An xAI account to measure against: the emulator, in a process of its own that shares no event loop with anything else. */
+export interface Account {
+    readonly env: AccountEnv;
+    /** The number of requests by kind since the last call. */
+    requests(): Promise<Readonly<Record<string, number>>>;
+    close(): void;
 }
 
-/** What an account saw since it was last asked. */
-export interface Seen {
-    readonly requests: Partial<Record<Operation, number>>;
-    readonly total: number;
-    /** How many of them were refused for the rate. */
-    readonly refused: number;
-    /** On the wire, in both directions. */
-    readonly bytes: number;
-    readonly connections: number;
-    readonly propagation: readonly Propagated[];
+/** Starts an account whose team holds a number of keys that no stack manages. */
+export async function openAccount(options: { otherKeys: number; rateLimit?: RateLimit }): Promise<Account> {
+    const child = fork(join(__dirname, "accountProcess.ts"), [JSON.stringify(options)], { execArgv: TYPESCRIPT });
+    const messages = on(child, "message", { close: ["exit"] });
+    const next = async (): Promise<unknown> => (await messages.next()).value?.[0];
+    const env = envSchema.parse(await next());
+    return {
+        env,
+        async requests() {
+            child.send("requests");
+            return requestsSchema.parse(await next());
+        },
+        close: () => child.disconnect(),
+    };
 }
 
-/** How a key's propagation was followed. */
-export interface Propagated {
-    readonly checks: number;
-    /** How many milliseconds after the create's arrival the last check came. */
-    readonly lastAfter: number;
+/** The sum of some counts. */
+export function total(counts: Readonly<Record<string, number>>): number {
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** What the account's process is asked. */
-export type Question = "seen" | "close";
-
-/** An xAI account to measure against: an emulator in a process of its own, whose work is not counted as anybody's. */
-export class Account {
-    readonly #process: ChildProcess;
-
-    private constructor(
-        process: ChildProcess,
-        /** The environment in which a program talks to it. */
-        readonly env: Emulator["env"],
-    ) {
-        this.#process = process;
-    }
-
-    static async open(options: AccountOptions): Promise<Account> {
-        const child = fork(join(__dirname, "accountProcess.ts"), [JSON.stringify(options)]);
-        const [env]: Emulator["env"][] = await once(child, "message");
-        if (env === undefined) {
-            throw new Error("the account's process said nothing");
-        }
-        return new Account(child, env);
-    }
-
-    /** What came since the last call. */
-    async seen(): Promise<Seen> {
-        const answer = once(this.#process, "message");
-        this.#process.send("seen" satisfies Question);
-        const [seen]: Seen[] = await answer;
-        if (seen === undefined) {
-            throw new Error("the account's process did not answer");
-        }
-        return seen;
-    }
-
-    async close(): Promise<void> {
-        const ended = once(this.#process, "exit");
-        this.#process.send("close" satisfies Question);
-        await ended;
-    }
+/** Waits for a child's one answer. */
+export async function answerOf(child: ReturnType<typeof fork>): Promise<unknown> {
+    const ended = once(child, "exit").then(([code]) => {
+        throw new Error(`A process of the bench ended with exit code ${code}.`);
+    });
+    const [answer] = await Promise.race([once(child, "message"), ended]);
+    return answer;
 }

@@ -1,39 +1,33 @@
-import type { Spread } from "./spread.js";
+/** One line of the bench's table: what was measured, the figure, and the budget for it. */
+export type Row = readonly [what: string, measured: string, budget: string];
 
-/** A line of a table: what is measured, and a text for each column. An absent text is an empty field. */
-export type Row = readonly [label: string, ...cells: readonly (string | undefined)[]];
-
-/** Lays rows out in aligned columns; the first row is the heading. */
-export function alignedTable(rows: readonly Row[]): string {
-    const columns = Math.max(...rows.map((row) => row.length));
-    const widths = Array.from({ length: columns }, (_, column) =>
-        Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-    );
-    return rows
-        .map((row) =>
-            widths
-                .map((width, column) => {
-                    const text = row[column] ?? "";
-                    return column === 0 ? text.padEnd(width) : text.padStart(width);
-                })
-                .join("  ")
-                .trimEnd(),
-        )
-        .map((line) => `${line}\n`)
-        .join("");
+/** Lays rows out in aligned columns, each under its heading. */
+export function table(rows: readonly Row[]): string {
+    const lines: readonly Row[] = [["what", "measured", "budget"], ...rows];
+    const width = (column: 0 | 1) => Math.max(...lines.map((line) => line[column].length));
+    const [first, second] = [width(0), width(1)];
+    return lines
+        .map(([what, measured, budget]) => `${what.padEnd(first)}  ${measured.padEnd(second)}  ${budget}`.trimEnd())
+        .join("\n");
 }
 
-/** A spread in a field: its minimum, median and maximum, or the one figure where they are the same. */
-export function spreadText({ min, median, max }: Spread, figure: (value: number) => string): string {
-    return min === max ? figure(median) : [min, median, max].map(figure).join(" ");
+/** The median of some figures, with the lowest and the highest where there are several: `1.30 (1.22 to 1.41)`. */
+export function spread(figures: readonly number[], digits = 2): string {
+    const sorted = figures.toSorted((left, right) => left - right);
+    const [lowest, highest] = [sorted[0], sorted.at(-1)];
+    const text = median(sorted).toFixed(digits);
+    return lowest === undefined || highest === undefined || lowest === highest
+        ? text
+        : `${text} (${lowest.toFixed(digits)} to ${highest.toFixed(digits)})`;
 }
 
-/** A figure with two decimals. */
-export function decimals(value: number): string {
-    return value.toFixed(2);
-}
-
-/** A count, or the mean of counts. */
-export function count(value: number): string {
-    return Number.isInteger(value) ? String(value) : value.toFixed(1);
+/** The middle one of some figures; of an even number, the mean of the middle two. */
+export function median(figures: readonly number[]): number {
+    const sorted = figures.toSorted((left, right) => left - right);
+    const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+    const upper = sorted[Math.floor(sorted.length / 2)];
+    if (lower === undefined || upper === undefined) {
+        throw new RangeError("The median of no figures is not defined.");
+    }
+    return (lower + upper) / 2;
 }

@@ -1,8 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -55,17 +55,40 @@ async function must(folder: string, [file, ...args]: readonly [string, ...string
 }
 
 let temporary: string;
-let tarball: string;
+const tarballs = { provider: "", emulator: "" };
 
 beforeAll(async () => {
     temporary = await mkdtemp(join(tmpdir(), "pulumi-xai-package-"));
-    // `prepare` would build anew, under the feet of the tests that use what is built.
-    await must(ROOT, ["npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", temporary]);
-    const packed = (await readdir(temporary)).filter((name) => name.endsWith(".tgz"));
-    expect(packed).toHaveLength(1);
-    tarball = join(temporary, packed.join());
+    const clone = await cloned();
+    tarballs.provider = await pack(clone);
+    tarballs.emulator = await pack(join(clone, "emulator"));
     await Promise.all(MANAGERS.map(installAsUser));
-}, 180_000);
+}, 240_000);
+
+/** A copy of both packages' sources, with an old file in `dist`. Packing builds there, not under other tests' feet. */
+async function cloned(): Promise<string> {
+    const clone = join(temporary, "clone");
+    const own = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "tsconfig.json", "tsconfig.build.json"];
+    const emulator = ["package.json", "README.md", "LICENSE", "tsconfig.build.json", "src", "bin"];
+    for (const path of [...own, "provider", "sdk", ...emulator.map((name) => join("emulator", name))]) {
+        await cp(join(ROOT, path), join(clone, path), { recursive: true });
+    }
+    for (const folder of [clone, join(clone, "emulator")]) {
+        await mkdir(join(folder, "dist"));
+        await writeFile(join(folder, "dist", "removedLongAgo.js"), "");
+    }
+    await symlink(join(ROOT, "node_modules"), join(clone, "node_modules"));
+    return clone;
+}
+
+async function pack(folder: string): Promise<string> {
+    const destination = join(temporary, `${basename(folder)}-tarball`);
+    await mkdir(destination);
+    await must(folder, ["npm", "pack", "--silent", "--pack-destination", destination]);
+    const packed = (await readdir(destination)).filter((name) => name.endsWith(".tgz"));
+    expect(packed).toHaveLength(1);
+    return join(destination, packed.join());
+}
 
 afterAll(() => rm(temporary, { recursive: true, force: true }));
 
@@ -81,20 +104,29 @@ const tsc = (name: string, module: readonly string[], files: readonly string[]) 
         ...["--target", "ES2022", "--module", ...module, ...files],
     );
 
-/** A fresh folder of a user who has the tarball, Pulumi and TypeScript; `.mts`, `.cts` and `.ts` programs stand in it. */
+/** A fresh folder of a user with both tarballs, Pulumi and TypeScript, and the programs of `test/package`. */
 async function installAsUser({ name, install }: Manager): Promise<void> {
     const folder = join(temporary, name);
     await mkdir(folder);
+    await writeManifest(folder, {
+        typescript: "5.9.3",
+        "@types/node": "^20",
+        "xai-management-emulator": `file:${tarballs.emulator}`,
+    });
+    await cp(FIXTURES, folder, { recursive: true });
+    await must(folder, install(temporary));
+}
+
+/** A package.json that depends on the provider and Pulumi, and on what a test adds. */
+async function writeManifest(folder: string, devDependencies: Readonly<Record<string, string>>): Promise<void> {
     const pulumi = JSON.parse(await readFile(join(ROOT, "node_modules/@pulumi/pulumi/package.json"), "utf8"));
     const manifest = {
         name: "user",
         private: true,
-        dependencies: { "@pulumi/pulumi": pulumi.version, "pulumi-xai": `file:${tarball}` },
-        devDependencies: { typescript: "5.9.3", "@types/node": "^20" },
+        dependencies: { "@pulumi/pulumi": pulumi.version, "pulumi-xai": `file:${tarballs.provider}` },
+        devDependencies,
     };
     await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
-    await cp(FIXTURES, folder, { recursive: true });
-    await must(folder, install(temporary));
 }
 
 it("type-checks with older settings", async () => {
@@ -109,30 +141,47 @@ it("is proved where gRPC is hidden: pnpm hoists no dependency of a dependency", 
     expect(existsSync(join(temporary, "pnpm/node_modules/@grpc"))).toBe(false);
 });
 
-describe("the tarball", () => {
-    it("holds what is built from the sources, and nothing else", async () => {
-        const sources = await Promise.all(["provider", "sdk"].map(sourcesBelow));
-        const built = sources.flat().flatMap((source) => {
-            const name = join("dist", source.replace(/\.ts$/, ""));
+describe("a tarball that is packed in a clone", () => {
+    const built = (folders: readonly string[][], from: string) =>
+        folders.flat().flatMap((source) => {
+            const name = join("dist", relative(join(ROOT, from), source).replace(/\.ts$/, ""));
             return [`${name}.js`, `${name}.d.ts`];
         });
-        const expected = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", ...built];
-        const listed = (await must(temporary, ["tar", "-tzf", tarball])).trim().split("\n");
-        expect(listed.sort()).toEqual(expected.map((name) => `package/${name}`).sort());
+    const listed = async (tarball: string) =>
+        (await must(temporary, ["tar", "-tzf", tarball])).trim().split("\n").sort();
+
+    it("of the provider holds what is built from the sources, and nothing else", async () => {
+        const sources = await Promise.all(["provider", "sdk"].map(sourcesBelow));
+        const expected = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", ...built(sources, ".")];
+        expect(await listed(tarballs.provider)).toEqual(expected.map((name) => `package/${name}`).sort());
     });
 
-    it("is whole when it is packed from a fresh clone, for `prepare` builds", async () => {
-        const { scripts } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
-        expect(scripts.prepare).toBe("npm run build");
-        expect(scripts.build).toContain("tsc -p tsconfig.build.json");
+    it("of the emulator does so too, with an executable that runs", async () => {
+        const files = ["package.json", "README.md", "LICENSE", "bin/xai-management-emulator"];
+        const expected = [...files, ...built([await sourcesBelow("emulator/src")], "emulator/src")];
+        expect(await listed(tarballs.emulator)).toEqual(expected.map((name) => `package/${name}`).sort());
+        const modes = await must(temporary, ["tar", "-tvzf", tarballs.emulator]);
+        expect(modes).toMatch(/^-rwxr-xr-x .* package\/bin\/xai-management-emulator$/m);
     });
+});
+
+it("installs no web framework and no argument parser with the provider alone", async () => {
+    const folder = join(temporary, "alone");
+    await mkdir(folder);
+    await writeManifest(folder, {});
+    await must(folder, ["npm", "install", "--package-lock-only", "--no-audit", "--no-fund", "--fetch-retries=1"]);
+    const { packages } = JSON.parse(await readFile(join(folder, "package-lock.json"), "utf8"));
+    const names = Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, ""));
+    expect(names).toContain("pulumi-xai");
+    const unwanted = ["hono", "@hono/node-server", "commander", "xai-management-emulator"];
+    expect(names.filter((name) => unwanted.includes(name))).toEqual([]);
 });
 
 async function sourcesBelow(folder: string): Promise<string[]> {
     const entries = await readdir(join(ROOT, folder), { withFileTypes: true, recursive: true });
     return entries
         .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-        .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1));
+        .map((entry) => join(entry.parentPath, entry.name));
 }
 
 describe.each(MANAGERS)("installed with $name", ({ name, exec }) => {
@@ -145,7 +194,7 @@ describe.each(MANAGERS)("installed with $name", ({ name, exec }) => {
     });
 
     it("runs the emulator", async () => {
-        const [file, ...args] = [...exec, "pulumi-xai", "emulator", "--port", "0"] as const;
+        const [file, ...args] = [...exec, "xai-management-emulator", "--port", "0"] as const;
         // A group of its own, for npx and pnpm stand between.
         const options = { cwd: join(temporary, name), env: USERS_ENVIRONMENT, detached: true } as const;
         const emulator = spawn(file, args, options);

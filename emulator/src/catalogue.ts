@@ -1,30 +1,20 @@
 import {
-    type EmbeddingModel,
+    type ExtraModel,
     embeddingModels,
-    type ImageModel,
+    extraModel,
     imageModels,
-    type LanguageModel,
     languageModels,
     type Model,
+    videoModels,
 } from "./models.js";
 
-/** An endpoint of the inference API that a key can be let into, as `GET …/endpoints` answers it. */
+/** An endpoint of the inference API that a key can be allowed to use, as `GET …/endpoints` answers it. */
 export interface EndpointAcl {
     acl: string;
     description: string;
     namespace: string;
     key: string;
     value: string;
-}
-
-/** The models of one cluster, as `GET …/models` answers them. */
-export interface ClusterConfig {
-    clusterName: string;
-    languageModels: LanguageModel[];
-    embeddingModels: EmbeddingModel[];
-    imageGenerationModels: ImageModel[];
-    audioModels: Model[];
-    videoGenerationModels: Model[];
 }
 
 const ENDPOINTS: ReadonlyMap<string, string> = new Map([
@@ -35,15 +25,18 @@ const ENDPOINTS: ReadonlyMap<string, string> = new Map([
     ["sample", "Raw sampling"],
     ["tokenize", "Tokenization of text"],
     ["documents", "Search in documents"],
+    ["voice", "Voice models"],
 ]);
 
-/** What the emulated team can use: the same for every team. */
+/** The models and endpoints that a team can use: the same for every team. */
 export class Catalogue {
     readonly #clusters: readonly string[];
+    readonly #extraModels: Readonly<Record<string, readonly ExtraModel[]>>;
     readonly #retired = new Set<string>();
 
-    constructor(clusters: readonly string[]) {
+    constructor(clusters: readonly string[], extraModels: Readonly<Record<string, readonly ExtraModel[]>> = {}) {
         this.#clusters = [...clusters];
+        this.#extraModels = structuredClone(extraModels);
     }
 
     endpoints(): EndpointAcl[] {
@@ -56,18 +49,12 @@ export class Catalogue {
         }));
     }
 
-    clusterConfigs(): ClusterConfig[] {
-        return this.#clusters.map((cluster) => ({
-            clusterName: cluster,
-            languageModels: this.#kept(languageModels(cluster)),
-            embeddingModels: this.#kept(embeddingModels(cluster)),
-            imageGenerationModels: this.#kept(imageModels(cluster)),
-            audioModels: [],
-            videoGenerationModels: [],
-        }));
+    /** What `GET …/models` answers: the lists of models of each cluster. */
+    clusterConfigs(): object[] {
+        return this.#clusters.map((cluster) => ({ clusterName: cluster, ...this.#modelLists(cluster) }));
     }
 
-    /** Takes a model (by its name or an alias) out of the listing, on every cluster. */
+    /** Removes a model (by its name or an alias) from the listing, on every cluster. */
     retire(nameOrAlias: string): void {
         const name = this.modelName(nameOrAlias);
         if (name === undefined) {
@@ -76,17 +63,16 @@ export class Catalogue {
         this.#retired.add(name);
     }
 
-    /** The name of the model that has this name or alias, or undefined where the team has none such. */
+    /** The name of the model with this name or alias, or undefined if there is none. */
     modelName(nameOrAlias: string): string | undefined {
-        // The clusters all serve the same models, so that any one of them knows.
-        const models = [...languageModels(""), ...embeddingModels(""), ...imageModels("")];
-        const found = this.#kept(models).find(
-            (model) => model.name === nameOrAlias || model.aliases.includes(nameOrAlias),
-        );
+        // All clusters serve the same models, so any one will do.
+        const found = Object.values(this.#modelLists(""))
+            .flat()
+            .find((model) => model.name === nameOrAlias || model.aliases.includes(nameOrAlias));
         return found?.name;
     }
 
-    /** Why a permission of a key is not one that this team can give, or undefined where it is. */
+    /** Why a key cannot have a permission, or undefined if it can. */
     aclProblem(acl: string): string | undefined {
         const [, kind, value] = /^api-key:(model|endpoint):(.+)$/.exec(acl) ?? [];
         if (kind === undefined || value === undefined) {
@@ -96,14 +82,29 @@ export class Catalogue {
         return known ? undefined : `"${acl}" names ${kind === "model" ? "a model" : "an endpoint"} that the team lacks`;
     }
 
-    /** A permission with the model's name where it has an alias. */
+    /** A permission with the model's name in place of an alias. */
     withModelName(acl: string): string {
         const alias = /^api-key:model:(.+)$/.exec(acl)?.[1];
         const name = alias === undefined ? undefined : this.modelName(alias);
         return name === undefined ? acl : `api-key:model:${name}`;
     }
 
-    #kept<M extends Model>(models: M[]): M[] {
-        return models.filter((model) => !this.#retired.has(model.name));
+    #modelLists(cluster: string): Record<string, Model[]> {
+        const lists: Record<string, Model[]> = {
+            languageModels: languageModels(cluster),
+            embeddingModels: embeddingModels(cluster),
+            imageGenerationModels: imageModels(cluster),
+            audioModels: [],
+            videoGenerationModels: videoModels(cluster),
+        };
+        for (const [list, models] of Object.entries(this.#extraModels)) {
+            lists[list] = [...(lists[list] ?? []), ...models.map((model) => extraModel(model, cluster))];
+        }
+        return Object.fromEntries(
+            Object.entries(lists).map(([list, models]) => [
+                list,
+                models.filter(({ name }) => !this.#retired.has(name)),
+            ]),
+        );
     }
 }

@@ -1,76 +1,79 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-// See world.ts for why this framework.
 import { getRequestListener } from "@hono/node-server";
 import type { Fault } from "./faults.js";
+import type { KeyChanges, StoredKey } from "./keyStore.js";
 import type { Operation } from "./operations.js";
 import type { Dialect, EmulatorOptions, Propagation, RateLimit } from "./options.js";
 import { RateLimiter } from "./rateLimiter.js";
-import type { RecordedRequest } from "./requests.js";
-import { createServerApp } from "./server.js";
-import type { KeyChanges, StoredKey } from "./store.js";
-import { checkedPropagation, newManagementKey, newWorld, type World } from "./world.js";
+import type { RecordedRequest } from "./requestLog.js";
+import { createApp } from "./routes.js";
+import { checkedPropagation, initialState, newManagementKey, type State } from "./state.js";
 
-/** A running emulator: where it is, what it got, and everything that can be done to it behind its clients' backs. */
+/** A running emulator: its address, the requests that it received, and methods that change what it holds and how it answers. */
 export interface Emulator {
     /** The base URL, without a slash at the end: `http://127.0.0.1:43210`. */
     readonly url: string;
-    /** The management key that is accepted now. */
+    /** The management key that clients must send now. */
     readonly managementKey: string;
     /** The team that the management key belongs to. */
     readonly teamId: string;
-    /** The environment in which a program of `pulumi-xai` talks to this emulator. */
+    /** Environment variables that clients such as `pulumi-xai` read their credentials and the address from. */
     readonly env: { XAI_MANAGEMENT_KEY: string; XAI_TEAM_ID: string; XAI_MANAGEMENT_BASE_URL: string };
     /** The whole dialect, defaults included. */
     readonly dialect: Dialect;
-    /** What it got since the start or the last {@link clearRequests}, in order of arrival; a live view. */
+    /** The requests since the start or the last {@link clearRequests}, in order of arrival. It grows with each request. */
     readonly requests: readonly RecordedRequest[];
-    /** How many requests of each kind there are in {@link requests}; a kind that did not come is absent. */
+    /** The number of {@link requests} by operation. Operations without a request are absent. */
     countRequests(): Partial<Record<Operation, number>>;
+    /** Forgets all recorded requests. */
     clearRequests(): void;
-    /** Copies of the keys that there are, of all teams or of one, in order of creation. */
+    /** Copies of all keys, or of one team's keys, in order of creation. */
     keys(teamId?: string): StoredKey[];
-    /** A copy of one key. */
+    /** A copy of one key, or undefined if it does not exist. */
     key(apiKeyId: string): StoredKey | undefined;
     /**
-     * Every secret that there ever was: all management keys, and the secrets of all keys, those that were deleted or
-     * replaced since too. What a test looks for where none of them may be.
+     * Every secret since the start: all management keys, and the secrets of all keys, deleted and replaced ones included. A
+     * test can search logs and files for them.
      */
     secrets(): string[];
-    /** Makes a key as someone else would: unseen in {@link requests}, and held to no rules. What is not given has defaults. */
+    /** Adds a key as another user would, without a request and without checks. Every field has a default. */
     addKey(key?: Partial<StoredKey>): StoredKey;
-    /** Changes a key as someone in the console would: unseen in {@link requests}, and held to no rules. */
+    /**
+     * Changes a key as someone in the console would, without a request and without checks. `{ disabled: true }` is what xAI
+     * does to a key that leaked.
+     */
     changeKey(apiKeyId: string, changes: KeyChanges): StoredKey;
     /** Deletes a key as someone in the console would. */
     deleteKey(apiKeyId: string): void;
-    /** Takes a model, by its name or an alias, out of the listing on every cluster; permissions for it are refused then. */
+    /** Removes a model, by its name or an alias, from every cluster. Permissions for it are refused from then on. */
     retireModel(name: string): void;
-    /** From now on, for keys that exist already too. */
+    /** Changes the propagation, for existing keys too. */
     setPropagation(propagation: Propagation): void;
-    /** How long each request waits before anything else happens, in milliseconds. */
+    /** Changes how long each request waits, in milliseconds. */
     setLatency(milliseconds: number): void;
-    /** Starts afresh, with a full burst. Undefined: no limit. */
+    /** Changes the rate limit, and allows a full burst. Undefined: no limit. */
     setRateLimit(limit: RateLimit | undefined): void;
-    /** Replaces the management key: the old one is refused with 401 from now on. `ownerUserId`: default as before. */
+    /** Replaces the management key: the old one gets 401 from now on. `ownerUserId`: the user that it belongs to, by default the same. */
     setManagementKey(key: string, ownerUserId?: string): void;
     /**
-     * What the management key may do, such as `["team-token:endpoint:ListApiKeys"]`; what needs another permission is
-     * answered 403. Undefined: everything.
+     * Sets the permissions of the management key, such as `["team-token:endpoint:ListApiKeys"]`. Other operations get 403.
+     * Undefined: all permissions.
      */
     setManagementKeyAcls(acls: string[] | undefined): void;
-    /** Whether listings hold only the keys of the management key's user, as for who is no team admin. */
+    /** Whether listings hold only the keys of the management key's user, as for a user who is no team admin. */
     setOwnKeysOnly(ownKeysOnly: boolean): void;
-    /** Makes coming requests fail; see {@link Fault}. Several can wait at once. */
+    /** Makes coming requests fail: see {@link Fault}. Several faults can wait at once. */
     inject(fault: Fault): void;
-    /** Forgets all faults that did not strike yet. */
+    /** Forgets all faults that no request met yet. */
     clearFaults(): void;
-    /** Stops at once: open connections are closed, waiting requests are not answered. */
+    /** Stops at once: it closes open connections and does not answer waiting requests. */
     close(): Promise<void>;
 }
 
 /**
- * Starts an emulator of xAI's Management API on 127.0.0.1, as strict as a server would be, in any published dialect.
+ * Starts an emulator of xAI's Management API on 127.0.0.1, as strict as a server, in any published dialect.
  *
  * ```ts
  * const emulator = await startEmulator({ propagation: 200 });
@@ -81,34 +84,34 @@ export interface Emulator {
  * ```
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-    const world = newWorld(options);
+    const state = initialState(options);
     // The adapter would otherwise put its own `Request` and `Response` in place of Node's, for the whole process.
-    const listener = getRequestListener(createServerApp(world).fetch, { overrideGlobalObjects: false });
+    const listener = getRequestListener(createApp(state).fetch, { overrideGlobalObjects: false });
     const server = createServer(listener);
     server.listen(options.port ?? 0, "127.0.0.1");
     await once(server, "listening");
-    return new RunningEmulator(world, server);
+    return new RunningEmulator(state, server);
 }
 
 class RunningEmulator implements Emulator {
     readonly url: string;
-    readonly #world: World;
+    readonly #state: State;
     readonly #server: Server;
     readonly #managementKeys: Set<string>;
 
-    constructor(world: World, server: Server) {
-        this.#world = world;
-        this.#managementKeys = new Set([world.managementKey.secret]);
+    constructor(state: State, server: Server) {
+        this.#state = state;
+        this.#managementKeys = new Set([state.managementKey.secret]);
         this.#server = server;
         this.url = `http://127.0.0.1:${portOf(server)}`;
     }
 
     get managementKey(): string {
-        return this.#world.managementKey.secret;
+        return this.#state.managementKey.secret;
     }
 
     get teamId(): string {
-        return this.#world.managementKey.teamId;
+        return this.#state.managementKey.teamId;
     }
 
     get env(): Emulator["env"] {
@@ -120,36 +123,36 @@ class RunningEmulator implements Emulator {
     }
 
     get dialect(): Dialect {
-        return this.#world.dialect;
+        return this.#state.dialect;
     }
 
     get requests(): readonly RecordedRequest[] {
-        return this.#world.requests.all;
+        return this.#state.requests.all;
     }
 
     countRequests(): Partial<Record<Operation, number>> {
-        return this.#world.requests.count();
+        return this.#state.requests.count();
     }
 
     clearRequests(): void {
-        this.#world.requests.clear();
+        this.#state.requests.clear();
     }
 
     keys(teamId?: string): StoredKey[] {
-        return this.#world.store.list(teamId);
+        return this.#state.store.list(teamId);
     }
 
     key(apiKeyId: string): StoredKey | undefined {
-        return this.#world.store.find(apiKeyId);
+        return this.#state.store.find(apiKeyId);
     }
 
     secrets(): string[] {
-        return [...this.#managementKeys, ...this.#world.store.secrets()];
+        return [...this.#managementKeys, ...this.#state.store.secrets()];
     }
 
     addKey(key: Partial<StoredKey> = {}): StoredKey {
         const acls = ["api-key:model:*", "api-key:endpoint:*"];
-        return this.#world.store.add({
+        return this.#state.store.add({
             teamId: this.teamId,
             userId: randomUUID(),
             name: "Someone's key",
@@ -159,52 +162,52 @@ class RunningEmulator implements Emulator {
     }
 
     changeKey(apiKeyId: string, changes: KeyChanges): StoredKey {
-        return this.#world.store.change(apiKeyId, changes);
+        return this.#state.store.change(apiKeyId, changes);
     }
 
     deleteKey(apiKeyId: string): void {
-        this.#world.store.delete(apiKeyId);
+        this.#state.store.delete(apiKeyId);
     }
 
     retireModel(name: string): void {
-        this.#world.catalogue.retire(name);
+        this.#state.catalogue.retire(name);
     }
 
     setPropagation(propagation: Propagation): void {
-        this.#world.propagation = checkedPropagation(propagation, this.#world.clusters);
+        this.#state.propagation = checkedPropagation(propagation, this.#state.clusters);
     }
 
     setLatency(milliseconds: number): void {
-        this.#world.latencyMs = milliseconds;
+        this.#state.latencyMs = milliseconds;
     }
 
     setRateLimit(limit: RateLimit | undefined): void {
-        this.#world.rateLimiter = limit && new RateLimiter(limit);
+        this.#state.rateLimiter = limit && new RateLimiter(limit);
     }
 
-    setManagementKey(key: string, ownerUserId = this.#world.managementKey.ownerUserId): void {
+    setManagementKey(key: string, ownerUserId = this.#state.managementKey.ownerUserId): void {
         this.#managementKeys.add(key);
-        this.#world.managementKey = newManagementKey(key, this.teamId, ownerUserId, this.#world.now);
+        this.#state.managementKey = newManagementKey(key, this.teamId, ownerUserId, this.#state.now);
     }
 
     setManagementKeyAcls(acls: string[] | undefined): void {
-        this.#world.managementAcls = acls && [...acls];
+        this.#state.managementAcls = acls && [...acls];
     }
 
     setOwnKeysOnly(ownKeysOnly: boolean): void {
-        this.#world.ownKeysOnly = ownKeysOnly;
+        this.#state.ownKeysOnly = ownKeysOnly;
     }
 
     inject(fault: Fault): void {
-        this.#world.faults.inject(fault);
+        this.#state.faults.inject(fault);
     }
 
     clearFaults(): void {
-        this.#world.faults.clear();
+        this.#state.faults.clear();
     }
 
     async close(): Promise<void> {
-        this.#world.closing.abort();
+        this.#state.closing.abort();
         if (!this.#server.listening) {
             return;
         }

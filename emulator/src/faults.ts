@@ -1,63 +1,64 @@
+import type { KeyChanges } from "./keyStore.js";
 import type { Operation } from "./operations.js";
 
 /**
- * Something that goes wrong on purpose. What is given decides what happens to a request that it strikes:
+ * Makes a coming request fail, in the way that its fields say:
  *
  * ```ts
- * { operation: "listApiKeys", status: 503 }                       // the next listing is refused
+ * { operation: "listApiKeys", status: 503 }                       // the next listing fails
  * { operation: "createApiKey", cut: "after" }                     // the key is made, its answer is lost
  * { status: 429, headers: { "retry-after": "2" }, times: 3 }      // three requests of any kind
- * { operation: "updateApiKey", status: 200, body: "{}" }          // answered without having acted
- * { operation: "createApiKey", status: 504, acts: true }          // the key is made, the answer says otherwise
- * { operation: "deleteApiKey", delayMs: 500 }                     // acts, but late
+ * { operation: "updateApiKey", ignoresUpdate: true }             // answers 200 and changes nothing
+ * { operation: "createApiKey", status: 504, acts: true }          // the key is made, but the answer is an error
+ * { operation: "deleteApiKey", delayMs: 500 }                     // acts late
  * ```
  *
- * A request is struck by at most one fault, the one that was injected first, and only after the rate limit let it pass.
+ * A request meets at most one fault: the first one injected that matches. Requests beyond the rate limit meet none.
  */
 export interface Fault {
-    /** Which requests it is for. Default: all. */
+    /** The operation that fails. Default: any. */
     operation?: Operation;
-    /** How many requests it strikes. Default 1; `Infinity` for every one. */
+    /** How many requests fail. Default 1. `Infinity`: all. */
     times?: number;
-    /** Lets this many matching requests pass first, also those that another fault strikes. Default 0. */
+    /** Lets this many matching requests pass first, those that meet another fault included. Default 0. */
     after?: number;
     /** Waits before anything else happens, in milliseconds. Default 0. */
     delayMs?: number;
-    /** Answers this (200 to 599). Default: what the request deserves, or 200 where a `body` is given. */
+    /** The status of the answer, 200 to 599. Default: the usual one, or 200 with a `body`. */
     status?: number;
     /**
-     * Whether the request is carried out although `status` or `body` answers in its place. Default false. A `status`
-     * below 300 without a `body` then keeps the body that the request deserves.
+     * Whether the server carries out the request before it answers `status` or `body`. Default false. A `status` below
+     * 300 without a `body` keeps the usual body.
      */
     acts?: boolean;
-    /** Headers of the answer, whoever makes it. */
+    /** More headers of the answer. */
     headers?: Record<string, string>;
-    /** The answer's body as it stands. Default: an error in the dialect's form. */
+    /** The body of the answer, word for word. Default: an error in the dialect's form. */
     body?: string;
-    /** The answer's content type. Default `application/json` for `body`. */
+    /** The content type of the answer. Default `application/json` for `body`. */
     contentType?: string;
-    /** Blanks that are sent before the answer's body, in bytes: it stays the JSON that it is, of any size. Default 0. */
+    /** Spaces before the body, in bytes: it stays the same JSON, of any size. Default 0. */
     padding?: number;
     /**
-     * Destroys the connection: before acting; after having acted, instead of answering; or in the answer, which breaks
-     * off at this place. A body that breaks off was announced with its whole length, or came in chunks.
+     * Where the connection breaks: before the server acts; after it acted and before it answers; or inside the answer. A
+     * body that breaks off was announced with its whole length, or comes in chunks.
      */
     cut?: "before" | "after" | "in headers" | "after headers" | "in body" | "in chunked body";
-    /** The answer does not come to an end: nothing follows its headers, or its body trickles. */
+    /** The answer does not end: nothing follows its headers, or its body comes byte by byte. */
     stall?: Stall;
-    /** An update alone: it is answered with success, and the key stays as it was. */
-    ignoresUpdate?: boolean;
+    /** For an update: the server answers 200 and silently leaves the key as it was, or only these fields of it. */
+    ignoresUpdate?: boolean | readonly (keyof KeyChanges)[];
     /**
-     * A page of a listing alone: it lacks its first key, as happens where a key before it is deleted meanwhile; or it
-     * answers the token that it was asked with (the first page has none to repeat); or it says that it is the last one.
+     * For a page of a listing: it lacks its first key, as after the deletion of a key before it; or it answers the token
+     * of the request (the first page has none to repeat); or it claims to be the last one.
      */
     page?: "skips a key" | "repeats its token" | "ends early";
 }
 
-/** Silence after the headers, or a body of which a byte comes every so many milliseconds. */
+/** Silence after the headers, or a body that sends one byte every so many milliseconds. */
 export type Stall = "after headers" | { byteEveryMs: number };
 
-/** The faults that are still to come. */
+/** The faults that no request met yet. */
 export class Faults {
     #pending: { fault: Fault; passesLeft: number; timesLeft: number }[] = [];
 
@@ -72,21 +73,21 @@ export class Faults {
         this.#pending = [];
     }
 
-    /** The fault that strikes a request of this kind, which is used up by that. */
-    strike(operation: Operation): Fault | undefined {
-        let struck: Fault | undefined;
+    /** The fault for a request of this operation. Each call counts as one request. */
+    take(operation: Operation): Fault | undefined {
+        let taken: Fault | undefined;
         for (const pending of this.#pending) {
             if (pending.fault.operation !== undefined && pending.fault.operation !== operation) {
                 continue;
             }
             if (pending.passesLeft > 0) {
                 pending.passesLeft--;
-            } else if (struck === undefined && pending.timesLeft > 0) {
+            } else if (taken === undefined && pending.timesLeft > 0) {
                 pending.timesLeft--;
-                struck = pending.fault;
+                taken = pending.fault;
             }
         }
         this.#pending = this.#pending.filter((pending) => pending.timesLeft > 0);
-        return struck;
+        return taken;
     }
 }

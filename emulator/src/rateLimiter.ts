@@ -16,8 +16,8 @@ export class RateLimiter {
         this.#tokens = this.#burst;
     }
 
-    /** Undefined where one more request may pass; else the headers of the refusal. `now` is the clock of a date. */
-    refusalHeaders(now: () => Date): Record<string, string> | undefined {
+    /** Counts a request. Undefined if it may pass, else the headers of the 429. `now` is the clock for `Retry-After`. */
+    exceeded(now: () => Date): Record<string, string> | undefined {
         const at = performance.now();
         const gained = ((at - this.#filledAt) / 1000) * this.#limit.perSecond;
         this.#tokens = Math.min(this.#burst, this.#tokens + gained);

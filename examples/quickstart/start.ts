@@ -1,121 +1,149 @@
 /**
- * `npm start`: the quickstart program's whole life against the emulator, with no account. Preview, up, a changed limit, a
- * change made behind Pulumi's back that refresh finds and up puts right, destroy.
+ * `npm start`: the whole life of the quickstart's keys, on the Pulumi CLI and against the emulator, with no account. It
+ * previews, creates, changes a limit, finds and repairs a change from outside, and destroys.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { type Emulator, startEmulator } from "xai-management-emulator";
-import { findEngine, NoEngineError, type OpenStack } from "./engine.js";
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import { type Emulator, type StoredKey, startEmulator } from "xai-management-emulator";
+import { findPulumiCli, introduce, NoPulumiCliError, pulumiCommand } from "../../tools/pulumi-cli/index.js";
+import { openStack } from "./stack.js";
 
-const say = (line = "") => process.stdout.write(`${line}\n`);
+type Operation = "preview" | "up" | "refresh" | "destroy";
+
+/** One operation failed. The message holds what the CLI said. */
+class StepError extends Error {}
+
+// On a terminal the last line counts the seconds of the operation under way.
+const clear = process.stdout.isTTY ? "\r\x1b[K" : "";
+const say = (line = "") => process.stdout.write(`${clear}${line}\n`);
+const sayFact = (label: string, text: string) => say(`  ${label.padEnd(9)} ${text}`);
+
+let interrupted = false;
 
 async function main(): Promise<void> {
-    const { values } = parseArgs({ options: { download: { type: "boolean", default: false } } });
-    const engine = await findEngine(values.download);
-    say(`engine   ${engine.description}; its state goes to a temporary folder`);
-    const emulator = await startEmulator({ propagation: { "us-east-1": 300, "eu-west-1": 900 } });
-    say(`API      an emulator of xAI's Management API at ${emulator.url}; no account, nothing leaves this machine`);
-    const stateFolder = await mkdtemp(join(tmpdir(), "pulumi-xai-quickstart-"));
-    try {
-        const stack = await engine.openStack({
-            stackName: "quickstart",
-            workDir: resolve(__dirname, "../.."),
-            stateFolder,
-            environment: emulator.env,
+    const cli = await findPulumiCli();
+    say(introduce(cli));
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+        // Ctrl-C reaches the CLI too, which ends its operation. A second signal from here would kill it.
+        process.on(signal, () => {
+            interrupted = true;
         });
+    }
+    const command = await pulumiCommand(cli.path);
+    const emulator = await startEmulator({ propagation: { "us-east-1": 300, "eu-west-1": 900 } });
+    say("xAI's Management API: a local emulator. This needs no account, and no key is real.");
+    // Both the program and the provider read these variables.
+    Object.assign(process.env, emulator.env);
+    try {
+        const [stack, remove] = await openStack(command, cli.hasNodeHost);
         try {
             await tour(stack, emulator);
         } finally {
-            await stack.close();
+            remove();
         }
     } finally {
         await emulator.close();
-        await rm(stateFolder, { recursive: true, force: true });
     }
 }
 
-async function tour(stack: OpenStack, emulator: Emulator): Promise<void> {
-    await step("preview", "what would happen", emulator, (onEvent) => stack.preview({ onEvent }));
+async function tour(stack: Stack, emulator: Emulator): Promise<void> {
+    const run = (operation: Operation, what: string) => step(stack, emulator, operation, what);
 
-    await step("up", "one key a service; it waits until every cluster knows them", emulator, (onEvent) =>
-        stack.up({ onEvent }),
-    );
+    await run("preview", "shows what would happen");
+
+    await run("up", "creates one key for each service, and waits until every cluster knows it");
     for (const key of emulator.keys()) {
-        say(`  ${key.name}: ${key.acls.join(", ")}; ${limits(key)}`);
+        sayFact("key", `${key.name}: ${key.acls.join(", ")}; ${limits(key)}`);
     }
-    for (const [name, output] of Object.entries(await stack.outputs())) {
-        say(`  output ${name} = ${output.secret ? "[secret]" : JSON.stringify(output.value)}`);
+    for (const [name, { secret, value }] of Object.entries(await stack.outputs())) {
+        sayFact("output", `${name} = ${secret ? "[secret]" : JSON.stringify(value)}`);
     }
 
     await stack.setConfig("searchQpm", { value: "200" });
-    await step("up", "with the limit of `search` at 200 queries a minute", emulator, (onEvent) =>
-        stack.up({ onEvent }),
-    );
+    await run("up", "sends the one limit that changed in the program");
 
     const search = emulator.keys().find((key) => key.name.endsWith("-search"));
     if (search === undefined) {
-        throw new Error("the emulator lost the key of `search`");
+        throw new StepError("The key of `search` is gone from the emulator.");
     }
     emulator.changeKey(search.apiKeyId, { qpm: 9_999 });
-    say("\nSomebody sets it to 9999 in the xAI Console.");
-    await step("refresh", "finds it", emulator, (onEvent) => stack.refresh({ onEvent }));
-    await step("up", "puts it right", emulator, (onEvent) => stack.up({ onEvent }));
-    await step("up", "again: nothing to do", emulator, (onEvent) => stack.up({ onEvent }));
+    say("\nSomebody sets the limit to 9999 in the xAI Console.");
+    await run("refresh", "finds the change");
+    await run("up", "puts the limit right");
+    await run("up", "has nothing left to do");
 
-    await step("destroy", "takes the keys away", emulator, (onEvent) => stack.destroy({ onEvent }));
-    say(`  keys left: ${emulator.keys().length}`);
+    await run("destroy", "deletes the keys");
+    sayFact("keys left", String(emulator.keys().length));
 }
 
-/** Runs one operation and shows what it did to the keys and what it asked of the API. */
-async function step(
-    command: string,
-    what: string,
-    emulator: Emulator,
-    run: (onEvent: (event: EngineEvent) => void) => Promise<unknown>,
-): Promise<void> {
-    say(`\npulumi ${command}: ${what}`);
+/** Runs one operation. Shows each key as it changes, then the requests that reached the API. */
+async function step(stack: Stack, emulator: Emulator, operation: Operation, what: string): Promise<void> {
+    say(`\npulumi ${operation}: ${what}`);
     emulator.clearRequests();
-    const lines = new Set<string>();
-    await run((event) => {
-        const metadata = event.resourcePreEvent?.metadata ?? event.resOutputsEvent?.metadata;
-        const isKey = metadata?.type === "pulumi-nodejs:dynamic/xai:ApiKey";
-        if (isKey && metadata.op !== "same" && metadata.op !== "refresh") {
-            const changes = metadata.op === "update" ? changedInputs(metadata.old?.inputs, metadata.new?.inputs) : [];
-            lines.add([`  ${metadata.op}`, metadata.urn.split("::").at(-1), ...changes].join(" "));
+    const start = performance.now();
+    const elapsed = (digits: number) => `${((performance.now() - start) / 1000).toFixed(digits)} s`;
+    const ticker = setInterval(() => clear && process.stdout.write(`${clear}  ${elapsed(0)}`), 1000);
+    const shown = new Set<string>();
+    const errors = new Set<string>();
+    const onEvent = (event: EngineEvent) => {
+        const change = changeOf(event);
+        if (change !== undefined && !shown.has(change.join())) {
+            shown.add(change.join());
+            sayFact(...change);
         }
-    });
-    for (const line of lines) {
-        say(line);
+        if (event.diagnosticEvent?.severity === "error") {
+            errors.add(event.diagnosticEvent.message.replace(/<\{%.*?%\}>/g, "").trim());
+        }
+    };
+    try {
+        await stack[operation]({ onEvent });
+    } catch (error) {
+        // The CLI repeats a key's error inside another one.
+        const said = [...errors].filter((text) => ![...errors].some((other) => other !== text && text.includes(other)));
+        throw new StepError(`\`pulumi ${operation}\` failed.\n${said.join("\n") || messageOf(error)}`);
+    } finally {
+        clearInterval(ticker);
     }
-    const asked = Object.entries(emulator.countRequests()).map(([operation, count]) => `${count} ${operation}`);
-    say(`  asked of the API: ${asked.length > 0 ? asked.join(", ") : "nothing"}`);
-    for (const request of emulator.requests.filter(({ operation }) => operation === "updateApiKey")) {
-        say(
-            `  ${request.method} ${request.path} with fieldMask ${JSON.stringify(Reflect.get(Object(request.body), "fieldMask"))}`,
-        );
+    if (interrupted) {
+        throw new StepError("Interrupted.");
+    }
+    const requests = Object.entries(emulator.countRequests()).map(([kind, count]) => `${count} ${kind}`);
+    sayFact("done", `${elapsed(1)}; requests: ${requests.join(", ") || "none"}`);
+    for (const { operation, method, path, body } of emulator.requests) {
+        if (operation === "updateApiKey") {
+            sayFact("", `${method} ${path}, fieldMask ${JSON.stringify(Object(body)["fieldMask"])}`);
+        }
     }
 }
 
-/** `qpm 100 -> 200` for each input that differs. */
+/** What an event does to a key, such as `["update", "search qpm 100 -> 200"]`. */
+function changeOf({ resourcePreEvent, resOutputsEvent }: EngineEvent): [label: string, text: string] | undefined {
+    const metadata = resourcePreEvent?.metadata ?? resOutputsEvent?.metadata;
+    if (metadata?.type !== "pulumi-nodejs:dynamic/xai:ApiKey" || ["same", "refresh"].includes(metadata.op)) {
+        return undefined;
+    }
+    const { op, urn } = metadata;
+    const changes = op === "update" ? changedInputs(metadata.old?.inputs, metadata.new?.inputs) : [];
+    return [op, [urn.split("::").at(-1), ...changes].join(" ")];
+}
+
+/** `qpm 100 -> 200` for each argument that differs. */
 function changedInputs(before: Record<string, unknown> = {}, after: Record<string, unknown> = {}): string[] {
     return Object.keys({ ...before, ...after })
-        .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+        .filter((name) => !name.startsWith("__") && JSON.stringify(before[name]) !== JSON.stringify(after[name]))
         .map((name) => `${name} ${JSON.stringify(before[name])} -> ${JSON.stringify(after[name])}`);
 }
 
-function limits(key: { qps: number | null; qpm: number | null; tpm: string | null }): string {
-    const set = [
-        key.qps === null ? undefined : `${key.qps} queries/s`,
-        key.qpm === null ? undefined : `${key.qpm} queries/min`,
-        key.tpm === null ? undefined : `${key.tpm} tokens/min`,
-    ].filter((limit) => limit !== undefined);
-    return set.length > 0 ? set.join(", ") : "no limits";
+function limits({ qps, qpm, tpm }: StoredKey): string {
+    const set = [qps && `${qps} queries/s`, qpm && `${qpm} queries/min`, tpm && `${tpm} tokens/min`];
+    return set.filter(Boolean).join(", ") || "no limits";
+}
+
+function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
 }
 
 main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof NoEngineError || !(error instanceof Error) ? error : error.stack}\n`);
-    process.exitCode = 1;
+    const isExpected = error instanceof NoPulumiCliError || error instanceof StepError || !(error instanceof Error);
+    process.stderr.write(`${clear}\n${interrupted ? "Interrupted." : isExpected ? messageOf(error) : error.stack}\n`);
+    process.exitCode = interrupted ? 130 : 1;
 });

@@ -1,19 +1,18 @@
 import { type ExecFileException, execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import * as xai from "pulumi-xai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "xai-management-emulator";
-import { pulumiCli } from "../engines/pulumiCli.js";
+import { changesOf, toMarkdown } from "../../examples/preview/changes.js";
+import { cliEnvironment, cliPath, NO_CLI, NO_FOLDER_PROGRAMS, titleUnless } from "../engine/cli.js";
+import { configFor } from "../engine/config.js";
+import { createStack } from "../engine/testStack.js";
 
 const ROOT = resolve(__dirname, "../..");
 const EXAMPLE = join(ROOT, "examples/preview/preview.ts");
-
-const cli = pulumiCli();
-const missing = "missing" in cli ? cli.missing : undefined;
-if (missing) {
-    process.stdout.write(`skipped: the preview example on the real engine: ${missing}\n`);
-}
 
 /** A program whose configuration decides what its one key may do. */
 const PROGRAM = `import * as pulumi from "@pulumi/pulumi";
@@ -35,7 +34,60 @@ interface Ran {
     readonly stderr: string;
 }
 
-describe.skipIf(missing)(`the preview example as it is run${missing ? ` (skipped: ${missing})` : ""}`, () => {
+describe.skipIf(NO_CLI)(titleUnless(NO_CLI, "the preview example on an inline program"), () => {
+    it("shows a new key and a changed one", async () => {
+        const emulator = await startEmulator();
+        const events: EngineEvent[] = [];
+        const program = (args: Partial<xai.XaiApiKeyArgs>) => async () => {
+            new xai.XaiApiKey("search", { acls: [xai.acl.model("grok-4"), xai.acl.endpoint("chat")], ...args });
+        };
+        const stack = await createStack({ config: configFor(emulator), onEvent: (event) => events.push(event) });
+        const preview = async (args: Partial<xai.XaiApiKeyArgs>) => {
+            events.splice(0);
+            stack.program = program(args);
+            await stack.preview();
+            return toMarkdown("test", changesOf(events));
+        };
+        try {
+            expect(await preview({ qps: 5 })).toBe(`## Preview of \`test\`
+
+- Keys: 1 to create
+- Other resources: 1 to create
+
+### Create \`search\`
+
+- \`name\`: \`shop-test-search\`
+- \`qps\`: \`5\`
+- \`qpm\`: no limit
+- \`tpm\`: no limit
+- \`expireTime\`: never
+- \`teamId\`: \`${emulator.teamId}\`
+- \`acls\`: added \`api-key:model:grok-4\`
+- \`acls\`: added \`api-key:endpoint:chat\`
+`);
+            await stack.up();
+            expect(
+                await preview({ qpm: 100, acls: [xai.acl.model("grok-3"), xai.acl.endpoint("chat")] }),
+            ).toBe(`## Preview of \`test\`
+
+- Keys: 1 to update
+
+### Update \`search\`
+
+- \`qps\`: \`5\` → no limit
+- \`qpm\`: no limit → \`100\`
+- \`acls\`: added \`api-key:model:grok-3\`
+- \`acls\`: removed \`api-key:model:grok-4\`
+`);
+            expect(emulator.keys()).toMatchObject([{ qps: 5, qpm: null }]);
+        } finally {
+            await stack.dispose();
+            await emulator.close();
+        }
+    });
+});
+
+describe.skipIf(NO_FOLDER_PROGRAMS)(titleUnless(NO_FOLDER_PROGRAMS, "the preview example as it is run"), () => {
     let folder: string;
     let program: string;
     let emulator: Emulator;
@@ -52,7 +104,7 @@ describe.skipIf(missing)(`the preview example as it is run${missing ? ` (skipped
     }
 
     async function pulumi(...args: string[]): Promise<void> {
-        const ran = await run("pulumi", ["--non-interactive", ...args]);
+        const ran = await run(cliPath(), ["--non-interactive", ...args]);
         expect(ran.code, ran.stdout + ran.stderr).toBe(0);
     }
 
@@ -93,13 +145,8 @@ describe.skipIf(missing)(`the preview example as it is run${missing ? ` (skipped
         environment = {
             ...process.env,
             ...emulator.env,
-            // The shim that starts the dynamic host stands in `@pulumi/pulumi` itself.
-            PATH: [process.env["PATH"], join(ROOT, "node_modules/@pulumi/pulumi")].join(delimiter),
+            ...cliEnvironment(join(folder, "home")),
             PULUMI_BACKEND_URL: `file://${backend}`,
-            PULUMI_CONFIG_PASSPHRASE: "test",
-            PULUMI_HOME: join(folder, "home"),
-            PULUMI_SKIP_UPDATE_CHECK: "true",
-            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         };
         await pulumi("stack", "init", "dev");
         await configure({ qps: 5, acls: ["api-key:model:grok-4", "api-key:endpoint:chat"] });

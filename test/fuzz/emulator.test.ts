@@ -184,7 +184,7 @@ describe("the emulator answers, and never fails,", () => {
     );
 });
 
-const CLI = resolve(__dirname, "../../dist/sdk/testing/cli.js");
+const CLI = resolve(__dirname, "../../emulator/bin/xai-management-emulator");
 
 /** Runs the command until it ends, or says that it is up. */
 async function run(args: readonly string[]): Promise<{ code: number | null; out: string; error: string }> {
@@ -192,7 +192,7 @@ async function run(args: readonly string[]): Promise<{ code: number | null; out:
     let [out, error] = ["", ""];
     child.stdout?.on("data", (chunk) => {
         out += chunk;
-        if (out.includes("Ctrl-C stops it.")) child.kill("SIGTERM");
+        if (out.includes("Stop it: Ctrl-C")) child.kill("SIGTERM");
     });
     child.stderr?.on("data", (chunk) => {
         error += chunk;
@@ -242,12 +242,12 @@ test(
         await fc.assert(
             fc.asyncProperty(
                 fc.array(one, { maxLength: 2 }),
-                fc.constantFrom(["emulator"], ["emulator"], ["emulator"], [], ["other"]),
-                async (given, command) => {
-                    const { code, out, error } = await run([...command, ...given.flat()]);
+                fc.constantFrom([], [], [], ["other"]),
+                async (given, more) => {
+                    const { code, out, error } = await run([...more, ...given.flat()]);
                     const everything = out + error;
                     expect(everything).not.toMatch(/\n\s+at |node:internal|TypeError|RangeError/);
-                    const started = out.includes("Ctrl-C stops it.");
+                    const started = out.includes("Stop it: Ctrl-C");
                     expect({ code, said: everything.trim() !== "", started }).toEqual({
                         code: started ? 0 : 1,
                         said: true,

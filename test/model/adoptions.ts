@@ -1,5 +1,5 @@
 import type { Emulator } from "xai-management-emulator";
-import type { StoredResource } from "./inProcessEngine.js";
+import type { StoredKey } from "./modelStack.js";
 import type { ModelProgram } from "./program.js";
 import { DEFAULT_ACLS } from "./sequence.js";
 
@@ -20,7 +20,7 @@ export class Adoptions {
      * @param held - The keys in the stack.
      * @param isTidy - Whether `adoptKeyId` is taken out once the key is in the stack.
      */
-    prepare(held: readonly StoredResource[], isTidy: boolean): void {
+    prepare(held: readonly StoredKey[], isTidy: boolean): void {
         for (const { id } of held) this.waiting.delete(id);
         for (const name of this.model.names) {
             const { adopts, teamId } = this.model.argsOf(name);

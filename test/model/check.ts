@@ -3,17 +3,14 @@ import type { Played } from "./play.js";
 
 /** What is checked, and how much. */
 export interface Checked<T> {
-    /** What `MODEL_ON` calls it, for the command that repeats a failure. */
-    readonly part: string;
+    /** The test file, for the command that repeats a failure. */
+    readonly file: string;
     readonly runs: number;
     /** How many runs are under way at once: most of their time they wait. */
     readonly lanes: number;
     readonly arbitrary: fc.Arbitrary<T>;
     readonly property: (value: T) => Promise<Played>;
-    /**
-     * What there has to be of everything in that many runs, and in other numbers of them by as much: where too little goes
-     * wrong, nothing is proven.
-     */
+    /** How many of each there must be in that many runs, and in proportion in more or fewer: less trouble proves too little. */
     readonly atLeast: Partial<Played>;
 }
 
@@ -29,15 +26,14 @@ const number = (name: string): number | undefined => (env(name) === undefined ? 
 /**
  * Checks a property with fast-check, several runs at once.
  *
- * `MODEL_SEED` repeats the runs of a seed, `MODEL_PATH` beside it a single failure; `MODEL_RUNS` and `MODEL_SECONDS`
- * say how many runs or how long. What was counted is printed.
+ * `MODEL_SEED` repeats the runs of a seed, `MODEL_PATH` beside it a single failure; `MODEL_RUNS` says how many runs. The counts
+ * are printed.
  */
-export async function check<T>({ part, runs, lanes, arbitrary, property, atLeast }: Checked<T>): Promise<void> {
+export async function check<T>({ file, runs, lanes, arbitrary, property, atLeast }: Checked<T>): Promise<void> {
     const seed = number("MODEL_SEED") ?? Math.floor(Math.random() * 2 ** 31);
     const path = env("MODEL_PATH");
-    const seconds = number("MODEL_SECONDS");
-    const wanted = seconds === undefined ? (number("MODEL_RUNS") ?? runs) : Number.MAX_SAFE_INTEGER;
-    say(`model: seed ${seed} (MODEL_SEED=${seed} MODEL_ON=${part} repeats it)`);
+    const wanted = number("MODEL_RUNS") ?? runs;
+    say(`model: seed ${seed} (MODEL_SEED=${seed} npx vitest run ${file} repeats it)`);
     const count = path === undefined ? Math.min(lanes, wanted) : 1;
     let played = 0;
     const sums = { kills: 0, faults: 0, steps: 0 };
@@ -59,7 +55,6 @@ export async function check<T>({ part, runs, lanes, arbitrary, property, atLeast
                     seed: seed + lane,
                     numRuns: Math.ceil(wanted / count),
                     ...(path === undefined ? {} : { path }),
-                    ...(seconds === undefined ? {} : { interruptAfterTimeLimit: seconds * 1000 }),
                 },
             );
             return outcome;
@@ -67,16 +62,16 @@ export async function check<T>({ part, runs, lanes, arbitrary, property, atLeast
     );
     const { kills, faults, steps } = sums;
     const duration = ((Date.now() - begun) / 1000).toFixed(1);
-    say(`model: ${played} sequences, ${kills} kills, ${faults} faults struck, ${steps} steps in ${duration} s`);
+    say(`model: ${played} histories, ${kills} kills, ${faults} faults struck, ${steps} steps in ${duration} s`);
     const failed = outcomes.find((outcome) => outcome.failed && outcome.counterexample !== null);
     if (failed === undefined) {
         const wanting = COUNTED.filter((what) => sums[what] < Math.floor(((atLeast[what] ?? 0) * played) / runs));
         if (wanting.length > 0 && path === undefined) {
-            throw new Error(`too few ${wanting.join(" and ")} for ${played} sequences: they prove too little`);
+            throw new Error(`too few ${wanting.join(" and ")} for ${played} histories: they prove too little`);
         }
         return;
     }
-    const again = `MODEL_SEED=${failed.seed} MODEL_PATH=${failed.counterexamplePath} MODEL_ON=${part} npx vitest run test/model/model.test.ts`;
+    const again = `MODEL_SEED=${failed.seed} MODEL_PATH=${failed.counterexamplePath} npx vitest run ${file}`;
     const [sequence] = failed.counterexample ?? [];
     throw new Error(`To play it again: ${again}\n${fc.stringify(sequence)}\n${String(failed.errorInstance)}`);
 }

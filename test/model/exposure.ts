@@ -1,9 +1,11 @@
 import type { Emulator } from "xai-management-emulator";
-import { leaks } from "../engines/leaks.js";
-import type { ModelOperation, ModelStack } from "./modelStack.js";
+import type { Exposed, ModelOperation, ModelStack } from "./modelStack.js";
 import { SECRET_NAME } from "./sequence.js";
 
-/** An operation as it bears on what may be seen. */
+/** How long a piece of a secret has to be to count as leaked. */
+const PIECE = 8;
+
+/** What is known of an operation whose texts are searched for secrets. */
 export interface Shown {
     readonly operation: ModelOperation;
     readonly ok: boolean;
@@ -11,11 +13,11 @@ export interface Shown {
     readonly givesSecretName: boolean;
 }
 
-/** Holds what a history shows and stores against its secrets: those of the server, and the name that its program keeps secret. */
+/** Searches what a history shows and stores for its secrets: those of the server, and the name that its program keeps secret. */
 export class Exposure {
     /** Whether an update has failed that may have given a key the secret name. */
     private mayBeGiven = false;
-    /** Whether the name may stand in the state, since a refresh has read it: the engine marks that as it had marked the name before. */
+    /** Whether the state may hold the name in the clear: a refresh after such a failure reads it as an input that was no secret. */
     private mayBeStored = false;
 
     constructor(
@@ -23,15 +25,26 @@ export class Exposure {
         private readonly stack: Pick<ModelStack, "exposed">,
     ) {}
 
-    /**
-     * Where secrets stand that they may not, in what was shown since the operation before, and in what is stored. Messages,
-     * outputs and errors never hold one.
-     */
+    /** The leaks since the operation before. */
     async leaksOf({ operation, ok, givesSecretName }: Shown): Promise<readonly string[]> {
         this.mayBeGiven ||= operation === "up" && !ok && givesSecretName;
         this.mayBeStored ||= operation === "refresh" && this.mayBeGiven;
         const exposed = await this.stack.exposed();
         const withoutName = exposed.filter(({ ofState }) => !ofState || !this.mayBeStored);
-        return [...leaks(this.emulator.secrets(), exposed), ...leaks([SECRET_NAME], withoutName)];
+        return [
+            ...[...this.emulator.secrets()].flatMap((secret) => leaks(secret, exposed)),
+            ...leaks(SECRET_NAME, withoutName),
+        ];
     }
+}
+
+/** Where a piece of a secret stands; the API shows its first and last four characters itself. */
+function leaks(secret: string, texts: readonly Exposed[]): string[] {
+    const hidden = secret.slice(4, -4);
+    const pieces = Array.from({ length: Math.max(0, hidden.length - PIECE + 1) }, (_, at) =>
+        hidden.slice(at, at + PIECE),
+    );
+    return texts
+        .filter(({ text }) => pieces.some((piece) => text.includes(piece)))
+        .map(({ name }) => `${name} holds a piece of ${secret.slice(0, 4)}…${secret.slice(-4)}`);
 }

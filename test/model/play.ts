@@ -1,15 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import { type Emulator, type StoredKey, startEmulator } from "xai-management-emulator";
-import { parseDuration } from "../../provider/duration.js";
-import { type Schedule, scheduleIn } from "../../provider/rotationSchedule.js";
-import { configFor } from "../engines/engine.js";
-import { leftBehind, unaccounted } from "./accounts.js";
 import { Adoptions } from "./adoptions.js";
+import { configFor } from "./config.js";
 import { Exposure } from "./exposure.js";
-import type { InProcessOperation } from "./inProcessEngine.js";
-import type { ModelOperation, ModelResult, ModelStack } from "./modelStack.js";
-import { heldSettings, ModelProgram, wantedSettings } from "./program.js";
+import {
+    announcesReplacement,
+    asksForReplacement,
+    isOpenCreate,
+    leftBehind,
+    type Times,
+    timesIn,
+} from "./internals.js";
+import type { ModelOperation, ModelResult, ModelStack, OperationOptions } from "./modelStack.js";
+import { argsInForce, heldSettings, ModelProgram, wantedSettings } from "./program.js";
 import { DEFAULT_ACLS, OTHER_TEAM, type Outside, SECRET_NAME, type Sequence, type Step } from "./sequence.js";
 
 /** What a sequence is played on. */
@@ -17,6 +21,8 @@ export interface Stage<Stack extends ModelStack> {
     /** A stack of project `shop` and stack `test`. */
     open(config: Record<string, string>, emulator: Emulator, now: () => number): Promise<Stack>;
     close(stack: Stack): Promise<void>;
+    /** Whether operations are slow: then a history ends with its first destroy, and nothing is created anew. */
+    readonly isSlow: boolean;
 }
 
 /** What was played. */
@@ -46,12 +52,12 @@ export async function play<Stack extends ModelStack>(sequence: Sequence, stage: 
     const config = {
         ...configFor(emulator),
         "xai:maxRetries": String(sequence.maxRetries),
-        "xai:operationTimeout": "3s",
+        "xai:operationTimeout": stage.isSlow ? "10s" : "3s",
     };
     const stack = await stage.open(config, emulator, () => clock.now());
     const player = new Player(sequence, emulator, stack, clock);
     try {
-        return await player.play();
+        return await player.play(stage.isSlow);
     } catch (error) {
         const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
         throw new Error(`${reason}\n${player.transcript.join("\n")}`);
@@ -111,17 +117,21 @@ class Player {
         for (const name of ["one's", "another's"]) this.addStranger(name, OTHER_TEAM);
     }
 
-    async play(): Promise<Played> {
+    async play(isSlow: boolean): Promise<Played> {
         for (const step of this.sequence.steps) await this.step(step);
         this.emulator.setPropagation(0);
+        // Nothing stalls from here on, and a busy machine may take its time.
+        await this.stack.setConfig("xai:operationTimeout", "5m");
         const { messages } = await this.succeed("refresh");
         await this.upAsTold();
         await this.rotateBack(messages.map(({ message }) => message));
         await this.checkConvergence();
         await this.checkQuiet();
         await this.succeed("destroy");
-        await this.checkRecreation();
-        await this.succeed("destroy");
+        if (!isSlow) {
+            await this.checkRecreation();
+            await this.succeed("destroy");
+        }
         expect(await this.stack.keys(), "what is left in the state after destroy").toEqual([]);
         return this.counts;
     }
@@ -164,13 +174,13 @@ class Player {
     }
 
     /** Runs an operation, lets what is on its way arrive, and checks what has to hold at any time. */
-    private async run(operation: ModelOperation, options: InProcessOperation): Promise<ModelResult> {
+    private async run(operation: ModelOperation, options: OperationOptions): Promise<ModelResult> {
         const begun = this.emulator.requests.length;
-        const known = new Set(this.emulator.keys().map(({ apiKeyId }) => apiKeyId));
         const keys = await this.stack.keys();
         const before = new Set(keys.map(({ id }) => id));
         const disabling = keys.filter(({ outputs }) => outputs["onDelete"] === "disable").map(({ id }) => id);
         if (operation === "up" || operation === "preview") this.adoptions.prepare(keys, begun % 2 === 0);
+        const known = new Set(this.emulator.keys().map(({ apiKeyId }) => apiKeyId));
 
         const result = await this.stack.run(operation, this.model.program, options);
         this.emulator.clearFaults();
@@ -192,6 +202,9 @@ class Player {
             const writes = requests.filter((one) => /^(create|update|rotate|delete)ApiKey/.test(one));
             expect(writes, "what a preview writes").toEqual([]);
         }
+        const made = this.emulator.keys().filter(({ apiKeyId }) => !known.has(apiKeyId)).length;
+        const resources = operation === "up" ? this.model.names.length : 0;
+        expect(made, "keys that one operation makes").toBeLessThanOrEqual(resources);
         const givesSecretName = this.model.names.some((name) => this.model.argsOf(name).name === SECRET_NAME);
         const leaked = await this.exposure.leaksOf({ operation, ok: result.ok, givesSecretName });
         expect(leaked, `leaks: ${leaked.join("; ")}`).toEqual([]);
@@ -232,10 +245,8 @@ class Player {
         const { ok, messages } = await this.run("up", {});
         if (ok) return;
         const said = messages.map(({ message }) => message).join("\n");
-        const told = (await this.stack.keys()).filter(({ id }) =>
-            said.includes(`API key ${id} is due for a new secret, but this server has no rotation`),
-        );
-        const isTold = told.length > 0 || said.includes("the next `pulumi up` replaces it");
+        const told = (await this.stack.keys()).filter(({ id }) => asksForReplacement(said, id));
+        const isTold = told.length > 0 || announcesReplacement(said);
         expect(isTold, "up succeeds once the trouble is over, or says what the next one does").toBe(true);
         expect(this.emulator.dialect.rotation, "that the server can rotate").toBe(false);
         for (const { name } of told) this.model.makeNew(name);
@@ -253,7 +264,11 @@ class Player {
             // Just after a rotation of the stack's own nobody can tell; and a redacted form may hide the difference.
             const isTold = rotatedAt === undefined && this.emulator.dialect.redaction === "dots";
             if (isTold) expect(said.join("\n"), `the warning of ${id}, rotated by someone else`).toContain(id);
-            this.model.apply({ edit: "change", key: name, args: { rotation: { triggers: { back: 1 } } } });
+            this.model.apply({
+                edit: "change",
+                key: name,
+                args: { rotation: { triggers: { back: 1 } }, ignoreChanges: [] },
+            });
         }
         if (stale.length > 0) await this.succeed("up");
     }
@@ -274,13 +289,18 @@ class Player {
             unheld.filter((id) => known.has(id)),
             "keys that the stack has forgotten",
         ).toEqual([]);
-        expect(unaccounted({ isSilent, messages, unheld }), "keys that no resource holds for no reason").toEqual([]);
+        // An open create stands for one key at most, whichever it names: of equal creates nobody knows which made what.
+        const open = messages.filter(isOpenCreate);
+        const others = messages.filter((message) => !isOpenCreate(message));
+        const untold = unheld.filter((id) => !others.some((message) => message.includes(id)));
+        const isAccountedFor = isSilent || untold.length <= open.length;
+        expect(isAccountedFor ? [] : untold, "keys that no resource holds for no reason").toEqual([]);
         for (const id of unheld) this.leftBehind.add(id);
     }
 
     /** Who is told of keys left behind is told the truth: no resource had them. */
     private checkWarnings(before: ReadonlySet<string>, messages: readonly string[]): void {
-        for (const { ids, count } of leftBehind(messages)) {
+        for (const { ids, count } of told(messages)) {
             const right = ids.filter((id) => !before.has(id) && this.emulator.key(id) !== undefined);
             expect(right.length, `keys left behind of ${ids.join()}`).toBeGreaterThanOrEqual(count);
         }
@@ -308,51 +328,65 @@ class Player {
     private async checkConvergence(): Promise<void> {
         const keys = await this.stack.keys();
         expect(keys.map(({ name }) => name).sort(), "the keys in the state").toEqual(this.model.names.sort());
-        for (const { name, id, outputs, initErrors } of keys) {
+        for (const { name, id, inputs, outputs, initErrors } of keys) {
             const held = this.emulator.key(id);
             expect(held, `the key ${id} of ${name} on the server`).toBeDefined();
             if (held === undefined) continue;
-            const schedule = scheduleIn(outputs);
+            const times = timesIn(outputs);
             const known = {
                 name: defaultName(name),
                 teamId: this.emulator.teamId,
-                expireTime: sameSecond(schedule?.expireTime, held.expireTime) ?? null,
+                expireTime: sameSecond(times.expireTime, held.expireTime) ?? null,
             };
             expect(heldSettings(held), `the settings of ${name}`).toEqual(
-                wantedSettings(this.model.argsOf(name), known),
+                wantedSettings(argsInForce(this.model.argsOf(name), inputs), known),
             );
             expect(outputs["apiKey"], `the secret of ${name}`).toBe(held.apiKey);
-            this.checkTimes(name, schedule);
+            this.checkTimes(name, times);
             expect(initErrors, `what is left to do for ${name}`).toEqual([]);
         }
     }
 
     /** What is due by now was done. */
-    private checkTimes(name: string, schedule: Schedule | undefined): void {
-        const { expiresIn = null, rotation } = this.model.argsOf(name);
+    private checkTimes(name: string, { since, expireTime }: Times): void {
+        const { expiresIn = null, rotation, ignoreChanges = [] } = this.model.argsOf(name);
+        if (ignoreChanges.includes("*")) return;
         const { every, beforeExpiry } = rotation ?? {};
         const untilThen = (text = "") => Date.parse(text) - this.clock.now();
         if (expiresIn !== null) {
-            const left = untilThen(schedule?.expireTime);
+            const left = untilThen(expireTime);
             expect(left, `what is left until ${name} expires`).toBeLessThanOrEqual(lengthOf(expiresIn));
             if (beforeExpiry !== undefined)
                 expect(left, `what is left of ${name}`).toBeGreaterThan(lengthOf(beforeExpiry) - 60_000);
         }
         if (every !== undefined) {
-            expect(-untilThen(schedule?.since), `the age of the secret of ${name}`).toBeLessThan(
-                lengthOf(every) + 60_000,
-            );
+            expect(-untilThen(since), `the age of the secret of ${name}`).toBeLessThan(lengthOf(every) + 60_000);
         }
     }
 
-    /** Nothing more is to be done. */
+    /** Nothing more is to be done, and few requests show it. */
     private async checkQuiet(): Promise<void> {
         const same = this.model.names.length === 0 ? {} : { same: this.model.names.length };
-        for (const operation of ["preview", "refresh"] as const) {
+        for (const operation of ["preview", "refresh", "up"] as const) {
+            const begun = this.emulator.requests.length;
             const { ok, changes } = await this.run(operation, {});
             expect({ ok, changes }, `another ${operation}`).toEqual({ ok: true, changes: same });
+            const asked = this.emulator.requests.slice(begun).map((one) => one.operation);
+            const listed = asked.filter((one) => one === "listApiKeys").length;
+            const teams = new Set((await this.stack.keys()).map(({ outputs }) => outputs["teamId"]));
+            expect(listed, `the pages that a ${operation} lists`).toBeLessThanOrEqual(
+                operation === "refresh" ? this.pages(teams) : 0,
+            );
+            // Models and endpoints of each team, and whose the management key is.
+            expect(asked.length - listed, `requests of a quiet ${operation}`).toBeLessThanOrEqual(2 * teams.size + 1);
         }
         await this.checkConvergence();
+    }
+
+    /** How many pages one listing of each team takes. */
+    private pages(teams: ReadonlySet<unknown>): number {
+        const counts = [...teams].map((team) => this.emulator.keys().filter(({ teamId }) => teamId === team).length);
+        return counts.reduce((sum, keys) => sum + Math.ceil(keys / this.emulator.dialect.maxPageSize), 0);
     }
 
     /** Whoever creates a key under a default name is told of every key under it that nobody holds. */
@@ -374,14 +408,20 @@ class Player {
                 )
                 .map(({ apiKeyId }) => apiKeyId);
         });
-        const told = leftBehind(messages.map(({ message }) => message)).flatMap(({ ids }) => ids);
-        expect(told.sort(), "the keys that a create under the same name tells of").toEqual(expected.sort());
+        const ids = told(messages.map(({ message }) => message)).flatMap((one) => one.ids);
+        expect(ids.sort(), "the keys that a create under the same name tells of").toEqual(expected.sort());
     }
 }
 
 /** A duration in milliseconds; no number fits what is none. */
 function lengthOf(duration: string): number {
-    return parseDuration(duration) ?? Number.NaN;
+    const [, count, unit] = /^(\d+)([dh])$/.exec(duration) ?? [];
+    return Number(count) * (unit === "d" ? 24 : 1) * 3_600_000;
+}
+
+/** What messages say of keys left behind. */
+function told(messages: readonly string[]) {
+    return messages.map(leftBehind).filter((one) => one !== undefined);
 }
 
 function defaultName(logicalName: string): string {

@@ -1,8 +1,8 @@
 import type { StoredKey } from "xai-management-emulator";
-import { timeOf } from "../../provider/instant.js";
-import { Secret, type Value, type ValueMap } from "../../sdk/testing/engine/values.js";
-import type { KeyProgram } from "./inProcessEngine.js";
+import { z } from "zod";
+import { type Given, type GivenMap, isGivenMap, type KeyProgram, OutputOf } from "./modelStack.js";
 import { DEFAULT_ACLS, type Edit, type KeyArgs, type RotationArgs, SECRET_NAME } from "./sequence.js";
+import { Secret } from "./values.js";
 
 /** A key that was there before, as a program names it. */
 export interface Adoption {
@@ -69,17 +69,23 @@ export class ModelProgram {
         return this.keys.get(name) ?? {};
     }
 
-    /** What the engine runs. */
+    /** What the engine runs. A key may follow those that stand before it. */
     get program(): readonly KeyProgram[] {
-        return [...this.keys].map(([name, args]) => ({ name, args: written(args, this.adoptions.get(name)) }));
+        const names = this.names.sort();
+        return names.map((name) => {
+            const { ignoreChanges = [], follows = name } = this.argsOf(name);
+            const args = written(this.argsOf(name), this.adoptions.get(name));
+            const isFollowing = follows < name && names.includes(follows);
+            return { name, args: isFollowing ? following(args, follows) : args, ignoreChanges };
+        });
     }
 }
 
 /** Arguments as a program writes them: of two that exclude one another, or that need one another, what can stand. */
 function written(
-    { adopts: _, rotation, expireTime, ...args }: KeyArgs,
+    { adopts: _, follows: __, ignoreChanges: ___, rotation, expireTime, ...args }: KeyArgs,
     { adoptKeyId, existingSecret }: Partial<Adoption> = {},
-): ValueMap {
+): GivenMap {
     const isCounted = (args.expiresIn ?? null) !== null;
     const given = {
         acls: DEFAULT_ACLS,
@@ -90,14 +96,21 @@ function written(
         existingSecret: existingSecret === undefined ? undefined : new Secret(existingSecret),
     };
     return Object.fromEntries(
-        Object.entries(given).flatMap(([field, value]): [string, Value][] =>
-            value === undefined ? [] : [[field, value === SECRET_NAME ? new Secret(value) : toValue(value)]],
+        Object.entries(given).flatMap(([field, value]): [string, Given][] =>
+            value === undefined ? [] : [[field, value === SECRET_NAME ? new Secret(value) : toGiven(value)]],
         ),
     );
 }
 
-/** A value in a form of its own: what the engine keeps of it is the engine's. */
-function toValue(value: Value | RotationArgs): Value {
+/** Arguments with the secret of another key as a trigger. */
+function following({ rotation, ...args }: GivenMap, follows: string): GivenMap {
+    const { triggers = {}, ...others }: GivenMap = isGivenMap(rotation) ? rotation : {};
+    const added = { followed: new OutputOf(follows, "apiKey") };
+    return { ...args, rotation: { ...others, triggers: isGivenMap(triggers) ? { ...triggers, ...added } : added } };
+}
+
+/** A copy, so that nobody changes the arguments of the sequence. */
+function toGiven(value: Given | RotationArgs): Given {
     return value instanceof Secret ? value : JSON.parse(JSON.stringify(value));
 }
 
@@ -119,6 +132,27 @@ export interface Settings {
 
 const MODELS: Readonly<Record<string, string>> = { "grok-4": "grok-4-0709", "grok-2-image": "grok-2-image-1212" };
 
+const storedSchema = z.object({
+    name: z.string().optional(),
+    acls: z.array(z.string()).optional(),
+    qps: z.number().nullish(),
+    qpm: z.number().nullish(),
+    tpm: z.union([z.number(), z.string()]).nullish(),
+    expireTime: z.string().nullish(),
+    expiresIn: z.string().nullish(),
+    disabled: z.boolean().optional(),
+    teamId: z.string().optional(),
+});
+
+/** The arguments that count: those that `ignoreChanges` names are the stored ones. */
+export function argsInForce(args: KeyArgs, inputs: Readonly<Record<string, unknown>>): KeyArgs {
+    const { ignoreChanges = [] } = args;
+    const isIgnored = ([field]: [string, unknown]) => ignoreChanges.includes(field) || ignoreChanges.includes("*");
+    const given = Object.entries(args).filter((entry) => !isIgnored(entry));
+    const stored = Object.entries(storedSchema.parse(inputs)).filter(isIgnored);
+    return Object.fromEntries([...given, ...stored]);
+}
+
 /**
  * The settings that arguments ask for.
  *
@@ -135,7 +169,7 @@ export function wantedSettings(
         qps: args.qps ?? null,
         qpm: args.qpm ?? null,
         tpm: args.tpm === undefined || args.tpm === null ? null : String(args.tpm),
-        expireTime: timeOf((args.expiresIn ?? null) === null ? (args.expireTime ?? null) : known.expireTime) ?? null,
+        expireTime: instantOf((args.expiresIn ?? null) === null ? (args.expireTime ?? null) : known.expireTime),
         disabled: args.disabled ?? false,
     };
 }
@@ -149,7 +183,7 @@ export function heldSettings(key: StoredKey): Settings {
         qps: key.qps,
         qpm: key.qpm,
         tpm: key.tpm === null ? null : String(key.tpm),
-        expireTime: timeOf(key.expireTime) ?? null,
+        expireTime: instantOf(key.expireTime),
         disabled: key.disabled,
     };
 }
@@ -163,4 +197,8 @@ function withModelName(acl: string): string {
 /** Permissions as a set. An alias and the model that it stands for are one. */
 function permissions(acls: readonly string[]): readonly string[] {
     return [...new Set(acls.map(withModelName))].sort();
+}
+
+function instantOf(time: string | null): number | null {
+    return time === null ? null : Date.parse(time);
 }

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /**
- * When a provider's process dies: at one of its requests, or of those with one method, counted from 1. `before` the server gets it; as soon as it is
- * `sent`; once the server has `answered`, before the provider sees that; or just after the answer was `delivered`.
+ * When a provider's process dies: at one of its requests, or of those with one method, counted from 1. `before` the server gets
+ * it; as soon as it is `sent`; once the server has `answered`, before the provider sees that; or just after the answer was
+ * `delivered`.
  */
 export interface KillPoint {
     readonly request: number;

@@ -1,8 +1,8 @@
 import * as xai from "pulumi-xai";
 import * as provider from "pulumi-xai/provider";
-import * as testing from "pulumi-xai/testing";
+import { startEmulator } from "xai-management-emulator";
 import { useAll } from "./scenario.cjs";
 
-useAll({ xai, testing, provider }).then(() => {
+useAll({ xai, provider, startEmulator }).then(() => {
     process.stdout.write("CommonJS: all good\n");
 });

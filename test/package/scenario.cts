@@ -3,19 +3,19 @@ import assert = require("node:assert/strict");
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 
-/** The package's three entries, however a program imported them. */
+/** The entries of both packages, however a program imported them. */
 export interface Entries {
     readonly xai: typeof import("pulumi-xai");
-    readonly testing: typeof import("pulumi-xai/testing");
     readonly provider: typeof import("pulumi-xai/provider");
+    readonly startEmulator: typeof import("xai-management-emulator").startEmulator;
 }
 
 /** What the tests use of the provider that a state file names. */
 type Provider = Entries["provider"]["provider"];
 
 /** Uses everything that the package exports, as an installed program and its dynamic host do. */
-export async function useAll({ xai, testing, provider }: Entries): Promise<void> {
-    const emulator = await testing.startEmulator({ propagation: 20 });
+export async function useAll({ xai, provider, startEmulator }: Entries): Promise<void> {
+    const emulator = await startEmulator({ propagation: 20 });
     try {
         Object.assign(process.env, emulator.env);
         const registered: pulumi.runtime.MockResourceArgs[] = [];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Emulator } from "xai-management-emulator";
-import { TestClock } from "../engines/clock.js";
-import { everythingOf, expectNoLeak } from "../engines/leaks.js";
+import { TestClock } from "../engine/clock.js";
+import { everythingOf, expectNoLeak } from "../engine/leaks.js";
 import { configFor, type DynamicHost, PROVIDER_TEXT, type Properties, startHost, UNKNOWN } from "./dynamicHost.js";
 import { emulate, requestsOf } from "./emulators.js";
 import { shareHost } from "./sharedHost.js";
@@ -36,7 +36,7 @@ describe("a rotation that time makes due, through the host", () => {
     let emulator: Emulator;
     const processOf = () => startHost({ config: configFor(emulator), env: clock.environment });
     beforeEach(async () => {
-        clock = new TestClock("");
+        clock = new TestClock();
         emulator = await emulate({ now: clock.now });
     });
     afterEach(() => clock.dispose());

@@ -1,6 +1,6 @@
 import * as xai from "pulumi-xai";
 import type { StoredKey } from "xai-management-emulator";
-import type { Scenario } from "../engines/scenario.js";
+import type { Scenario } from "../engine/scenario.js";
 import { ACLS } from "./oneKey.js";
 
 /** A key that someone made by hand, before Pulumi came. */

@@ -2,49 +2,53 @@ import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import type { StoredKey } from "xai-management-emulator";
-import { onEveryEngine, type Scenario } from "../engines/scenario.js";
+import { type Scenario, scenarios } from "../engine/scenario.js";
 import { adopts, flat, made } from "./adopting.js";
 import { ACLS } from "./oneKey.js";
 
 const OTHER_TEAM = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
 const DAY = 24 * 60 * 60_000;
 
-onEveryEngine("a key that was there before", (scenario) => {
-    scenario("is taken over with its secret, and what differs becomes the program's, in one update", {}, async (s) => {
-        const key = made(s, { disabled: true });
-        const program = adopts(key, { qps: 5, existingSecret: key.apiKey });
-        const preview = await s.preview(program);
-        expect(preview.changes).toEqual({ create: 2 });
-        const said = `API key ${key.apiKeyId} of team ${key.teamId} is taken over with the secret that \`existingSecret\` gives. Its settings become the program's: \`name\`, \`qps\`, \`qpm\`, \`disabled\`.`;
-        expect(flat(preview.output)).toContain(said);
-        expect(s.emulator.key(key.apiKeyId)).toEqual(key);
-        s.emulator.clearRequests();
+scenarios("a key that was there before", (scenario) => {
+    scenario(
+        "is taken over with its secret, and what differs becomes the program's, in one update",
+        { always: true },
+        async (s) => {
+            const key = made(s, { disabled: true });
+            const program = adopts(key, { qps: 5, existingSecret: key.apiKey });
+            const preview = await s.preview(program);
+            expect(preview.changes).toEqual({ create: 2 });
+            const said = `API key ${key.apiKeyId} of team ${key.teamId} is taken over with the secret that \`existingSecret\` gives. Its settings become the program's: \`name\`, \`qps\`, \`qpm\`, \`disabled\`.`;
+            expect(flat(preview.output)).toContain(said);
+            expect(s.emulator.key(key.apiKeyId)).toEqual(key);
+            s.emulator.clearRequests();
 
-        const { outputs, output } = await s.up();
-        expect(flat(output)).toContain(said);
-        expect(outputs).toEqual({
-            secret: { value: key.apiKey, secret: true },
-            id: { value: key.apiKeyId, secret: false },
-        });
-        expect(s.emulator.countRequests()).toEqual({
-            listModels: 1,
-            listEndpoints: 1,
-            listApiKeys: 1,
-            updateApiKey: 1,
-        });
-        expect(s.masks()).toEqual(["disabled,name,qpm,qps"]);
-        expect(s.key("search")).toMatchObject({ apiKeyId: key.apiKeyId, qps: 5, qpm: null, disabled: false });
+            const { outputs, output } = await s.up();
+            expect(flat(output)).toContain(said);
+            expect(outputs).toEqual({
+                secret: { value: key.apiKey, secret: true },
+                id: { value: key.apiKeyId, secret: false },
+            });
+            expect(s.emulator.countRequests()).toEqual({
+                listModels: 1,
+                listEndpoints: 1,
+                listApiKeys: 1,
+                updateApiKey: 1,
+            });
+            expect(s.masks()).toEqual(["disabled,name,qpm,qps"]);
+            expect(s.key("search")).toMatchObject({ apiKeyId: key.apiKeyId, qps: 5, qpm: null, disabled: false });
 
-        s.emulator.clearRequests();
-        expect((await s.up()).changes).toEqual({ same: 2 });
-        expect((await s.refresh()).changes).toEqual({ same: 2 });
-        expect((await s.preview()).changes).toEqual({ same: 2 });
-        expect(s.emulator.countRequests()).toEqual({ listModels: 2, listEndpoints: 2, listApiKeys: 1 });
-        await s.destroy();
-        expect(s.emulator.keys()).toEqual([]);
-    });
+            s.emulator.clearRequests();
+            expect((await s.up()).changes).toEqual({ same: 2 });
+            expect((await s.refresh()).changes).toEqual({ same: 2 });
+            expect((await s.preview()).changes).toEqual({ same: 2 });
+            expect(s.emulator.countRequests()).toEqual({ listModels: 2, listEndpoints: 2, listApiKeys: 1 });
+            await s.destroy();
+            expect(s.emulator.keys()).toEqual([]);
+        },
+    );
 
-    scenario("whose secret nobody has gets a new one, and the old one works for a day", {}, async (s) => {
+    scenario("whose secret nobody has gets a new one, and the old one works for a day", { always: true }, async (s) => {
         const key = made(s);
         const { output, outputs } = await s.up(adopts(key, { name: "made by hand", qpm: 7 }));
         expect(flat(output)).toContain(
@@ -127,7 +131,7 @@ onEveryEngine("a key that was there before", (scenario) => {
     );
 });
 
-onEveryEngine("a take-over that cannot be", (scenario) => {
+scenarios("a take-over that cannot be", (scenario) => {
     /** Asserts that nothing came into the stack and nothing was changed. */
     const expectUntouched = async (s: Scenario, key: StoredKey) => {
         expect(s.emulator.key(key.apiKeyId)).toEqual(key);

@@ -1,10 +1,10 @@
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { adopts, flat, made } from "./adopting.js";
 import { ACLS } from "./oneKey.js";
 
-onEveryEngine("a take-over in trouble", (scenario) => {
+scenarios("a take-over in trouble", (scenario) => {
     scenario("whose rotation was lost is made certain: the stored secret is the one that works", {}, async (s) => {
         const key = made(s);
         s.emulator.inject({ operation: "rotateApiKey", cut: "after" });
@@ -71,7 +71,7 @@ onEveryEngine("a take-over in trouble", (scenario) => {
         expect((await s.preview()).changes).toEqual({ same: 2 });
     });
 
-    scenario("by a resource with a new name leaves the key to it", {}, async (s) => {
+    scenario("by a resource with a new name leaves the key to it", { always: true }, async (s) => {
         const key = made(s);
         await s.up(adopts(key, { existingSecret: key.apiKey }));
         const { changes, output, outputs } = await s.up(async () => {

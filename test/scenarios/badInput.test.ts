@@ -1,6 +1,6 @@
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine, type Scenario } from "../engines/scenario.js";
+import { type Scenario, scenarios } from "../engine/scenario.js";
 import { serve } from "../servers.js";
 import { ACLS } from "./oneKey.js";
 
@@ -21,8 +21,8 @@ function webServer(status: number): Promise<string> {
     });
 }
 
-onEveryEngine("bad input", (scenario) => {
-    scenario("every violation is named at once, in the preview, with what is allowed", {}, async (s) => {
+scenarios("bad input", (scenario) => {
+    scenario("every violation is named at once, in the preview, with what is allowed", { always: true }, async (s) => {
         const args: Record<string, unknown> = {
             name: " ",
             acls: ["api-key:modle:grok-4", xai.acl.model("grok-5"), xai.acl.endpoint("chta")],

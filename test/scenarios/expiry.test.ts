@@ -1,6 +1,6 @@
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { ACLS } from "./oneKey.js";
 
 const oneKey =
@@ -13,7 +13,7 @@ const oneKey =
 const SAME = { same: 2 };
 const UPDATE = { same: 1, update: 1 };
 
-onEveryEngine("expiry", (scenario) => {
+scenarios("expiry", (scenario) => {
     scenario(
         "`expiresIn` is counted once at creation, and never a difference after that",
         { clock: true },
@@ -94,26 +94,30 @@ onEveryEngine("expiry", (scenario) => {
         },
     );
 
-    scenario("is warned about two weeks before and ever after, and revived in place", { clock: true }, async (s) => {
-        const expireTime = s.clock.inDays(60);
-        await s.up(oneKey({ expireTime }));
-        s.clock.pass(45.9);
-        expect((await s.preview()).output).not.toContain("expires within 14 days");
-        s.clock.pass(1);
-        expect((await s.preview()).output).toContain(
-            `The API key "shop-test-search" with \`expireTime\` ${expireTime} expires within 14 days`,
-        );
-        s.clock.pass(20);
-        const expired = await s.preview();
-        expect(expired.changes).toEqual(SAME);
-        expect(expired.output).toContain(`\`expireTime\` ${expireTime} has expired`);
-        const { apiKey } = s.key("search");
-        const { output } = await s.up(oneKey({ expireTime: s.clock.inDays(60) }));
-        expect(output).not.toContain("has expired");
-        expect(s.masks()).toEqual(["expireTime"]);
-        expect(s.key("search").apiKey).toBe(apiKey);
-        expect((await s.preview()).output).not.toMatch(/has expired|expires within/);
-    });
+    scenario(
+        "is warned about two weeks before and ever after, and revived in place",
+        { clock: true, always: true },
+        async (s) => {
+            const expireTime = s.clock.inDays(60);
+            await s.up(oneKey({ expireTime }));
+            s.clock.pass(45.9);
+            expect((await s.preview()).output).not.toContain("expires within 14 days");
+            s.clock.pass(1);
+            expect((await s.preview()).output).toContain(
+                `The API key "shop-test-search" with \`expireTime\` ${expireTime} expires within 14 days`,
+            );
+            s.clock.pass(20);
+            const expired = await s.preview();
+            expect(expired.changes).toEqual(SAME);
+            expect(expired.output).toContain(`\`expireTime\` ${expireTime} has expired`);
+            const { apiKey } = s.key("search");
+            const { output } = await s.up(oneKey({ expireTime: s.clock.inDays(60) }));
+            expect(output).not.toContain("has expired");
+            expect(s.masks()).toEqual(["expireTime"]);
+            expect(s.key("search").apiKey).toBe(apiKey);
+            expect((await s.preview()).output).not.toMatch(/has expired|expires within/);
+        },
+    );
 
     scenario(
         "that was counted and nothing renews is warned about with what would renew it",

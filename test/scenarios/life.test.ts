@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { ACLS } from "./oneKey.js";
 
 /** A program with one key. */
@@ -12,45 +12,78 @@ const oneKey =
         return { secret: key.apiKey, id: key.apiKeyId, acls: key.acls, qpm: key.qpm, tpm: key.tpm };
     };
 
-onEveryEngine("the life of a key", (scenario) => {
-    scenario("create: one POST, the secret as a secret output, and nothing to do afterwards", {}, async (s) => {
-        const preview = await s.preview(oneKey({ qps: 5, qpm: 100, tpm: 50_000 }));
-        expect(preview.changes).toEqual({ create: 2 });
-        expect(s.emulator.keys()).toEqual([]);
-        s.emulator.clearRequests();
+scenarios("the life of a key", (scenario) => {
+    scenario(
+        "create: one POST, the secret as a secret output, and nothing to do afterwards",
+        { always: true },
+        async (s) => {
+            const preview = await s.preview(oneKey({ qps: 5, qpm: 100, tpm: 50_000 }));
+            expect(preview.changes).toEqual({ create: 2 });
+            expect(s.emulator.keys()).toEqual([]);
+            s.emulator.clearRequests();
 
-        const { outputs } = await s.up();
-        const key = s.key("search");
-        expect(outputs["secret"]).toEqual({ value: key.apiKey, secret: true });
-        expect(outputs["id"]).toEqual({ value: key.apiKeyId, secret: false });
-        expect(key).toMatchObject({ name: "shop-test-search", acls: ACLS, qps: 5, qpm: 100, tpm: "50000" });
-        expect(s.emulator.countRequests()).toEqual({
-            listApiKeys: 1,
-            createApiKey: 1,
-            checkApiKeyPropagation: 1,
-            listModels: 1,
-            listEndpoints: 1,
-        });
+            const { outputs } = await s.up();
+            const key = s.key("search");
+            expect(outputs["secret"]).toEqual({ value: key.apiKey, secret: true });
+            expect(outputs["id"]).toEqual({ value: key.apiKeyId, secret: false });
+            expect(key).toMatchObject({ name: "shop-test-search", acls: ACLS, qps: 5, qpm: 100, tpm: "50000" });
+            expect(s.emulator.countRequests()).toEqual({
+                listApiKeys: 1,
+                createApiKey: 1,
+                checkApiKeyPropagation: 1,
+                listModels: 1,
+                listEndpoints: 1,
+            });
 
-        s.emulator.clearRequests();
-        expect((await s.preview()).changes).toEqual({ same: 2 });
-        expect((await s.up()).changes).toEqual({ same: 2 });
-        expect(s.emulator.countRequests()).toEqual({ listModels: 2, listEndpoints: 2 });
+            s.emulator.clearRequests();
+            expect((await s.preview()).changes).toEqual({ same: 2 });
+            expect((await s.up()).changes).toEqual({ same: 2 });
+            expect(s.emulator.countRequests()).toEqual({ listModels: 2, listEndpoints: 2 });
 
-        s.emulator.clearRequests();
-        expect((await s.refresh()).changes).toEqual({ same: 2 });
-        expect(s.emulator.countRequests()).toEqual({ listApiKeys: 1 });
+            s.emulator.clearRequests();
+            expect((await s.refresh()).changes).toEqual({ same: 2 });
+            expect(s.emulator.countRequests()).toEqual({ listApiKeys: 1 });
 
-        const state = await s.resource("search");
-        expect(state.type).toBe("pulumi-nodejs:dynamic/xai:ApiKey");
-        expect(state.id).toBe(key.apiKeyId);
-        expect(state.inputs["__provider"]).toBe('exports.handler=()=>require("pulumi-xai/provider").provider');
+            const state = await s.resource("search");
+            expect(state.type).toBe("pulumi-nodejs:dynamic/xai:ApiKey");
+            expect(state.id).toBe(key.apiKeyId);
+            expect(state.inputs["__provider"]).toBe('exports.handler=()=>require("pulumi-xai/provider").provider');
 
-        s.emulator.clearRequests();
-        expect((await s.destroy()).changes).toEqual({ delete: 2 });
-        expect(s.emulator.countRequests()).toEqual({ deleteApiKey: 1 });
-        expect(s.emulator.keys()).toEqual([]);
-    });
+            s.emulator.clearRequests();
+            expect((await s.destroy()).changes).toEqual({ delete: 2 });
+            expect(s.emulator.countRequests()).toEqual({ deleteApiKey: 1 });
+            expect(s.emulator.keys()).toEqual([]);
+        },
+    );
+
+    scenario(
+        "one field or many, cleared or written another way: at most one masked update each",
+        { always: true },
+        async (s) => {
+            const start = { qps: 5, qpm: 100, tpm: 50_000, expireTime: "2031-01-01T00:00:00Z" };
+            await s.up(oneKey(start));
+            const { apiKey } = s.key("search");
+            s.emulator.clearRequests();
+            expect((await s.up(oneKey({ ...start, qpm: 101 }))).changes).toEqual({ same: 1, update: 1 });
+            const changed = {
+                name: "renamed-search",
+                acls: [xai.acl.allModels, xai.acl.allEndpoints],
+                qps: 6,
+                qpm: 102,
+                tpm: "60000",
+                expireTime: "2032-01-01T00:00:00Z",
+                disabled: true,
+            };
+            expect((await s.up(oneKey(changed))).changes).toEqual({ same: 1, update: 1 });
+            expect(s.key("search")).toMatchObject(changed);
+            const cleared = { ...changed, qps: null, qpm: undefined, tpm: 60_000, expireTime: null };
+            await s.up(oneKey(cleared));
+            expect(s.masks()).toEqual(["qpm", "aclStrings,disabled,expireTime,name,qpm,qps,tpm", "expireTime,qpm,qps"]);
+            expect(s.key("search")).toMatchObject({ qps: null, qpm: null, tpm: "60000", expireTime: null, apiKey });
+            const noise = { ...cleared, acls: [...changed.acls, ...changed.acls].reverse(), tpm: "60000" };
+            expect((await s.preview(oneKey(noise))).changes).toEqual({ same: 2 });
+        },
+    );
 
     scenario("each field alone is one masked update, and all together are one, too", {}, async (s) => {
         const start = { qps: 5, qpm: 100, tpm: 50_000, expireTime: "2031-01-01T00:00:00Z" };
@@ -110,7 +143,7 @@ onEveryEngine("the life of a key", (scenario) => {
         ).toEqual({ same: 2 });
     });
 
-    scenario("drift is found by refresh and put right by up; the secret stays", {}, async (s) => {
+    scenario("drift is found by refresh and put right by up; the secret stays", { always: true }, async (s) => {
         const before = await s.up(oneKey({ qps: 5, tpm: 50_000 }));
         const { apiKeyId } = s.key("search");
         s.emulator.changeKey(apiKeyId, {
@@ -132,22 +165,26 @@ onEveryEngine("the life of a key", (scenario) => {
         expect((await s.refresh()).changes).toEqual({ same: 2 });
     });
 
-    scenario("a key that was deleted outside is found gone by two listings and made anew", {}, async (s) => {
-        await s.up(oneKey());
-        const { apiKeyId } = s.key("search");
-        s.emulator.deleteKey(apiKeyId);
-        s.emulator.clearRequests();
-        expect((await s.refresh()).changes).toEqual({ delete: 1, same: 1 });
-        // No key is left that shows whose keys this management key is shown: it is asked for that.
-        expect(s.emulator.countRequests()).toEqual({
-            listApiKeys: 2,
-            validateManagementKey: 1,
-            checkApiKeyPropagation: 1,
-        });
-        expect((await s.up()).changes).toEqual({ create: 1, same: 1 });
-        s.emulator.deleteKey(s.key("search").apiKeyId);
-        expect((await s.destroy()).changes).toEqual({ delete: 2 });
-    });
+    scenario(
+        "a key that was deleted outside is found gone by two listings and made anew",
+        { always: true },
+        async (s) => {
+            await s.up(oneKey());
+            const { apiKeyId } = s.key("search");
+            s.emulator.deleteKey(apiKeyId);
+            s.emulator.clearRequests();
+            expect((await s.refresh()).changes).toEqual({ delete: 1, same: 1 });
+            // No key is left that shows whose keys this management key is shown: it is asked for that.
+            expect(s.emulator.countRequests()).toEqual({
+                listApiKeys: 2,
+                validateManagementKey: 1,
+                checkApiKeyPropagation: 1,
+            });
+            expect((await s.up()).changes).toEqual({ create: 1, same: 1 });
+            s.emulator.deleteKey(s.key("search").apiKeyId);
+            expect((await s.destroy()).changes).toEqual({ delete: 2 });
+        },
+    );
 
     scenario("disabled at creation is a create and an update", {}, async (s) => {
         await s.up(oneKey({ disabled: true }));
@@ -157,18 +194,22 @@ onEveryEngine("the life of a key", (scenario) => {
         expect((await s.preview()).changes).toEqual({ same: 2 });
     });
 
-    scenario("a name that comes from another key is unknown in the preview and known in the run", {}, async (s) => {
-        const program = (qpm: number) => async () => {
-            const first = new xai.XaiApiKey("first", { acls: ACLS, qpm });
-            new xai.XaiApiKey("second", { acls: ACLS, name: pulumi.interpolate`after-${first.apiKeyId}-second` });
-        };
-        expect((await s.preview(program(1))).changes).toEqual({ create: 3 });
-        await s.up();
-        expect(s.key("second").name).toBe(`after-${s.key("first").apiKeyId}-second`);
-        const { changes } = await s.preview(program(2));
-        expect(changes).toEqual({ same: 2, update: 1 });
-        expect((await s.up()).changes).toEqual({ same: 2, update: 1 });
-    });
+    scenario(
+        "a name that comes from another key is unknown in the preview and known in the run",
+        { always: true },
+        async (s) => {
+            const program = (qpm: number) => async () => {
+                const first = new xai.XaiApiKey("first", { acls: ACLS, qpm });
+                new xai.XaiApiKey("second", { acls: ACLS, name: pulumi.interpolate`after-${first.apiKeyId}-second` });
+            };
+            expect((await s.preview(program(1))).changes).toEqual({ create: 3 });
+            await s.up();
+            expect(s.key("second").name).toBe(`after-${s.key("first").apiKeyId}-second`);
+            const { changes } = await s.preview(program(2));
+            expect(changes).toEqual({ same: 2, update: 1 });
+            expect((await s.up()).changes).toEqual({ same: 2, update: 1 });
+        },
+    );
 
     scenario("a name that is a secret stays one in every file", {}, async (s) => {
         const name = "cLaSsIfIeD-project-orca-search";
@@ -176,14 +217,17 @@ onEveryEngine("the life of a key", (scenario) => {
         expect(s.key("search").name).toBe(name);
         s.emulator.changeKey(s.key("search").apiKeyId, { qpm: 7 });
         await s.refresh();
-        const texts = (await s.stack.files()).map((file) => file.text).join("\n");
+        const texts = s.stack
+            .files()
+            .map((file) => file.text)
+            .join("\n");
         expect(texts).toContain("search");
         expect(texts).not.toContain("cLaSsIfIeD");
     });
 
     scenario(
         "durations and a team that are secrets stay so in every file, output and message",
-        { clock: true, alwaysOnReal: true },
+        { clock: true, always: true },
         async (s) => {
             const { teamId } = s.emulator;
             await s.stack.setConfig("xai:teamId", teamId, { secret: true });
@@ -216,7 +260,7 @@ onEveryEngine("the life of a key", (scenario) => {
             const { output, outputs } = await s.up(withLookUp);
             expect(outputs["team"]).toEqual({ value: teamId, secret: true });
             expect(outputs["looked"]).toEqual({ value: teamId, secret: true });
-            const files = await s.stack.files();
+            const files = s.stack.files();
             const texts = [...shown, repaired.output, output, ...files.map((file) => file.text)].join("\n");
             expect(texts).toContain(s.key("search").apiKeyId);
             for (const hidden of [teamId, ...durations]) {

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { expectNoLeak } from "../engines/leaks.js";
-import { onEveryEngine, type Scenario } from "../engines/scenario.js";
+import { expectNoLeak } from "../engine/leaks.js";
+import { type Scenario, scenarios } from "../engine/scenario.js";
 import { ACLS } from "./oneKey.js";
 
 /** The one line with which a preview of a program ends that looks up something badly. No stack, no second line. */
@@ -16,49 +16,55 @@ async function lineOf(s: Scenario, program: () => Promise<unknown>): Promise<str
     return line?.replace(/^.*error: /i, "") ?? failure;
 }
 
-onEveryEngine("look-ups", (scenario) => {
-    scenario("models, keys and the management key come as data, each question asked once", {}, async (s) => {
-        const shared = s.emulator.addKey({ name: "shared", qpm: 42, acls: ACLS });
-        s.emulator.addKey({ name: "old", expireTime: "2020-01-01T00:00:00Z", acls: ACLS });
-        s.emulator.addKey({ name: "off", disabled: true });
-        const program = async () => {
-            const [model, { models }, byId, byName, { apiKeys }, managementKey] = await Promise.all([
-                xai.getModel("grok-4"),
-                xai.getModels({ kind: "imageGeneration", cluster: "eu-west-1" }),
-                xai.getApiKey({ id: shared.apiKeyId }),
-                xai.getApiKey({ name: "shared" }),
-                xai.getApiKeys({ acl: xai.acl.model("grok-4-latest"), activeOnly: true }),
-                xai.getManagementKey(),
-            ]);
-            return {
-                model: model.name,
-                images: models.map((one) => one.name),
-                same: JSON.stringify(byId) === JSON.stringify(byName),
-                key: byId,
-                active: apiKeys.map((one) => one.name),
-                all: xai.getApiKeysOutput().apiKeys.apply((keys) => keys.map((one) => one.name)),
-                alias: xai.getModelOutput(pulumi.output("grok-2-image")).name,
-                team: managementKey.teamId,
-                missing: managementKey.missingAcls,
-                scope: xai.getManagementKeyOutput().scope,
+scenarios("look-ups", (scenario) => {
+    scenario(
+        "models, keys and the management key come as data, each question asked once",
+        { always: true },
+        async (s) => {
+            const shared = s.emulator.addKey({ name: "shared", qpm: 42, acls: ACLS });
+            s.emulator.addKey({ name: "old", expireTime: "2020-01-01T00:00:00Z", acls: ACLS });
+            s.emulator.addKey({ name: "off", disabled: true });
+            const program = async () => {
+                const [model, { models }, byId, byName, { apiKeys }, managementKey] = await Promise.all([
+                    xai.getModel("grok-4"),
+                    xai.getModels({ kind: "imageGeneration", cluster: "eu-west-1" }),
+                    xai.getApiKey({ id: shared.apiKeyId }),
+                    xai.getApiKey({ name: "shared" }),
+                    xai.getApiKeys({ acl: xai.acl.model("grok-4-latest"), activeOnly: true }),
+                    xai.getManagementKey(),
+                ]);
+                return {
+                    model: model.name,
+                    images: models.map((one) => one.name),
+                    same: JSON.stringify(byId) === JSON.stringify(byName),
+                    key: byId,
+                    active: apiKeys.map((one) => one.name),
+                    all: xai.getApiKeysOutput().apiKeys.apply((keys) => keys.map((one) => one.name)),
+                    alias: xai.getModelOutput(pulumi.output("grok-2-image")).name,
+                    team: managementKey.teamId,
+                    missing: managementKey.missingAcls,
+                    scope: xai.getManagementKeyOutput().scope,
+                };
             };
-        };
-        const { outputs } = await s.up(program);
-        expect(Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]))).toMatchObject({
-            model: "grok-4-0709",
-            images: ["grok-2-image-1212"],
-            same: true,
-            key: { apiKeyId: shared.apiKeyId, name: "shared", qpm: 42, acls: ACLS, userId: shared.userId },
-            active: ["shared"],
-            all: ["shared", "old", "off"],
-            alias: "grok-2-image-1212",
-            team: s.emulator.teamId,
-            missing: [],
-            scope: "SCOPE_TEAM",
-        });
-        expect(Object.values(outputs).some(({ secret }) => secret)).toBe(false);
-        expect(s.emulator.countRequests()).toEqual({ listModels: 1, listApiKeys: 1, validateManagementKey: 1 });
-    });
+            const { outputs } = await s.up(program);
+            expect(Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]))).toMatchObject(
+                {
+                    model: "grok-4-0709",
+                    images: ["grok-2-image-1212"],
+                    same: true,
+                    key: { apiKeyId: shared.apiKeyId, name: "shared", qpm: 42, acls: ACLS, userId: shared.userId },
+                    active: ["shared"],
+                    all: ["shared", "old", "off"],
+                    alias: "grok-2-image-1212",
+                    team: s.emulator.teamId,
+                    missing: [],
+                    scope: "SCOPE_TEAM",
+                },
+            );
+            expect(Object.values(outputs).some(({ secret }) => secret)).toBe(false);
+            expect(s.emulator.countRequests()).toEqual({ listModels: 1, listApiKeys: 1, validateManagementKey: 1 });
+        },
+    );
 
     scenario("each twin answers the same as its plain function, with every argument, and no secret", {}, async (s) => {
         const search = s.emulator.addKey({ name: "search", acls: ACLS, tpm: "9" });
@@ -190,7 +196,10 @@ onEveryEngine("look-ups", (scenario) => {
         };
         const { outputs } = await s.up(program);
         expect(outputs).toEqual({ name: { value: name, secret: true }, qpm: { value: 7, secret: true } });
-        const texts = (await s.stack.files()).map((file) => file.text).join("\n");
+        const texts = s.stack
+            .files()
+            .map((file) => file.text)
+            .join("\n");
         expect(texts).not.toContain("cLaSsIfIeD");
     });
 });

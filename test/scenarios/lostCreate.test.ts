@@ -1,9 +1,9 @@
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { oneKey } from "./oneKey.js";
 
-onEveryEngine("a create whose answer was lost", (scenario) => {
-    scenario("is taken over under the default name, and the stack is whole", {}, async (s) => {
+scenarios("a create whose answer was lost", (scenario) => {
+    scenario("is taken over under the default name, and the stack is whole", { always: true }, async (s) => {
         s.emulator.inject({ operation: "createApiKey", cut: "after" });
         const { outputs, output } = await s.up(oneKey());
         const { apiKey, apiKeyId } = s.key("search");
@@ -43,7 +43,7 @@ onEveryEngine("a create whose answer was lost", (scenario) => {
     });
 });
 
-onEveryEngine("the default name", (scenario) => {
+scenarios("the default name", (scenario) => {
     scenario("is told to the provider, stands in no state, and makes no difference by itself", {}, async (s) => {
         await s.up(oneKey());
         const { inputs, outputs } = await s.resource("search");

@@ -1,12 +1,12 @@
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { ACLS, oneKey } from "./oneKey.js";
 
 const nothing = async () => undefined;
 
-onEveryEngine("a key that is switched off rather than deleted", (scenario) => {
-    scenario("destroy sends one masked update and leaves the key, with its secret", {}, async (s) => {
+scenarios("a key that is switched off rather than deleted", (scenario) => {
+    scenario("destroy sends one masked update and leaves the key, with its secret", { always: true }, async (s) => {
         await s.up(oneKey({ qpm: 7, onDelete: "disable" }));
         expect((await s.resource("search")).outputs["onDelete"]).toBe("disable");
         expect((await s.refresh()).changes).toEqual({ same: 2 });
@@ -82,7 +82,7 @@ onEveryEngine("a key that is switched off rather than deleted", (scenario) => {
     });
 });
 
-onEveryEngine("a key that is disabled at creation", (scenario) => {
+scenarios("a key that is disabled at creation", (scenario) => {
     const program = oneKey({ disabled: true });
 
     scenario("is kept where the second call is refused, and the next up switches it off", {}, async (s) => {
@@ -121,7 +121,7 @@ onEveryEngine("a key that is disabled at creation", (scenario) => {
     });
 });
 
-onEveryEngine("a key that is protected", (scenario) => {
+scenarios("a key that is protected", (scenario) => {
     const other = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
     const production =
         (args: Partial<xai.XaiApiKeyArgs> = {}, protect = true) =>

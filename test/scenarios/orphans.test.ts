@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { ACLS } from "./oneKey.js";
 
-onEveryEngine("a key that an interrupted update left behind", (scenario) => {
-    scenario("is warned about by the next create under its default name", {}, async (s) => {
+scenarios("a key that an interrupted update left behind", (scenario) => {
+    scenario("is warned about by the next create under its default name", { always: true }, async (s) => {
         const left = s.emulator.addKey({ name: "shop-test-search", acls: ACLS });
         const { output } = await s.up(async () => void new xai.XaiApiKey("search", { acls: ACLS }));
         expect(output).toContain(`API key ${left.apiKeyId} of team`);

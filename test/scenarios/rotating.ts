@@ -1,6 +1,6 @@
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import type { Scenario } from "../engines/scenario.js";
+import type { Scenario } from "../engine/scenario.js";
 import { ACLS } from "./oneKey.js";
 
 /** A program with one key, which gives out what a rotation changes. */

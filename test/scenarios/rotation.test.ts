@@ -1,16 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { ACLS } from "./oneKey.js";
 import { expectSettled, hoursLeft, oneKey, rotations, SAME, UPDATE } from "./rotating.js";
 
 const OTHER = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
 
-onEveryEngine("rotation in place", (scenario) => {
+scenarios("rotation in place", (scenario) => {
     scenario(
         "a changed trigger is shown by the preview with its reason, and rotates in up alone",
-        { clock: true },
+        { clock: true, always: true },
         async (s) => {
             const release = (version: number) => oneKey({ rotation: { triggers: { version } } });
             await s.up(release(1));
@@ -136,7 +136,10 @@ onEveryEngine("rotation in place", (scenario) => {
             await s.up(program({}, own));
             expect(rotations(s)).toBe(1);
             expect(hoursLeft(s)).toEqual([48]);
-            const texts = (await s.stack.files()).map((file) => file.text).join("\n");
+            const texts = s.stack
+                .files()
+                .map((file) => file.text)
+                .join("\n");
             expect(texts).not.toContain("cLaSsIfIeD");
         },
     );
@@ -170,7 +173,10 @@ onEveryEngine("rotation in place", (scenario) => {
             await s.up();
             expect(rotations(s)).toBe(2);
             expect((await s.preview()).changes).toEqual({ same: 3 });
-            const texts = (await s.stack.files()).map((file) => file.text).join("\n");
+            const texts = s.stack
+                .files()
+                .map((file) => file.text)
+                .join("\n");
             expect(texts).not.toContain("cLaSsIfIeD");
         },
     );
@@ -196,7 +202,7 @@ onEveryEngine("rotation in place", (scenario) => {
     });
 });
 
-onEveryEngine("a rotation in trouble", (scenario) => {
+scenarios("a rotation in trouble", (scenario) => {
     const release = (version: number, args: Partial<xai.XaiApiKeyArgs> = {}) =>
         oneKey({ rotation: { triggers: { version } }, ...args });
 

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
+import { scenarios } from "../engine/scenario.js";
 import { expectSettled, oneKey, rotations, SAME, UPDATE } from "./rotating.js";
 
-onEveryEngine("a rotation that is due", (scenario) => {
+scenarios("a rotation that is due", (scenario) => {
     scenario("by triggers of any shape, for a change anywhere in them", { clock: true }, async (s) => {
         const program = (triggers: Record<string, unknown>) => oneKey({ rotation: { triggers } });
         const map = { text: "a", number: 1, yes: true, none: null, list: [1, { deep: "b" }], map: { x: 1, y: [] } };
@@ -22,7 +22,7 @@ onEveryEngine("a rotation that is due", (scenario) => {
 
     scenario(
         "is made once, however many periods have passed, which go on being counted from the first day",
-        { clock: true },
+        { clock: true, always: true },
         async (s) => {
             await s.up(oneKey({ rotation: { every: "30d" } }));
             s.clock.pass(100);

@@ -1,12 +1,13 @@
+import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
-import { onEveryEngine } from "../engines/scenario.js";
-import { oneKey } from "./oneKey.js";
+import { scenarios } from "../engine/scenario.js";
+import { ACLS, oneKey } from "./oneKey.js";
 
-onEveryEngine("propagation", (scenario) => {
+scenarios("propagation", (scenario) => {
     scenario(
         "create waits until the slowest cluster knows the key",
-        { emulator: { propagation: { "us-east-1": 0, "eu-west-1": 700 } } },
+        { always: true, emulator: { propagation: { "us-east-1": 0, "eu-west-1": 700 } } },
         async (s) => {
             const { output } = await s.up(oneKey());
             expect(output).toContain("1 of 2 clusters, missing eu-west-1");
@@ -23,7 +24,7 @@ onEveryEngine("propagation", (scenario) => {
 
     scenario(
         "a wait that never ends keeps the key, and the next up goes on, a refresh between or not",
-        { emulator: { propagation: "never" } },
+        { always: true, emulator: { propagation: "never" } },
         async (s) => {
             const program = oneKey({ propagationTimeout: "600ms" });
             const first = await s.failure(s.up(program));
@@ -50,12 +51,12 @@ onEveryEngine("propagation", (scenario) => {
     );
 });
 
-onEveryEngine("replacement", (scenario) => {
+scenarios("replacement", (scenario) => {
     const other = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
 
     scenario(
         "another team, and nothing else, replaces: create before delete",
-        { emulator: { otherTeams: [other] } },
+        { always: true, emulator: { otherTeams: [other] } },
         async (s) => {
             const first = await s.up(oneKey());
             expect((await s.preview(oneKey({ teamId: other }))).changes).toEqual({ replace: 1, same: 1 });
@@ -78,26 +79,30 @@ onEveryEngine("replacement", (scenario) => {
     });
 });
 
-onEveryEngine("what is stored and no longer accepted", (scenario) => {
-    scenario("an expired key and a retired model are warned about and do not stop the stack", {}, async (s) => {
-        const expireTime = new Date(Date.now() + 4_000).toISOString();
-        const program = (qpm: number) =>
-            oneKey({ acls: [xai.acl.model("grok-3"), xai.acl.endpoint("chat")], expireTime, qpm });
-        await s.up(program(10));
-        s.emulator.retireModel("grok-3");
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, Date.parse(expireTime) - Date.now()) + 50));
-        const preview = await s.preview();
-        expect(preview.changes).toEqual({ same: 2 });
-        expect(preview.output).toContain(`\`expireTime\` ${expireTime} has expired`);
-        expect(preview.output).toContain(`"api-key:model:grok-3" names no model of the team`);
-        s.emulator.clearRequests();
-        await s.up(program(11));
-        expect(s.masks()).toEqual(["qpm"]);
-    });
+scenarios("what is stored and no longer accepted", (scenario) => {
+    scenario(
+        "an expired key and a retired model are warned about and do not stop the stack",
+        { always: true, clock: true },
+        async (s) => {
+            const expireTime = s.clock.inDays(30);
+            const program = (qpm: number) =>
+                oneKey({ acls: [xai.acl.model("grok-3"), xai.acl.endpoint("chat")], expireTime, qpm });
+            await s.up(program(10));
+            s.emulator.retireModel("grok-3");
+            s.clock.pass(31);
+            const preview = await s.preview();
+            expect(preview.changes).toEqual({ same: 2 });
+            expect(preview.output).toContain(`\`expireTime\` ${expireTime} has expired`);
+            expect(preview.output).toContain(`"api-key:model:grok-3" names no model of the team`);
+            s.emulator.clearRequests();
+            await s.up(program(11));
+            expect(s.masks()).toEqual(["qpm"]);
+        },
+    );
 });
 
-onEveryEngine("looking up", (scenario) => {
-    scenario("get reads a key that the stack does not manage, and never deletes it", {}, async (s) => {
+scenarios("looking up", (scenario) => {
+    scenario("get reads a key that the stack does not manage, and never deletes it", { always: true }, async (s) => {
         const shared = s.emulator.addKey({ name: "shared", qpm: 42 });
         const program = async () => {
             const key = xai.XaiApiKey.get("shared", shared.apiKeyId);
@@ -137,7 +142,42 @@ onEveryEngine("looking up", (scenario) => {
     });
 });
 
-onEveryEngine("the environment", (scenario) => {
+class OwnProvider extends pulumi.ProviderResource {
+    constructor(name: string, settings: pulumi.Inputs) {
+        super("pulumi-nodejs", name, settings);
+    }
+}
+
+scenarios("a provider of its own", (scenario) => {
+    const other = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
+
+    scenario(
+        "has its own team and management key, beside the stack's",
+        { always: true, emulator: { otherTeams: [other] } },
+        async (s) => {
+            const { managementKey, url, teamId } = s.emulator;
+            const program = async () => {
+                const provider = new OwnProvider("other-team", {
+                    "xai:managementKey": pulumi.secret(managementKey),
+                    "xai:teamId": other,
+                    "xai:baseUrl": url,
+                });
+                const theirs = new xai.XaiApiKey("theirs", { acls: ACLS }, { provider });
+                const ours = new xai.XaiApiKey("ours", { acls: ACLS });
+                return { theirs: theirs.teamId, ours: ours.teamId };
+            };
+            const { outputs } = await s.up(program);
+            expect(outputs).toMatchObject({ theirs: { value: other }, ours: { value: teamId } });
+            expect(s.emulator.keys(other)).toHaveLength(1);
+            expect(s.emulator.keys(teamId)).toHaveLength(1);
+            expect((await s.preview()).changes).toEqual({ same: 4 });
+            await s.destroy();
+            expect([...s.emulator.keys(other), ...s.emulator.keys(teamId)]).toEqual([]);
+        },
+    );
+});
+
+scenarios("the environment", (scenario) => {
     scenario(
         "everything can come from it; another team there later warns and moves nothing",
         {
@@ -172,6 +212,7 @@ onEveryEngine("the environment", (scenario) => {
     scenario(
         "after the management key was rotated, destroy works with the environment's",
         {
+            always: true,
             environment: (emulator) => ({ XAI_MANAGEMENT_KEY: emulator.managementKey }),
         },
         async (s) => {

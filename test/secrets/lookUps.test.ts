@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "xai-management-emulator";
-import { type Exposed, everythingOf, expectNoLeak } from "../engines/leaks.js";
+import { type Exposed, everythingOf, expectNoLeak } from "../engine/leaks.js";
 import { deploy } from "../sdk/deployment.js";
 
 /** No look-up gives or says a secret: no key's, no management key's, and none that was given to it by mistake. */

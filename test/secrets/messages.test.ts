@@ -7,7 +7,7 @@ import { stateOutputs } from "../../provider/apiKeyState.js";
 import { DynamicProvider } from "../../provider/dynamic.js";
 import { Session } from "../../provider/session.js";
 import { readSettings } from "../../provider/settings.js";
-import { type Exposed, everythingOf, expectNoLeak, leaks } from "../engines/leaks.js";
+import { type Exposed, everythingOf, expectNoLeak, leaks } from "../engine/leaks.js";
 
 /**
  * Whatever goes wrong, no message of ours holds a secret or the name of a key: a program may have made that a secret, so

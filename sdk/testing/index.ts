@@ -1,2 +1,0 @@
-/** The local engine. */
-export * from "./engine/index.js";

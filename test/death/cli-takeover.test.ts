@@ -1,4 +1,0 @@
-import { defineDeaths } from "./death.js";
-import { pulumiCli } from "./pulumiCli.js";
-
-defineDeaths(pulumiCli(), "takeover");

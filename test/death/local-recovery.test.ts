@@ -1,4 +1,0 @@
-import { defineDeaths } from "./death.js";
-import { localEngine } from "./localEngine.js";
-
-defineDeaths(localEngine, "recovery");

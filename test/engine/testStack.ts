@@ -1,0 +1,128 @@
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import {
+    type ConfigMap,
+    type Deployment,
+    type EngineEvent,
+    LocalWorkspace,
+    type OutputMap,
+    type PulumiFn,
+} from "@pulumi/pulumi/automation";
+import { cliEnvironment, pulumiCommand } from "./cli.js";
+import { StateFile } from "./stateFile.js";
+import { textsBelow } from "./texts.js";
+
+const ROOT = resolve(__dirname, "../..");
+
+/** What a stack is made from. */
+export interface StackOptions {
+    /** Default: `shop`. */
+    readonly project?: string;
+    /** Default: an empty program. */
+    readonly program?: PulumiFn;
+    /** Environment of the CLI and of the provider's host, beside that of the tests. */
+    readonly environment?: Readonly<Record<string, string>>;
+    /** Stack configuration, full names. `xai:managementKey` is set as a secret. */
+    readonly config: Readonly<Record<string, string>>;
+    /** Called with each event of every operation. */
+    readonly onEvent?: (event: EngineEvent) => void;
+}
+
+/** Counts of steps by operation: `{ create: 1, same: 2 }`. */
+export type Changes = Readonly<Record<string, number | undefined>>;
+
+/** What an operation printed and did. */
+export interface OperationResult {
+    readonly output: string;
+    readonly changes: Changes;
+}
+
+/** A stack of an inline program. An operation that fails throws an error whose text holds what the CLI printed. */
+export interface TestStack {
+    /** The program of the operations to come. */
+    program: PulumiFn;
+    preview(): Promise<OperationResult>;
+    /** @param options `replace`: logical names of resources to replace */
+    up(options?: { readonly replace?: readonly string[] }): Promise<OperationResult & { readonly outputs: OutputMap }>;
+    refresh(): Promise<OperationResult>;
+    destroy(): Promise<OperationResult>;
+    /** Takes away the lock of an operation whose CLI was killed. */
+    cancel(): Promise<void>;
+    /** Sets one value of the configuration, by default as a secret where it is the management key. */
+    setConfig(key: string, value: string, options?: { readonly secret?: boolean }): Promise<void>;
+    /** Changes environment variables for the operations to come. */
+    setEnvironment(changes: Readonly<Record<string, string>>): void;
+    /** The state, its secrets in the clear. */
+    exportStack(): Deployment;
+    /** The text of every file that the CLI keeps of the stack: state, backups, history, settings. */
+    files(): readonly { readonly name: string; readonly text: string }[];
+    /** Forgets the stack, files and all. */
+    dispose(): Promise<void>;
+}
+
+/** Makes an empty stack on the Pulumi CLI, with files of its own and secrets under a passphrase. */
+export async function createStack(options: StackOptions): Promise<TestStack> {
+    const project = options.project ?? "shop";
+    const stackName = "test";
+    const folder = await mkdtemp(join(tmpdir(), "pulumi-xai-stack-"));
+    const [workDir, backend, home] = [join(folder, "program"), join(folder, "backend"), join(folder, "home")];
+    await Promise.all([mkdir(workDir), mkdir(backend), mkdir(home)]);
+    // The dynamic host looks for the package from the program's folder.
+    await symlink(join(ROOT, "node_modules"), join(workDir, "node_modules"));
+    const stack = await LocalWorkspace.createStack(
+        { projectName: project, stackName, program: async () => testStack.program() },
+        {
+            workDir,
+            projectSettings: { name: project, runtime: "nodejs", backend: { url: `file://${backend}` } },
+            envVars: { ...cliEnvironment(home), ...options.environment },
+            pulumiCommand: await pulumiCommand(),
+        },
+    );
+    const state = new StateFile(backend, project, stackName);
+    // After each operation the Automation API starts the CLI three times more, for the outputs and the history.
+    stack.outputs = async () => state.outputs();
+    stack.info = async () => undefined;
+
+    let changes: Changes = {};
+    const onEvent = (event: EngineEvent) => {
+        changes = event.summaryEvent?.resourceChanges ?? changes;
+        options.onEvent?.(event);
+    };
+    const resultOf = ({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): OperationResult => ({
+        output: stdout + stderr,
+        changes,
+    });
+    const testStack: TestStack = {
+        program: options.program ?? (async () => undefined),
+        preview: async () => resultOf(await stack.preview({ onEvent })),
+        async up({ replace = [] } = {}) {
+            const urns = urnsOf(state.deployment(), replace);
+            const result = await stack.up({ onEvent, ...(urns.length > 0 && { replace: urns }) });
+            return { ...resultOf(result), outputs: result.outputs };
+        },
+        refresh: async () => resultOf(await stack.refresh({ onEvent })),
+        destroy: async () => resultOf(await stack.destroy({ onEvent })),
+        cancel: () => stack.cancel(),
+        setConfig: (key, value, { secret = isSecret(key) } = {}) => stack.setConfig(key, { value, secret }),
+        setEnvironment: (variables) => void Object.assign(stack.workspace.envVars, variables),
+        exportStack: () => state.deployment(),
+        files: () => [...textsBelow(backend), ...textsBelow(workDir), ...textsBelow(home)],
+        dispose: () => rm(folder, { recursive: true, force: true }),
+    };
+    await stack.setAllConfig(configMap(options.config));
+    return testStack;
+}
+
+function configMap(config: Readonly<Record<string, string>>): ConfigMap {
+    return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, { value, secret: isSecret(key) }]));
+}
+
+function isSecret(key: string): boolean {
+    return key === "xai:managementKey";
+}
+
+function urnsOf({ deployment }: Deployment, names: readonly string[]): string[] {
+    const resources: { urn: string }[] = deployment.resources ?? [];
+    return resources.map(({ urn }) => urn).filter((urn) => names.some((name) => urn.endsWith(`::${name}`)));
+}

@@ -1,3 +1,0 @@
-import { playCells } from "./faults.js";
-
-playCells(["adoptList", "adoptRotate", "adoptUpdate"]);

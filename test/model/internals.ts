@@ -1,0 +1,55 @@
+import { z } from "zod";
+
+/**
+ * All that the model knows of the provider beyond its arguments and outputs: where its records stand in the state, and the words
+ * of its messages. The promises are checked elsewhere.
+ */
+
+const scheduleSchema = z
+    .object({ since: z.string().optional(), expireTime: z.string().optional() })
+    .optional()
+    .catch(undefined);
+
+/** What the state says of a key's times: RFC 3339. */
+export interface Times {
+    /** What `rotation.every` counts from. */
+    readonly since: string | undefined;
+    /** The expiry that `expiresIn` came to. */
+    readonly expireTime: string | undefined;
+}
+
+/** @param outputs In the clear. */
+export function timesIn(outputs: Readonly<Record<string, unknown>>): Times {
+    const { since, expireTime } = scheduleSchema.parse(outputs["schedule"]) ?? {};
+    return { since, expireTime };
+}
+
+/** Whether a message says that a create may have made a key of which nobody heard. */
+export function isOpenCreate(message: string): boolean {
+    return /The key may exist all the same|host was killed during create|error reading from server: /.test(message);
+}
+
+/** What a warning says of keys that an interrupted update left behind: which, and how many of them. */
+export interface LeftBehind {
+    readonly ids: readonly string[];
+    readonly count: number;
+}
+
+export function leftBehind(message: string): LeftBehind | undefined {
+    const [, some, list] =
+        /^(?:(\d+) of the )?(?:the )?API keys? (\S+(?:, \S+)*) of team \S+ ha(?:s|ve) the default name/i.exec(
+            message,
+        ) ?? [];
+    const ids = list?.split(", ");
+    return ids && { ids, count: some === undefined ? ids.length : Number(some) };
+}
+
+/** Whether an error says that the key is due for a new secret that this server cannot give, and how to replace the key. */
+export function asksForReplacement(message: string, id: string): boolean {
+    return message.includes(`API key ${id} is due for a new secret, but this server has no rotation`);
+}
+
+/** Whether an error says that the next `up` replaces a key by itself. */
+export function announcesReplacement(message: string): boolean {
+    return message.includes("the next `pulumi up` replaces it");
+}
