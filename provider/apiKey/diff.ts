@@ -107,11 +107,22 @@ function differs(
             // Read when a key is created; afterwards it may stay or go.
             return false;
         case "expiresIn":
-            // The record tells, because a drifted expiry stands beside `expiresIn`.
-            return !isSameLength(recordIn(applied)?.expiresIn, recordIn(news)?.expiresIn);
+            return countsAnotherExpiry(applied, news);
         default:
             return !same(name, applied[name], given);
     }
+}
+
+/**
+ * Whether the program's expiry was counted anew. The records tell, because a drifted expiry stands beside `expiresIn`. A check
+ * after a rotation that was carried out but failed later counts that rotation, and its expiry, once more.
+ */
+function countsAnotherExpiry(applied: Properties, news: Properties): boolean {
+    const [done, counted] = [recordIn(applied), recordIn(news)];
+    return (
+        !isSameLength(done?.expiresIn, counted?.expiresIn) ||
+        (done?.number === counted?.number && !same("expireTime", done?.expireTime, counted?.expireTime))
+    );
 }
 
 /** The argument that decides on a field: the expiry has two. */

@@ -1,8 +1,8 @@
 import { FIELDS } from "../fields.js";
-import { UNKNOWN } from "../unknown.js";
+import { hasUnknown, UNKNOWN } from "../unknown.js";
 import type { Properties } from "./context.js";
 import { diffState } from "./diff.js";
-import { targetOf } from "./inputs.js";
+import { recordIn, targetOf } from "./inputs.js";
 import { onDeleteOf, parseState, stateOutputs } from "./state.js";
 
 /**
@@ -19,6 +19,7 @@ export function planCreate(inputs: Properties): Properties {
     const { teamId = UNKNOWN } = inputs;
     return {
         ...known(inputs),
+        ...countedExpiry({}, inputs),
         ...Object.fromEntries(COMPUTED.map((name) => [name, UNKNOWN])),
         disabled: inputs["disabled"] ?? false,
         teamId: teamId ?? UNKNOWN,
@@ -33,9 +34,18 @@ export function planUpdate(outputs: Properties, news: Properties): Properties {
     }
     const { fields, rotates } = diffState(state, news, { countsUnknown: true });
     const changed = Object.fromEntries(fields.map((field) => [field, targetOf(field, news)]));
-    const rotated = rotates ? Object.fromEntries(ROTATED.map((name) => [name, UNKNOWN])) : {};
-    const expiry = rotates && news["expiresIn"] ? { expireTime: UNKNOWN } : {};
+    const mayRotate = hasUnknown(news["rotation"]);
+    const isNewSecret = rotates || mayRotate || state.pending?.includes("secret");
+    const rotated = isNewSecret ? Object.fromEntries(ROTATED.map((name) => [name, UNKNOWN])) : {};
+    const expiry = countedExpiry(mayRotate ? {} : (state.applied ?? {}), news);
     return { ...stateOutputs({ ...state, onDelete: onDeleteOf(news) }), ...changed, ...rotated, ...expiry };
+}
+
+/** The expiry is unknown where it is counted anew: the run counts from its own time. */
+function countedExpiry(applied: Properties, news: Properties): Properties {
+    const counted = recordIn(news)?.expireTime;
+    const isNew = counted !== undefined && counted !== recordIn(applied)?.expireTime;
+    return isNew && (news["expireTime"] ?? null) === null ? { expireTime: UNKNOWN } : {};
 }
 
 function known(inputs: Properties): Properties {

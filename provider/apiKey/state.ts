@@ -165,13 +165,10 @@ export function carriedOut(applied: Properties, fields: readonly Field[], news: 
     if (!fields.includes("expireTime")) {
         return withoutNull(changed);
     }
-    const { number = 0, since, expireTime, expiresIn } = { ...recordIn(news), ...pickCount(recordIn(applied)) };
-    const record = withoutNull({ number, since, expireTime, expiresIn });
+    const [done, counted] = [recordIn(applied), recordIn(news)];
+    // After an import nothing is counted until an update has done everything.
+    const record = done && withoutNull({ ...done, expireTime: counted?.expireTime, expiresIn: counted?.expiresIn });
     return withoutNull({ ...changed, expiresIn: news["expiresIn"], [ROTATION_RECORD]: record });
-}
-
-function pickCount(record: ReturnType<typeof recordIn>) {
-    return record === undefined ? {} : { number: record.number, since: record.since };
 }
 
 /** The carried-out inputs once an update has done everything: the program's, but for fields that drifted meanwhile. */

@@ -181,7 +181,10 @@ describe("The SDK", () => {
         const declaration = source.statements.find(
             (one) => (ts.isInterfaceDeclaration(one) || ts.isClassDeclaration(one)) && one.name?.text === owner,
         );
-        if (declaration === undefined || !(ts.isInterfaceDeclaration(declaration) || ts.isClassDeclaration(declaration))) {
+        if (
+            declaration === undefined ||
+            !(ts.isInterfaceDeclaration(declaration) || ts.isClassDeclaration(declaration))
+        ) {
             throw new Error(`${file} lacks ${owner}.`);
         }
         return new Map(

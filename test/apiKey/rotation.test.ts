@@ -46,11 +46,14 @@ describe("`every`", () => {
 
     test("counts exactly one rotation over a check each day for 31 days, whatever the hour of each check", () => {
         fc.assert(
-            fc.property(fc.array(fc.double({ min: 0, max: 0.99, noNaN: true }), { minLength: 31, maxLength: 31 }), (hours) => {
-                const found = checks([[0, EVERY], ...hours.map((hour, day) => [day + 1 + hour, EVERY] as const)]);
-                expect(found.at(-1)?.record.number).toBe(1);
-                expect(found.filter((count) => count.due !== undefined)).toHaveLength(1);
-            }),
+            fc.property(
+                fc.array(fc.double({ min: 0, max: 0.99, noNaN: true }), { minLength: 31, maxLength: 31 }),
+                (hours) => {
+                    const found = checks([[0, EVERY], ...hours.map((hour, day) => [day + 1 + hour, EVERY] as const)]);
+                    expect(found.at(-1)?.record.number).toBe(1);
+                    expect(found.filter((count) => count.due !== undefined)).toHaveLength(1);
+                },
+            ),
         );
     });
 
@@ -116,12 +119,54 @@ describe("`expiresIn`", () => {
 
     test.each<[string, readonly (readonly [number, Properties])[], number | undefined]>([
         ["is counted at creation", [[0, { expiresIn: "90d" }]], 90],
-        ["is kept by later checks", [[0, { expiresIn: "90d" }], [50, { expiresIn: "90d" }]], 90],
-        ["is kept when it is written another way", [[0, { expiresIn: "90d" }], [50, { expiresIn: "2160h" }]], 90],
-        ["is counted anew when it changes", [[0, { expiresIn: "90d" }], [50, { expiresIn: "10d" }]], 60],
-        ["is kept while it is not known", [[0, { expiresIn: "90d" }], [50, { expiresIn: UNKNOWN }]], 90],
-        ["is counted anew by a rotation", [[0, { ...EARLY }], [84, { ...EARLY }]], 174],
-        ["is gone when it is taken out", [[0, { expiresIn: "90d" }], [50, {}]], undefined],
+        [
+            "is kept by later checks",
+            [
+                [0, { expiresIn: "90d" }],
+                [50, { expiresIn: "90d" }],
+            ],
+            90,
+        ],
+        [
+            "is kept when it is written another way",
+            [
+                [0, { expiresIn: "90d" }],
+                [50, { expiresIn: "2160h" }],
+            ],
+            90,
+        ],
+        [
+            "is counted anew when it changes",
+            [
+                [0, { expiresIn: "90d" }],
+                [50, { expiresIn: "10d" }],
+            ],
+            60,
+        ],
+        [
+            "is kept while it is not known",
+            [
+                [0, { expiresIn: "90d" }],
+                [50, { expiresIn: UNKNOWN }],
+            ],
+            90,
+        ],
+        [
+            "is counted anew by a rotation",
+            [
+                [0, { ...EARLY }],
+                [84, { ...EARLY }],
+            ],
+            174,
+        ],
+        [
+            "is gone when it is taken out",
+            [
+                [0, { expiresIn: "90d" }],
+                [50, {}],
+            ],
+            undefined,
+        ],
     ])("%s", (_what, runs, days) => {
         expect(expiry(...runs)).toBe(days === undefined ? undefined : inDays(days));
     });
@@ -134,7 +179,11 @@ describe("`expiresIn`", () => {
 describe("`beforeExpiry`", () => {
     test("is due when less than that is left, and after the expiry", () => {
         expect(due([0, EARLY], [83, EARLY])[1]).toBeUndefined();
-        expect(due([0, EARLY], [83.001, EARLY], [84, EARLY])).toEqual([undefined, "#1: less than 7d is left", undefined]);
+        expect(due([0, EARLY], [83.001, EARLY], [84, EARLY])).toEqual([
+            undefined,
+            "#1: less than 7d is left",
+            undefined,
+        ]);
         expect(due([0, EARLY], [91, EARLY])[1]).toBe("#1: the secret has expired");
     });
 

@@ -112,7 +112,9 @@ describe("An expiry", () => {
         expect(properties(early)).toEqual(["rotation.beforeExpiry"]);
         expect(properties({ ...early, expiresIn: "720h" })).toEqual(["rotation.beforeExpiry"]);
         expect(found({ ...early, expiresIn: "31d" })).toEqual([]);
-        expect(found({ ...early, expiresIn: "20d" }, { ...early, expiresIn: "20d" })).toMatchObject([{ isStored: true }]);
+        expect(found({ ...early, expiresIn: "20d" }, { ...early, expiresIn: "20d" })).toMatchObject([
+            { isStored: true },
+        ]);
     });
 });
 

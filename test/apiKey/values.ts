@@ -1,6 +1,6 @@
 import type { ApiKey } from "../../provider/api/apiKeys.js";
 import type { Properties } from "../../provider/apiKey/context.js";
-import { APPLIED, ROTATION_RECORD } from "../../provider/apiKey/inputs.js";
+import { APPLIED, ROTATION_DUE, ROTATION_RECORD, recordIn } from "../../provider/apiKey/inputs.js";
 import { countRotations } from "../../provider/apiKey/rotation.js";
 import { appliedInputs, type KeyState } from "../../provider/apiKey/state.js";
 
@@ -42,6 +42,13 @@ export function answerOf(fields: Partial<ApiKey> = {}): ApiKey {
 export function checkedInputs(args: Properties = {}): Properties {
     const given = { name: "search", acls: ACLS, ...args };
     return { ...given, [APPLIED]: "", [ROTATION_RECORD]: countRotations(undefined, {}, given, NOW).record };
+}
+
+/** What the check of a later run hands over. */
+export function laterInputs(olds: Properties, args: Properties, days = 1): Properties {
+    const given = { name: "search", acls: ACLS, ...args };
+    const { record, due } = countRotations(recordIn(olds), olds, given, NOW + days * DAY);
+    return { ...given, [ROTATION_RECORD]: record, ...(due === undefined ? {} : { [ROTATION_DUE]: due }) };
 }
 
 /** A key whose inputs were all carried out. */
