@@ -29,7 +29,7 @@ export async function callFunction<Name extends FunctionName>(
 /** Calls a function with inputs, for an output. A secret among the inputs makes the output a secret. */
 export function callFunctionOutput<Name extends FunctionName>(
     name: Name,
-    given: object,
+    given: unknown,
 ): pulumi.Output<FunctionResult<Name>> {
     const known: pulumi.Output<unknown> = pulumi.output(given);
     const result = known.apply(async (args) => callFunction(name, args, await pulumi.isSecret(known)));
@@ -38,6 +38,6 @@ export function callFunctionOutput<Name extends FunctionName>(
 }
 
 /** The arguments of a function whose first one stands by itself. */
-export function withName(name: unknown, args: unknown): object {
-    return typeof args === "object" && !pulumi.Output.isInstance(args) ? { ...args, name } : Object(args);
+export function withName(name: unknown, args: unknown): unknown {
+    return typeof args === "object" && !pulumi.Output.isInstance(args) ? { ...args, name } : args;
 }

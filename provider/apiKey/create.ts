@@ -1,4 +1,4 @@
-import { type ApiKey, type CreatedApiKey, createApiKey, isReadable, label } from "../api/apiKeys.js";
+import { type ApiKey, type CreatedApiKey, createApiKey, isReadable, type ListedApiKey, label } from "../api/apiKeys.js";
 import { ManagementApiError, messageOf, XaiError } from "../api/errors.js";
 import { FIELDS, HELD_FIELDS } from "../fields.js";
 import { adoptKey } from "./adopt.js";
@@ -34,7 +34,7 @@ export async function create(context: OperationContext, inputs: Properties): Pro
 async function makeKey(context: OperationContext, teamId: string, news: Inputs, inputs: Properties): Promise<KeyState> {
     const { account, registry } = context;
     const before = (await account.keysBefore(teamId))?.keys;
-    warnOfOrphans(context, teamId, news.name, before?.values() ?? []);
+    suspectOrphans(context, teamId, news, before?.values() ?? []);
     const lost: LostCreate = { inputs, since: account.serverTime(), before };
     try {
         const answer = await createApiKey(account.http, teamId, createBody(news.name, inputs));
@@ -138,20 +138,23 @@ async function search(context: OperationContext, teamId: string, lost: LostCreat
     return candidates(lost, keys.values(), registry, aliases);
 }
 
-/** Warns of keys that an `up` that was killed may have left behind: they have a name that only this resource has. */
-function warnOfOrphans(
-    { registry, warn }: OperationContext,
+/** Notes the keys of a default name that an `up` that was killed may have left behind. */
+function suspectOrphans(
+    { registry }: OperationContext,
     teamId: string,
-    name: string,
-    before: Iterable<Parameters<typeof isReadable>[0]>,
+    { name, disabled }: Inputs,
+    before: Iterable<ListedApiKey>,
 ): void {
-    if (!registry.isOnlyDefaultName(name)) {
+    if (!registry.isDefaultName(name)) {
         return;
     }
-    for (const key of before) {
-        if (isReadable(key) && key.name.trim() === name.trim() && !key.disabled && !registry.isHeld(key.apiKeyId)) {
-            warn(
-                `${label(key)} of team ${teamId} has the default name of a new key, and no resource of this stack is known to hold it. An earlier \`pulumi up\` that was killed may have left it behind. If nobody uses it, delete it in the xAI Console.`,
+    // A key that `onDelete: "disable"` left behind was left on purpose.
+    const isUsable = (key: ApiKey) => !key.disabled || disabled === true;
+    for (const key of [...before].filter(isReadable)) {
+        if (key.name.trim() === name.trim() && isUsable(key)) {
+            registry.suspectOrphan(
+                key.apiKeyId,
+                `${label(key)} of team ${teamId} has the default name of a new key, and no resource of this run holds it. An earlier \`pulumi up\` that was killed may have left it behind. If nobody uses it, delete it in the xAI Console.`,
             );
         }
     }

@@ -20,6 +20,7 @@ export async function remove(context: OperationContext, id: string, props: Prope
         teamId: state?.teamId ?? (await account.team()),
         name: state?.name ?? "",
     };
+    registry.hold(id);
     if (registry.isAdopted(id)) {
         warn(
             `${label(key)} was left as it is, because another resource of the program has adopted it with \`adoptKeyId\`.`,

@@ -11,6 +11,7 @@ export class KeyRegistry {
     /** How many new resources have a name by default. */
     readonly #newDefaultNames = new Map<string, number>();
     readonly #givenNames = new Set<string>();
+    readonly #suspects = new Map<string, string>();
     /** The names of resources that exist. */
     readonly #existingNames = new Set<string>();
 
@@ -27,11 +28,16 @@ export class KeyRegistry {
         }
     }
 
+    /** Whether a new resource of this program has the name by default, and the program gives it to none. */
+    isDefaultName(name: string): boolean {
+        return this.#newDefaultNames.has(name.trim()) && !this.#givenNames.has(name.trim());
+    }
+
     /** Whether one new resource of this program has the name by default, and no other resource has it. */
     isOnlyDefaultName(name: string): boolean {
         return (
+            this.isDefaultName(name) &&
             this.#newDefaultNames.get(name.trim()) === 1 &&
-            !this.#givenNames.has(name.trim()) &&
             !this.#existingNames.has(name.trim())
         );
     }
@@ -43,6 +49,19 @@ export class KeyRegistry {
 
     isHeld(apiKeyId: string): boolean {
         return this.#held.has(apiKeyId);
+    }
+
+    /** Notes a listed key that nobody may hold, with what to say of it. */
+    suspectOrphan(apiKeyId: string, warning: string): void {
+        this.#suspects.set(apiKeyId, warning);
+    }
+
+    /**
+     * The warnings of the keys that no resource holds. Only the end of a run tells: `pulumi up --replace` creates a key first, and
+     * names the old one when it deletes it.
+     */
+    orphans(): readonly string[] {
+        return [...this.#suspects].filter(([apiKeyId]) => !this.#held.has(apiKeyId)).map(([, warning]) => warning);
     }
 
     /** Notes that a new resource, of the given name, is to adopt a key. */

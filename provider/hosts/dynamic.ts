@@ -135,6 +135,14 @@ export class DynamicProvider implements dynamic.ResourceProvider {
         return this.#run((context) => remove(context, id, withoutProvider(props)));
     }
 
+    /** Shows the warnings that only the end of a run can tell. */
+    async end(): Promise<void> {
+        for (const warning of this.#registry.orphans()) {
+            this.#log?.warn(warning);
+        }
+        await this.#log?.settled();
+    }
+
     async #run<T>(operation: (context: OperationContext) => Promise<T>, inputs: Properties = {}): Promise<T> {
         this.#log ??= this.openLog();
         const log = this.#log;

@@ -224,7 +224,10 @@ export class Stack {
     async #check(context: OperationContext, name: string, args: Properties, ignored: readonly string[]) {
         const olds = this.resources.get(name)?.inputs ?? {};
         const given = { acls: ACLS, waitForPropagation: false, ...args, [APPLIED]: "" };
-        const news = onTheWire(this.resources.has(name) ? ignoring(olds, JSON.parse(JSON.stringify(given)), ignored) : given, true);
+        const news = onTheWire(
+            this.resources.has(name) ? ignoring(olds, JSON.parse(JSON.stringify(given)), ignored) : given,
+            true,
+        );
         const { inputs, failures } = await check(context, {
             olds,
             news,
@@ -244,7 +247,9 @@ export class Stack {
         }
         registry.hold(resource.id);
         const { settings } = account;
-        const { changes, replaces, rotates, warnings } = diffApiKey(resource.id, resource.outputs, inputs, { settings });
+        const { changes, replaces, rotates, warnings } = diffApiKey(resource.id, resource.outputs, inputs, {
+            settings,
+        });
         warnings.forEach(warn);
         if (replaces) {
             return "replace";

@@ -1,8 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import { Config } from "@pulumi/pulumi/cmd/dynamic-provider/config";
 import { z } from "zod";
-import { DEFAULT_NAME } from "../../provider/defaultName.js";
-import { DynamicProvider } from "../../provider/dynamic.js";
+import { DEFAULT_NAME_INPUT, DynamicProvider } from "../../provider/hosts/dynamic.js";
 import { PROVIDER_TEXT } from "../../sdk/providerText.js";
 import { type Host, type HostOptions, type Mode, UnfinishedError } from "./host.js";
 import { holdsSecret, isMap, mapValues, reveal, secret, UNKNOWN, type Value, type ValueMap } from "./values.js";
@@ -15,10 +14,10 @@ import { holdsSecret, isMap, mapValues, reveal, secret, UNKNOWN, type Value, typ
 export const dynamicMode: Mode = {
     register(project, stack, name, args) {
         const defaultName = `${project}-${stack}-${name}`;
-        const named = args["name"] === undefined ? { name: defaultName, [DEFAULT_NAME]: defaultName } : {};
-        return { ...args, ...named, [PROVIDER_KEY]: PROVIDER_TEXT };
+        const ours = { [DEFAULT_NAME_INPUT]: defaultName, __inputs: secret(""), [PROVIDER_KEY]: PROVIDER_TEXT };
+        return { name: defaultName, ...args, ...ours };
     },
-    secretOutputs: ["apiKey"],
+    secretOutputs: ["apiKey", "__inputs"],
     start: (options) => new DynamicHost(options),
 };
 
@@ -39,7 +38,6 @@ class DynamicHost implements Host {
         const { say, now } = options;
         const channel = {
             warn: (message: string) => say("warning", message),
-            info: (message: string) => say("info", message),
             progress: (message: string) => say("progress", message),
             settled: async () => undefined,
         };

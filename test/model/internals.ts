@@ -5,8 +5,8 @@ import { z } from "zod";
  * of its messages. The promises are checked elsewhere.
  */
 
-const scheduleSchema = z
-    .object({ since: z.string().optional(), expireTime: z.string().optional() })
+const appliedSchema = z
+    .object({ __rotation: z.object({ since: z.string().optional(), expireTime: z.string().optional() }).optional() })
     .optional()
     .catch(undefined);
 
@@ -20,7 +20,8 @@ export interface Times {
 
 /** @param outputs In the clear. */
 export function timesIn(outputs: Readonly<Record<string, unknown>>): Times {
-    const { since, expireTime } = scheduleSchema.parse(outputs["schedule"]) ?? {};
+    const applied = appliedSchema.parse(outputs["__inputs"]);
+    const { since, expireTime } = applied?.__rotation ?? {};
     return { since, expireTime };
 }
 
@@ -36,17 +37,13 @@ export interface LeftBehind {
 }
 
 export function leftBehind(message: string): LeftBehind | undefined {
-    const [, some, list] =
-        /^(?:(\d+) of the )?(?:the )?API keys? (\S+(?:, \S+)*) of team \S+ ha(?:s|ve) the default name/i.exec(
-            message,
-        ) ?? [];
-    const ids = list?.split(", ");
-    return ids && { ids, count: some === undefined ? ids.length : Number(some) };
+    const [, id] = /^API key "[^"]*" \((\S+)\) of team \S+ has the default name of a new key/.exec(message) ?? [];
+    return id === undefined ? undefined : { ids: [id], count: 1 };
 }
 
 /** Whether an error says that the key is due for a new secret that this server cannot give, and how to replace the key. */
 export function asksForReplacement(message: string, id: string): boolean {
-    return message.includes(`API key ${id} is due for a new secret, but this server has no rotation`);
+    return message.includes(`(${id}) is due for a new secret, but this server cannot give it one`);
 }
 
 /** Whether an error says that the next `up` replaces a key by itself. */

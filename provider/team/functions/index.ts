@@ -2,6 +2,7 @@ import { XaiError } from "../../api/errors.js";
 import { MODEL_ACL } from "../../fields.js";
 import type { Account } from "../account.js";
 import { modelNamesOf } from "../catalogue.js";
+import type { Listing } from "../keyListing.js";
 import { type Arguments, FunctionError, type FunctionName, readArguments } from "./arguments.js";
 import { chooseKeys, findKey, idOrName, keyResult, listKeys, mayLackOthers, unreadableIds } from "./keys.js";
 import { managementKeyResult, noValidation } from "./managementKey.js";
@@ -41,11 +42,11 @@ export const FUNCTIONS = {
     getApiKeys: define("getApiKeys", async (account, { teamId: team, ...choice }, context) => {
         const teamId = team ?? (await account.team());
         const namesModel = choice.acl?.startsWith(MODEL_ACL) && choice.acl !== `${MODEL_ACL}*`;
-        const [listed, clusters] = await Promise.all([
+        const [{ keys: listed }, clusters] = await Promise.all([
             listKeys(account, teamId),
             namesModel ? account.models(teamId) : [],
         ]);
-        warnOfUnreadable(unreadableIds(listed), teamId, context);
+        warnOfUnreadable(listed, teamId, context);
         const keys = chooseKeys(listed, choice, modelNamesOf(clusters), account.now());
         return { apiKeys: keys.map((key) => keyResult(key, teamId)), mayLackOthers: mayLackOthers(listed) };
     }),
@@ -55,7 +56,7 @@ export const FUNCTIONS = {
         const teamId = team ?? (await account.team());
         const key = await findKey(account, wanted, { teamId, isSecret: context.isSecret });
         if ("name" in wanted) {
-            warnOfUnreadable(unreadableIds(await listKeys(account, teamId)), teamId, context);
+            warnOfUnreadable((await listKeys(account, teamId)).keys, teamId, context);
         }
         return keyResult(key, teamId);
     }),
@@ -94,7 +95,8 @@ function withoutValues(error: XaiError, args: object): XaiError {
     return message === error.message ? error : new FunctionError(message);
 }
 
-function warnOfUnreadable(ids: readonly string[], teamId: string, { isSecret, warn }: FunctionContext): void {
+function warnOfUnreadable(listed: Listing["keys"], teamId: string, { isSecret, warn }: FunctionContext): void {
+    const ids = unreadableIds(listed);
     if (ids.length > 0) {
         const team = isSecret ? "the team" : `team ${teamId}`;
         warn(

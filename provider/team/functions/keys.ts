@@ -1,17 +1,18 @@
-import { type ApiKey, getPropagation, isReadable, type ListedApiKey } from "../../api/apiKeys.js";
-import { NotFoundError, shorten, XaiError } from "../../api/errors.js";
+import { type ApiKey, getPropagation, isReadable } from "../../api/apiKeys.js";
+import { NotFoundError, shorten } from "../../api/errors.js";
 import { MODEL_ACL } from "../../fields.js";
 import { timeOf } from "../../instant.js";
 import { didYouMean } from "../../suggest.js";
 import type { Account } from "../account.js";
+import type { Listing } from "../keyListing.js";
 import { type Arguments, FunctionError, show, wrongArguments } from "./arguments.js";
 import type { Asked } from "./modelChoice.js";
 import { onlyRedacted } from "./redacted.js";
 
 /** The keys of a team as programs see them. All functions of a deployment share one listing. */
 
-/** A complete listing, by id. */
-type Listed = ReadonlyMap<string, ListedApiKey>;
+/** The keys of a complete listing, by id. */
+type Listed = Listing["keys"];
 
 /** The one of the two by which a program looks up a key. */
 export type IdOrName = { readonly id: string } | { readonly name: string };
@@ -28,8 +29,8 @@ export function idOrName({ id, name }: Pick<Arguments<"getApiKey">, "id" | "name
 }
 
 /** The deployment's listing, however old it is. */
-export async function listKeys(account: Account, teamId: string): Promise<Listed> {
-    return (await account.listing(teamId).get({ notOlderThan: Number.NEGATIVE_INFINITY })).keys;
+export function listKeys(account: Account, teamId: string): Promise<Listing> {
+    return account.listing(teamId).get({ notOlderThan: Number.NEGATIVE_INFINITY });
 }
 
 /**
@@ -39,13 +40,12 @@ export async function listKeys(account: Account, teamId: string): Promise<Listed
  * @throws {@link FunctionError} where there is none, or more than one; what a listing throws.
  */
 export async function findKey(account: Account, wanted: IdOrName, asked: Asked): Promise<ApiKey> {
-    const listing = account.listing(asked.teamId);
-    const { keys, endedAt } = await listing.get({ notOlderThan: Number.NEGATIVE_INFINITY });
+    const { keys, endedAt } = await listKeys(account, asked.teamId);
     const key = chooseKey(keys, wanted, asked);
     if (key !== undefined) {
         return key;
     }
-    const fresh = await listing.get({ notOlderThan: endedAt });
+    const fresh = await account.listing(asked.teamId).get({ notOlderThan: endedAt });
     const late = chooseKey(fresh.keys, wanted, asked);
     if (late !== undefined) {
         return late;
@@ -54,16 +54,11 @@ export async function findKey(account: Account, wanted: IdOrName, asked: Asked):
 }
 
 /** Whether the API knows a key in any team; `undefined` where it cannot say. It only adds to a message, so no error counts. */
-async function isKnown(account: Account, apiKeyId: string): Promise<boolean | undefined> {
-    try {
-        await getPropagation(account.http, { apiKeyId, name: "" });
-        return true;
-    } catch (error) {
-        if (error instanceof XaiError) {
-            return error instanceof NotFoundError && error.speaksOfKey(apiKeyId) ? false : undefined;
-        }
-        throw error;
-    }
+function isKnown(account: Account, apiKeyId: string): Promise<boolean | undefined> {
+    return getPropagation(account.http, { apiKeyId, name: "" }).then(
+        () => true,
+        (error) => (error instanceof NotFoundError && error.speaksOfKey(apiKeyId) ? false : undefined),
+    );
 }
 
 /**
@@ -75,16 +70,13 @@ export function chooseKey(listed: Listed, wanted: IdOrName, { teamId, isSecret }
     const [key, ...others] = [...listed.values()].filter((one) =>
         "id" in wanted ? one.apiKeyId === wanted.id : isReadable(one) && one.name === wanted.name,
     );
-    if (key === undefined) {
-        return undefined;
-    }
-    if (others.length > 0 && "name" in wanted) {
+    if (key !== undefined && others.length > 0 && "name" in wanted) {
         const ids = [key, ...others].map(({ apiKeyId }) => apiKeyId).join(", ");
         throw new FunctionError(
             `${others.length + 1} API keys of team ${teamId} have the name ${show(wanted.name, isSecret)}: ${ids}. Look the key up by its \`id\`.`,
         );
     }
-    if (!isReadable(key)) {
+    if (key !== undefined && !isReadable(key)) {
         throw new FunctionError(
             `API key ${key.apiKeyId} is in the listing of team ${teamId}, but its ${key.unreadable} has an unexpected shape. Please report it.`,
         );
@@ -102,8 +94,7 @@ export function noSuchKey(listed: Listed, wanted: IdOrName, asked: Asked, known:
         );
     }
     // Where the API itself says that there is no such key, nobody hides it.
-    const hidden =
-        known !== false && mayLackOthers(listed) ? ` ${whose}, so the key may belong to another user.` : "";
+    const hidden = known !== false && mayLackOthers(listed) ? ` ${whose}, so the key may belong to another user.` : "";
     if ("id" in wanted) {
         return new FunctionError(
             `Team ${teamId} has no API key with the id ${wanted.id}. Check the id and the team (\`teamId\`, \`xai:teamId\`).${hidden}`,

@@ -43,13 +43,17 @@ export function chooseModels(
     if (kind !== undefined) {
         const lists = [...Object.keys(PUBLISHED_LISTS), ...clusters.flatMap((one) => Object.keys(one.lists))];
         const kinds = lists.map((name) => name.replace(/Models$/, ""));
-        requireOneOf("models of kind", kind, [...new Set(kinds)], asked);
+        if (!kinds.includes(kind)) {
+            throw missing("models of kind", kind, kinds, asked);
+        }
     }
     const all = modelsOf(clusters);
     let served = all;
     if (cluster !== undefined) {
-        const names = [...new Set(clusters.map(({ clusterName }) => clusterName))];
-        requireOneOf("cluster", cluster, names, asked);
+        const names = clusters.map(({ clusterName }) => clusterName);
+        if (!names.includes(cluster)) {
+            throw missing("cluster", cluster, names, asked);
+        }
         served = modelsOf(clusters.filter(({ clusterName }) => clusterName === cluster)).map((model) => {
             const { aliases, clusters } =
                 all.find((one) => one.name === model.name && one.kind === model.kind) ?? model;
@@ -87,15 +91,9 @@ export function chooseModel(
     return model;
 }
 
-function requireOneOf(what: string, given: string, names: readonly string[], asked: Asked): void {
-    if (!names.includes(given)) {
-        throw missing(what, given, names, asked);
-    }
-}
-
 /** A suggestion for a secret would give it away. */
 function missing(what: string, given: string, names: readonly string[], { teamId, isSecret }: Asked): FunctionError {
-    const suggestion = isSecret ? "" : shorten(suggestName(given, names));
+    const suggestion = isSecret ? "" : shorten(suggestName(given, [...new Set(names)]));
     const end = suggestion.endsWith("?") ? suggestion : `${suggestion}.`;
     return new FunctionError(`Team ${teamId} has no ${what} ${show(given, isSecret)}${end}`);
 }

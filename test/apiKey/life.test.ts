@@ -1,0 +1,515 @@
+import { describe, expect, test } from "vitest";
+import type { Dialect, Fault } from "xai-management-emulator";
+import type { Properties } from "../../provider/apiKey/context.js";
+import { InitializationError } from "../../provider/apiKey/initializationError.js";
+import { APPLIED } from "../../provider/apiKey/inputs.js";
+import { read } from "../../provider/apiKey/read.js";
+import { Stack } from "./stack.js";
+import { ACLS, DAY } from "./values.js";
+
+const WAITING = { waitForPropagation: true };
+/** The body and the mask of the one update among some requests. */
+function updateIn(stack: Stack): { mask: unknown; apiKey: Properties } {
+    const [update, ...others] = stack.requests().filter(({ operation }) => operation === "updateApiKey");
+    expect(others).toEqual([]);
+    const body = Object(update?.body);
+    return { mask: body.fieldMask, apiKey: Object(body.apiKey) };
+}
+
+/** Nothing is left to do, in an `up` or in a refresh. */
+async function expectQuiet(stack: Stack, args: Properties = {}, ignored: readonly string[] = []): Promise<void> {
+    expect(await stack.refresh()).toEqual([]);
+    expect(await stack.up(args, ignored)).toBe("same");
+    expect(await stack.refresh()).toEqual([]);
+    stack.requests();
+}
+
+describe("A create", () => {
+    test("is one POST, one listing, one look-up of models and endpoints, and the checks of propagation", async () => {
+        const stack = await Stack.start();
+        await stack.up({ ...WAITING, qps: 5, tpm: 1000 });
+        expect(stack.emulator.countRequests()).toEqual({
+            listModels: 1,
+            listEndpoints: 1,
+            listApiKeys: 1,
+            createApiKey: 1,
+            checkApiKeyPropagation: 1,
+        });
+        const { apiKeyId, apiKey, userId, createTime } = stack.key;
+        expect(stack.outputs()).toEqual({
+            ...{ apiKeyId, apiKey, userId, createTime, teamId: stack.emulator.teamId },
+            ...{ name: "shop-test-search", acls: ACLS, qps: 5, tpm: "1000", disabled: false },
+            redactedApiKey: `xai-...${apiKey.slice(-4)}`,
+            [APPLIED]: {
+                name: "shop-test-search",
+                acls: ACLS,
+                qps: 5,
+                tpm: 1000,
+                ...WAITING,
+                __rotation: { number: 0 },
+            },
+        });
+        await expectQuiet(stack, { ...WAITING, qps: 5, tpm: 1000 });
+    });
+
+    test("of several keys in one process shares the listing and the look-ups", async () => {
+        const stack = await Stack.start();
+        await stack.upAll({ a: {}, b: {}, c: {} });
+        expect(stack.emulator.countRequests()).toEqual({
+            listModels: 1,
+            listEndpoints: 1,
+            listApiKeys: 1,
+            createApiKey: 3,
+        });
+    });
+
+    test("of a key that is to be off sends a second request, and does not wait", async () => {
+        const stack = await Stack.start({ propagation: "never" });
+        await stack.up({ ...WAITING, disabled: true });
+        expect(stack.writes()).toEqual(["createApiKey", "updateApiKey"]);
+        expect(stack.key.disabled).toBe(true);
+        await expectQuiet(stack, { ...WAITING, disabled: true });
+    });
+
+    test.each<[string, Fault, Properties, RegExp]>([
+        ["the wait", { operation: "checkApiKeyPropagation", status: 403 }, WAITING, /CheckApiKeyPropagation/],
+        ["switching it off", { operation: "updateApiKey", status: 403 }, { disabled: true }, /403/],
+        [
+            "a bug of the server",
+            { operation: "updateApiKey", status: 200, body: "{}" },
+            { disabled: true },
+            /unexpected shape/,
+        ],
+    ])(
+        "that fails at %s keeps the key whole, and the next up goes on, a refresh between or not",
+        async (_what, fault, args, words) => {
+            for (const refreshes of [false, true]) {
+                const stack = await Stack.start();
+                stack.emulator.inject(fault);
+                await expect(stack.up(args)).rejects.toThrow(words);
+                const { apiKey } = stack.key;
+                expect(stack.outputs()).toMatchObject({ apiKeyId: stack.key.apiKeyId, apiKey });
+                if (refreshes) {
+                    await stack.refresh();
+                }
+                expect(await stack.up(args)).toBe("update");
+                expect(stack.emulator.countRequests()).toMatchObject({ createApiKey: 1 });
+                expect(stack.outputs()).toMatchObject({ apiKey, disabled: args["disabled"] ?? false });
+                expect(stack.outputs()).not.toHaveProperty("pending");
+                await expectQuiet(stack, args);
+            }
+        },
+    );
+
+    test("whose wait has no end names the clusters and the limit, and the wait stays pending through a refresh", async () => {
+        const stack = await Stack.start({ propagation: { "us-east-1": 0, "eu-west-1": "never" } });
+        const args = { ...WAITING, propagationTimeout: "300ms" };
+        await expect(stack.up(args)).rejects.toThrow(
+            /"shop-test-search" \(.*\) is not known everywhere after 300ms \(`propagationTimeout`\): on 1 of 2 clusters, eu-west-1 missing/,
+        );
+        expect(stack.progress.length).toBeGreaterThan(0);
+        expect(stack.outputs()).toMatchObject({ pending: ["propagation"] });
+        expect(await stack.refresh()).toEqual(["search"]);
+        stack.requests();
+        await expect(stack.up(args)).rejects.toThrow(InitializationError);
+        expect(stack.writes()).toEqual([]);
+        stack.emulator.setPropagation(0);
+        expect(await stack.up(args)).toBe("update");
+        await expectQuiet(stack, args);
+    });
+
+    test("whose wait the program gives up, or whose key is switched off, waits no longer", async () => {
+        for (const change of [{ waitForPropagation: false }, { disabled: true }]) {
+            const stack = await Stack.start({ propagation: "never" });
+            const args = { ...WAITING, propagationTimeout: "1ms" };
+            await expect(stack.up(args)).rejects.toThrow(InitializationError);
+            expect(await stack.up({ ...args, ...change })).toBe("update");
+            expect(stack.outputs()).not.toHaveProperty("pending");
+        }
+    });
+
+    test("waits no longer than the limit of the whole operation, and not at all once it is cancelled", async () => {
+        const stack = await Stack.start({ propagation: "never" });
+        const limited = { ...stack.process(), timeout: 50 };
+        const { bringTo } = await import("../../provider/apiKey/update.js");
+        await expect(stack.up({ ...WAITING, propagationTimeout: "1ms" })).rejects.toThrow(InitializationError);
+        const { parseState } = await import("../../provider/apiKey/state.js");
+        const state = parseState(stack.outputs());
+        if (state === undefined) {
+            throw new Error("The stack holds no key.");
+        }
+        const inputs = { ...stack.resource().inputs, propagationTimeout: "5m" };
+        await expect(bringTo(limited, state, inputs)).rejects.toThrow("`customTimeouts`");
+        const cancelled = { ...stack.process(), signal: AbortSignal.abort() };
+        await expect(bringTo(cancelled, state, inputs)).rejects.toThrow(InitializationError);
+    });
+});
+
+describe("An update", () => {
+    test.each<[string, Properties, Properties, string, Properties]>([
+        ["name", {}, { name: "other" }, "name", { name: "other" }],
+        [
+            "acls",
+            {},
+            { acls: ["api-key:model:*", "api-key:endpoint:*"] },
+            "aclStrings",
+            { aclStrings: ["api-key:model:*", "api-key:endpoint:*"] },
+        ],
+        ["limits", { qps: 5, qpm: 5 }, { qpm: 6, tpm: "7" }, "qps,qpm,tpm", { qps: null, qpm: 6, tpm: "7" }],
+        [
+            "expireTime",
+            {},
+            { expireTime: "2999-01-01T00:00:00Z" },
+            "expireTime",
+            { expireTime: "2999-01-01T00:00:00Z" },
+        ],
+        ["disabled", {}, { disabled: true }, "disabled", { disabled: true }],
+    ])("of %s sends what changed and nothing else, and keeps the secret", async (_what, before, after, mask, body) => {
+        const stack = await Stack.start();
+        await stack.up(before);
+        const secret = stack.key.apiKey;
+        stack.requests();
+        expect(await stack.up(after)).toBe("update");
+        const update = updateIn(stack);
+        expect(update).toMatchObject({ mask, apiKey: body });
+        expect(update.apiKey).not.toHaveProperty("apiKey");
+        expect("disabled" in update.apiKey).toBe(mask === "disabled");
+        expect(stack.outputs()).toMatchObject({ apiKey: secret });
+        await expectQuiet(stack, after);
+    });
+
+    test.each([{ onDelete: "disable" }, { propagationTimeout: "1m" }, { rotation: { every: "30d" } }])(
+        "of %j sends nothing and is carried out",
+        async (after) => {
+            const stack = await Stack.start();
+            await stack.up();
+            stack.requests();
+            expect(await stack.up(after)).toBe("update");
+            expect(stack.writes()).toEqual([]);
+            await expectQuiet(stack, after);
+        },
+    );
+
+    test("to the name that a renamed resource has by default renames the key", async () => {
+        const stack = await Stack.start();
+        await stack.up();
+        stack.requests();
+        expect(await stack.up({ name: "shop-prod-search" })).toBe("update");
+        expect(updateIn(stack)).toMatchObject({ mask: "name" });
+    });
+
+    test("that the API only accepted is an error that names the fields, and the next up sends them again", async () => {
+        const stack = await Stack.start();
+        await stack.up({ qps: 1 });
+        stack.emulator.inject({ operation: "updateApiKey", ignoresUpdate: true });
+        await expect(stack.up({ qps: 2 })).rejects.toThrow(
+            /"shop-test-search" \(.*\), but did not change `qps` \(still 1\)/,
+        );
+        expect(await stack.refresh()).toEqual([]);
+        expect(await stack.up({ qps: 2 })).toBe("update");
+        expect(stack.key.qps).toBe(2);
+    });
+
+    test("from an alias to the model's name is applied although nothing moves", async () => {
+        const stack = await Stack.start({ dialect: { values: "normalised" } });
+        const acls = (model: string) => ({ acls: [`api-key:model:${model}`, "api-key:endpoint:chat"] });
+        await stack.up(acls("grok-4-0709"));
+        stack.requests();
+        expect(await stack.up(acls("grok-4"))).toBe("update");
+        await expectQuiet(stack, acls("grok-4"));
+        expect(await stack.up(acls("grok-4-0709"))).toBe("update");
+        await expectQuiet(stack, acls("grok-4-0709"));
+    });
+
+    test("of which the API applied a part keeps that part, refreshes quietly, and sends the rest", async () => {
+        const stack = await Stack.start();
+        await stack.up({ qps: 1, qpm: 1 });
+        const { apiKeyId } = stack.key;
+        stack.emulator.inject({
+            operation: "updateApiKey",
+            status: 200,
+            body: JSON.stringify({ apiKeyId, name: "shop-test-search", aclStrings: ACLS, qps: 2, qpm: 1 }),
+            times: 2,
+        });
+        stack.emulator.changeKey(apiKeyId, { qps: 2 });
+        await expect(stack.up({ qps: 2, qpm: 2, onDelete: "disable" })).rejects.toThrow(InitializationError);
+        expect(stack.applied()).toMatchObject({ qps: 2, qpm: 1 });
+        stack.emulator.clearFaults();
+        await stack.refresh();
+        expect(await stack.refresh()).toEqual([]);
+        stack.requests();
+        expect(await stack.up({ qps: 2, qpm: 2, onDelete: "disable" })).toBe("update");
+        expect(updateIn(stack).mask).toBe("qpm");
+        await expectQuiet(stack, { qps: 2, qpm: 2, onDelete: "disable" });
+    });
+
+    test("of a key that is gone says so, and the refresh that it asks for leads to a new key", async () => {
+        const stack = await Stack.start();
+        await stack.up();
+        stack.emulator.deleteKey(stack.key.apiKeyId);
+        await expect(stack.up({ qps: 5 })).rejects.toThrow(
+            /no longer exists: it was deleted outside.*`pulumi refresh`/,
+        );
+        expect(await stack.refresh()).toEqual(["search"]);
+        expect(await stack.up({ qps: 5 })).toBe("create");
+    });
+});
+
+describe("A drift", () => {
+    const FIXED = { qps: 1, expireTime: "2999-01-01T00:00:00Z", disabled: false };
+    test.each<[string, Parameters<Stack["emulator"]["changeKey"]>[1]]>([
+        ["name", { name: "other" }],
+        ["acls", { acls: ["api-key:model:*"] }],
+        ["qps", { qps: null }],
+        ["qpm", { qpm: 9 }],
+        ["tpm", { tpm: "9" }],
+        ["expireTime", { expireTime: null }],
+        ["disabled", { disabled: true }],
+    ])("of %s is shown by one refresh, quiet in the next, and repaired by up", async (field, change) => {
+        const stack = await Stack.start();
+        await stack.up(FIXED);
+        const before = stack.key;
+        stack.emulator.changeKey(before.apiKeyId, change);
+        expect(await stack.refresh()).toEqual(["search"]);
+        expect(await stack.refresh()).toEqual([]);
+        stack.requests();
+        expect(await stack.up(FIXED)).toBe("update");
+        expect(updateIn(stack).mask).toBe(field === "acls" ? "aclStrings" : field);
+        expect(stack.key).toMatchObject({ ...before, modifyTime: expect.any(String) });
+        await expectQuiet(stack, FIXED);
+    });
+
+    test("of a field that the program ignores stays, and is quiet", async () => {
+        const stack = await Stack.start();
+        await stack.up(FIXED);
+        stack.emulator.changeKey(stack.key.apiKeyId, { qps: 7, name: "other" });
+        await stack.refresh();
+        stack.requests();
+        expect(await stack.up(FIXED, ["qps"])).toBe("update");
+        expect(updateIn(stack).mask).toBe("name");
+        expect(stack.key.qps).toBe(7);
+        await expectQuiet(stack, FIXED, ["qps"]);
+    });
+
+    test("of anything stays where the program ignores everything", async () => {
+        const stack = await Stack.start();
+        await stack.up(FIXED);
+        stack.emulator.changeKey(stack.key.apiKeyId, { qps: 7, name: "other", expireTime: null });
+        expect(await stack.up({ ...FIXED, qpm: 5 }, ["*"])).toBe("same");
+        await stack.refresh();
+        await expectQuiet(stack, { ...FIXED, qpm: 5 }, ["*"]);
+        expect(stack.key).toMatchObject({ qps: 7, name: "other", expireTime: null, qpm: null });
+    });
+
+    test("that a refresh never saw is found by the next answer, and repaired by the up after it", async () => {
+        const stack = await Stack.start();
+        await stack.up(FIXED);
+        stack.emulator.changeKey(stack.key.apiKeyId, { qps: 7 });
+        await stack.up({ ...FIXED, qpm: 5 });
+        expect(await stack.up({ ...FIXED, qpm: 5 })).toBe("update");
+        expect(stack.key.qps).toBe(1);
+        await expectQuiet(stack, { ...FIXED, qpm: 5 });
+    });
+});
+
+describe("A counted expiry", () => {
+    const args = { expiresIn: "90d" };
+    const drifted = new Date(Date.now() + 5 * DAY).toISOString();
+
+    test("that drifted is repaired with the recorded instant", async () => {
+        const stack = await Stack.start();
+        await stack.up(args);
+        const { apiKeyId, expireTime } = stack.key;
+        stack.emulator.changeKey(apiKeyId, { expireTime: drifted });
+        expect(await stack.refresh()).toEqual(["search"]);
+        expect(await stack.refresh()).toEqual([]);
+        expect(await stack.up(args)).toBe("update");
+        expect(stack.key.expireTime).toBe(expireTime);
+        await expectQuiet(stack, args);
+    });
+
+    test("that was removed is counted anew", async () => {
+        const stack = await Stack.start();
+        await stack.up(args);
+        stack.emulator.changeKey(stack.key.apiKeyId, { expireTime: null });
+        stack.pass(10);
+        expect(await stack.refresh()).toEqual(["search"]);
+        expect(await stack.refresh()).toEqual([]);
+        expect(await stack.up(args)).toBe("update");
+        expect(Date.parse(stack.key.expireTime ?? "") - stack.now()).toBeGreaterThan(89.9 * DAY);
+        await expectQuiet(stack, args);
+    });
+
+    test.each(["expireTime", "*"])("that drifted stays where the program ignores %s", async (ignored) => {
+        const stack = await Stack.start();
+        await stack.up(args);
+        stack.emulator.changeKey(stack.key.apiKeyId, { expireTime: drifted });
+        await stack.refresh();
+        await expectQuiet(stack, args, [ignored]);
+        expect(stack.key.expireTime).toBe(drifted);
+    });
+
+    test("whose recorded instant has passed is not sent: the error says how to renew it", async () => {
+        const stack = await Stack.start();
+        await stack.up(args);
+        stack.emulator.changeKey(stack.key.apiKeyId, { expireTime: "2999-01-01T00:00:00Z" });
+        await stack.refresh();
+        stack.pass(100);
+        stack.requests();
+        await expect(stack.up(args)).rejects.toThrow(
+            /"shop-test-search" \(.*\) was to expire at .*Change `expiresIn`.*`rotation.triggers`/,
+        );
+        expect(stack.writes()).toEqual([]);
+        expect(await stack.up({ expiresIn: "80d" })).toBe("update");
+    });
+});
+
+describe("A key that somebody has switched off", () => {
+    const named = expect.stringMatching(/^API key "shop-test-search" \(.*\) is switched off, and stays off/);
+
+    test("stays off, unmanaged: each operation warns, and an update of something else leaves it off", async () => {
+        const stack = await Stack.start({ propagation: "never" });
+        await stack.up();
+        stack.emulator.changeKey(stack.key.apiKeyId, { disabled: true });
+        await stack.refresh();
+        expect(stack.warnings).toEqual([named]);
+        expect(stack.outputs()).toMatchObject({ disabled: true });
+        expect(await stack.preview()).toBe("same");
+        expect(stack.warnings).toEqual([named]);
+        stack.requests();
+        await stack.up({ ...WAITING, qps: 5 });
+        expect(stack.warnings).toEqual([named]);
+        expect(updateIn(stack)).toMatchObject({ mask: "qps", apiKey: { qps: 5 } });
+        expect(stack.key.disabled).toBe(true);
+        await expectQuiet(stack, { ...WAITING, qps: 5 });
+    });
+
+    test("is recorded by the answer to an update, where no refresh saw it", async () => {
+        const stack = await Stack.start();
+        await stack.up();
+        stack.emulator.changeKey(stack.key.apiKeyId, { disabled: true });
+        await stack.up({ qps: 5 });
+        expect(stack.warnings).toEqual([named]);
+        expect(stack.outputs()).toMatchObject({ disabled: true });
+    });
+
+    test("is switched on by an explicit `disabled: false` alone, after the rotation, and is waited for", async () => {
+        const stack = await Stack.start();
+        const on = (a: number) => ({ ...WAITING, rotation: { triggers: { a }, overlap: "0s" } });
+        await stack.up(on(1));
+        stack.emulator.changeKey(stack.key.apiKeyId, { disabled: true });
+        await stack.refresh();
+        stack.requests();
+        await stack.up({ ...on(2), disabled: false });
+        expect(stack.requests().map(({ operation }) => operation)).toEqual([
+            "listModels",
+            "listEndpoints",
+            "rotateApiKey",
+            "updateApiKey",
+            "checkApiKeyPropagation",
+        ]);
+        expect(stack.key.disabled).toBe(false);
+        await expectQuiet(stack, { ...on(2), disabled: false });
+    });
+
+    test("by the program stays off when the argument goes, without a request", async () => {
+        const stack = await Stack.start();
+        await stack.up({ disabled: true });
+        stack.requests();
+        expect(await stack.up()).toBe("update");
+        expect(stack.writes()).toEqual([]);
+        expect(stack.key.disabled).toBe(true);
+        expect(stack.warnings).toEqual([named]);
+        await expectQuiet(stack);
+    });
+});
+
+describe("Another team", () => {
+    test("as an argument replaces the key; the old one is deleted last", async () => {
+        const stack = await Stack.start({ otherTeams: ["other"] });
+        await stack.up();
+        const { apiKeyId } = stack.key;
+        stack.requests();
+        expect(await stack.up({ teamId: "other" })).toBe("replace");
+        expect(stack.writes()).toEqual(["createApiKey", "deleteApiKey"]);
+        expect(stack.key).toMatchObject({ teamId: "other" });
+        expect(stack.key.apiKeyId).not.toBe(apiKeyId);
+    });
+
+    test("in the configuration moves nothing and warns; a taken out argument moves nothing either", async () => {
+        const stack = await Stack.start({ otherTeams: ["other"] });
+        await stack.up({ teamId: stack.emulator.teamId });
+        stack.config = { teamId: "other" };
+        expect(await stack.up()).toBe("update");
+        expect(stack.warnings).toEqual([expect.stringContaining("stays in team")]);
+        expect(stack.emulator.countRequests()).toMatchObject({ createApiKey: 1 });
+        await stack.refresh();
+        expect(stack.key.teamId).toBe(stack.emulator.teamId);
+    });
+
+    test("is what the management key is for, where neither the program nor a setting names one", async () => {
+        const stack = await Stack.start();
+        stack.config = { teamId: "" };
+        await stack.up();
+        expect(stack.outputs()).toMatchObject({ teamId: stack.emulator.teamId });
+        expect(stack.emulator.countRequests()).toMatchObject({ validateManagementKey: 1 });
+    });
+});
+
+describe("A look-up of a key that no stack manages", () => {
+    test("gives its settings without a secret", async () => {
+        const stack = await Stack.start();
+        const { apiKeyId, createTime, userId } = stack.emulator.addKey({ name: "shared", acls: ACLS, qps: 3 });
+        const found = await read(stack.process(), apiKeyId, {});
+        expect(found?.state).toMatchObject({ apiKeyId, createTime, userId, name: "shared", qps: 3, apiKey: undefined });
+        expect(found?.inputs).toEqual({ name: "shared", acls: ACLS, qps: 3 });
+    });
+
+    test("is an error where the team's listing lacks it", async () => {
+        const stack = await Stack.start();
+        await expect(read(stack.process(), "missing", { teamId: stack.emulator.teamId })).rejects.toThrow(
+            new RegExp(`There is no API key missing in team ${stack.emulator.teamId}`),
+        );
+    });
+});
+
+test.each<Partial<Dialect>>([
+    { updateRoute: "guide", maskSpelling: "camel" },
+    { updateRoute: "guide", maskSpelling: "snake", values: "normalised", answerSpelling: "acl_strings" },
+    {
+        updateRoute: "reference",
+        maskSpelling: "camel",
+        unknownMaskPaths: "ignored",
+        disabledAs: "string",
+        unsetAs: "null",
+    },
+    {
+        updateRoute: "reference",
+        maskSpelling: "snake",
+        unknownMaskPaths: "ignored",
+        tpmAs: "number",
+        redaction: "stars",
+    },
+    { missingRoute: 405, updateRoute: "reference", values: "normalised", maxPageSize: 1, errorBody: "error.message" },
+    { missingRoute: 501, updateRoute: "guide", rotation: false, validation: false, errorBody: "text" },
+])("A key's whole life in the dialect %j", async (dialect) => {
+    const stack = await Stack.start({ dialect });
+    stack.emulator.addKey();
+    const first = {
+        acls: ["api-key:model:grok-4", "api-key:endpoint:chat", "api-key:model:grok-4"],
+        qps: 5,
+        tpm: 1000,
+    };
+    const second = {
+        ...{ acls: ["api-key:endpoint:chat", "api-key:model:grok-3"], name: " other ", tpm: "2000", qpm: 6 },
+        expireTime: "2999-01-01T02:00:00+02:00",
+        disabled: true,
+    };
+    for (const args of [first, second, { ...second, disabled: false }, first]) {
+        await stack.up(args);
+        await expectQuiet(stack, args);
+    }
+    expect(await stack.up({ ...first, acls: second.acls })).toBe("update");
+    await stack.destroy();
+    expect(stack.emulator.keys()).toHaveLength(1);
+});
