@@ -238,20 +238,21 @@ class Player {
     }
 
     /**
-     * One `up`; or two, where the first says what the second has to do: that it replaces a key without a secret by itself, or
-     * that a key is to be made anew for want of rotation.
+     * One `up`; or more on a server without rotation, where each says what the next one has to do: it replaces a key without a
+     * secret by itself, or the user replaces a key that is due. The keys that follow a replaced one are due after it.
      */
-    private async upAsTold(): Promise<void> {
-        const { ok, messages } = await this.run("up", {});
+    private async upAsTold(replace: readonly string[] = [], ups = this.model.names.length + 2): Promise<void> {
+        const { ok, messages } = await this.run("up", { replace });
         if (ok) return;
         const said = messages.map(({ message }) => message).join("\n");
-        const told = (await this.stack.keys()).filter(({ id }) => asksForReplacement(said, id));
-        const isTold = told.length > 0 || announcesReplacement(said);
+        const due = (await this.stack.keys()).filter((key) => !key.delete && asksForReplacement(said, key.id));
+        const isTold = (due.length > 0 || announcesReplacement(said)) && !this.emulator.dialect.rotation && ups > 1;
         expect(isTold, "up succeeds once the trouble is over, or says what the next one does").toBe(true);
-        expect(this.emulator.dialect.rotation, "that the server can rotate").toBe(false);
-        for (const { name } of told) this.model.makeNew(name);
-        const { ok: isDone } = await this.run("up", { replace: told.map(({ name }) => name) });
-        expect(isDone, "the up that was told of succeeds").toBe(true);
+        for (const { name } of due) this.model.makeNew(name);
+        await this.upAsTold(
+            due.map(({ name }) => name),
+            ups - 1,
+        );
     }
 
     /** Who is told that a key's secret is another one rotates it back by a trigger. */
@@ -289,12 +290,10 @@ class Player {
             unheld.filter((id) => known.has(id)),
             "keys that the stack has forgotten",
         ).toEqual([]);
-        // An open create stands for one key at most, whichever it names: of equal creates nobody knows which made what.
-        const open = messages.filter(isOpenCreate);
-        const others = messages.filter((message) => !isOpenCreate(message));
-        const untold = unheld.filter((id) => !others.some((message) => message.includes(id)));
-        const isAccountedFor = isSilent || untold.length <= open.length;
-        expect(isAccountedFor ? [] : untold, "keys that no resource holds for no reason").toEqual([]);
+        // An id in a message is no excuse: a create that was answered keeps its key in the state. An open create stands for one
+        // key at most, whichever it names: of equal creates nobody knows which made what.
+        const isAccountedFor = isSilent || unheld.length <= messages.filter(isOpenCreate).length;
+        expect(isAccountedFor ? [] : unheld, "keys that no resource holds for no reason").toEqual([]);
         for (const id of unheld) this.leftBehind.add(id);
     }
 
