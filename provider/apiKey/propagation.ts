@@ -135,6 +135,10 @@ async function checkOnce(
         const options = { deadline, ...(signal && { signal }) };
         return { progress: progressOf(await getPropagation(account.http, key, options)) };
     } catch (error) {
+        if (signal?.aborted) {
+            // The request ended with the signal's reason. The wait says what was cancelled.
+            return {};
+        }
         if (
             error instanceof NotFoundError ||
             error instanceof ServerError ||
