@@ -52,18 +52,6 @@ export const config = {
     },
 };
 
-/**
- * The configured team where it was set with `--secret`; else `undefined`.
- *
- * @internal
- */
-export function configuredSecretTeam(): pulumi.Output<string> | undefined {
-    // Not among Pulumi's published types. Where a version lacks it, the team is taken for no secret.
-    const isConfigSecret: unknown = Reflect.get(pulumi.runtime, "isConfigSecret");
-    const isSecret = typeof isConfigSecret === "function" && isConfigSecret("xai:teamId") === true;
-    return isSecret ? settings().getSecret("teamId") : undefined;
-}
-
 function settings(): pulumi.Config {
     return new pulumi.Config("xai");
 }

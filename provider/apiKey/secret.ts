@@ -29,14 +29,6 @@ export function fitsRedacted(secret: string, redacted: string): boolean | undefi
     return fits && shown > secret.length ? undefined : fits;
 }
 
-/**
- * A redacted secret, or `undefined` for a text without any mark that something was left out: a server that forgets to redact
- * must not hand secrets to programs.
- */
-export function onlyRedacted(shown: string | null | undefined): string | undefined {
-    return !shown || /^[\w-]*$/.test(shown) ? undefined : shown;
-}
-
 /** @throws {@link WrongSecretError} for a secret that does not fit what the API shows of the key's. */
 export function requireItsSecret(key: Pick<KeyState, "apiKeyId" | "name" | "redactedApiKey">, secret: string): void {
     const { redactedApiKey = "" } = key;
