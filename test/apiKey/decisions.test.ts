@@ -11,10 +11,10 @@ import { KeyRegistry } from "../../provider/apiKey/registry.js";
 import {
     fitsRedacted,
     foreignRotationWarning,
-    onlyRedacted,
     requireItsSecret,
     WrongSecretError,
 } from "../../provider/apiKey/secret.js";
+import { onlyRedacted } from "../../provider/team/functions/redacted.js";
 import { hasUnknown, isUnknown, UNKNOWN } from "../../provider/unknown.js";
 import { ALIASES, answerOf, checkedInputs, inDays, NOW, stateOf } from "./values.js";
 
