@@ -58,9 +58,7 @@ export async function adoptKey(
  * @throws {@link AdoptionError} where two listings lack it.
  */
 export async function findAdoptable(account: Account, teamId: string, apiKeyId: string): Promise<ApiKey> {
-    const listing = account.listing(teamId);
-    const first = await listing.get();
-    const key = first.keys.get(apiKeyId) ?? (await listing.get({ notOlderThan: first.endedAt })).keys.get(apiKeyId);
+    const key = await account.listing(teamId).find(apiKeyId);
     if (key !== undefined) {
         return readable(key);
     }

@@ -24,11 +24,7 @@ export type Existence =
  * @throws What the listing throws.
  */
 export async function findKey(account: Account, key: Sought): Promise<Existence> {
-    const listing = account.listing(key.teamId);
-    const first = await listing.get({ of: key.apiKeyId });
-    const listed =
-        first.keys.get(key.apiKeyId) ??
-        (await listing.get({ of: key.apiKeyId, notOlderThan: first.endedAt })).keys.get(key.apiKeyId);
+    const listed = await account.listing(key.teamId).find(key.apiKeyId);
     return listed === undefined ? askById(account, key) : { listed };
 }
 

@@ -4,6 +4,7 @@ import type { ListedApiKey } from "../api/apiKeys.js";
 export interface Listing {
     /** By id. */
     readonly keys: ReadonlyMap<string, ListedApiKey>;
+    readonly begunAt: number;
     readonly endedAt: number;
 }
 
@@ -20,6 +21,8 @@ export const LISTING_LIFETIME = 60_000;
  */
 export class KeyListing {
     #latest: { readonly begunAt: number; readonly listing: Promise<Listing> } | undefined;
+    /** The two listings that ended last, the later one first. */
+    #ended: readonly Listing[] = [];
     readonly #writtenAt = new Map<string, number>();
 
     /** @param list - Lists all keys of the team. */
@@ -39,12 +42,15 @@ export class KeyListing {
      */
     get(demand: { readonly of?: string; readonly notOlderThan?: number } = {}): Promise<Listing> {
         const now = performance.now();
-        const written = this.#writtenAt.get(demand.of ?? "") ?? Number.NEGATIVE_INFINITY;
-        const least = Math.max(demand.notOlderThan ?? now - LISTING_LIFETIME, written);
+        const least = Math.max(demand.notOlderThan ?? now - LISTING_LIFETIME, this.#written(demand.of));
         if (this.#latest !== undefined && this.#latest.begunAt >= least) {
             return this.#latest.listing;
         }
-        const listing = this.list().then((keys) => ({ keys, endedAt: performance.now() }));
+        const listing = this.list().then((keys) => {
+            const ended = { keys, begunAt: now, endedAt: performance.now() };
+            this.#ended = [ended, ...this.#ended.slice(0, 1)];
+            return ended;
+        });
         const latest = { begunAt: now, listing };
         this.#latest = latest;
         listing.catch(() => {
@@ -53,5 +59,24 @@ export class KeyListing {
             }
         });
         return listing;
+    }
+
+    /**
+     * A key of the team; `undefined` where two listings lack it, of which one began after the other had ended: any listing may
+     * end early. The second one serves all keys that the first one lacked, asked for at once or one after the other.
+     */
+    async find(apiKeyId: string): Promise<ListedApiKey | undefined> {
+        const least = Math.max(performance.now() - LISTING_LIFETIME, this.#written(apiKeyId));
+        const first = await this.get({ of: apiKeyId });
+        const found = first.keys.get(apiKeyId);
+        const before = this.#ended.find(({ begunAt, endedAt }) => begunAt >= least && endedAt <= first.begunAt);
+        if (found !== undefined || (before !== undefined && !before.keys.has(apiKeyId))) {
+            return found;
+        }
+        return (await this.get({ of: apiKeyId, notOlderThan: first.endedAt })).keys.get(apiKeyId);
+    }
+
+    #written(apiKeyId = ""): number {
+        return this.#writtenAt.get(apiKeyId) ?? Number.NEGATIVE_INFINITY;
     }
 }

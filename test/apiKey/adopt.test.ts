@@ -216,6 +216,15 @@ describe("The old holder's delete of a key that another resource adopts", () => 
         },
     );
 
+    test("which is its own replacement leaves it", async () => {
+        const { stack, there } = await withKey();
+        const program = { search: { adoptKeyId: there.apiKeyId } };
+        await stack.upAll(program);
+        await stack.upAll(program, [], ["search"]);
+        expect(stack.outputs()).toMatchObject({ apiKeyId: there.apiKeyId, apiKey: stack.key.apiKey });
+        expect(stack.warnings).toContainEqual(left);
+    });
+
     test("before the adopter is created fails and names it, and the next up goes on", async () => {
         const stack = await Stack.start();
         await stack.up();

@@ -162,14 +162,32 @@ export class Stack {
         return (await this.upAll({ search: args }, ignored))["search"] ?? "same";
     }
 
-    /** `pulumi up`. */
-    async upAll(program: Program, ignored: readonly string[] = []): Promise<Readonly<Record<string, Step>>> {
+    /** `pulumi up`. @param forced - The keys that `--replace` names */
+    async upAll(
+        program: Program,
+        ignored: readonly string[] = [],
+        forced: readonly string[] = [],
+    ): Promise<Readonly<Record<string, Step>>> {
         const context = this.process();
+        try {
+            return await this.#upAll(context, program, ignored, forced);
+        } finally {
+            // The host ends its process with what only the end of a run tells.
+            context.registry.orphans().forEach(context.warn);
+        }
+    }
+
+    async #upAll(
+        context: OperationContext,
+        program: Program,
+        ignored: readonly string[],
+        forced: readonly string[],
+    ): Promise<Readonly<Record<string, Step>>> {
         const steps: Record<string, Step> = {};
         const replaced: Resource[] = [];
         for (const [name, args] of Object.entries(program)) {
             let { inputs } = await this.#check(context, name, args, ignored);
-            const step = this.#plan(context, name, inputs);
+            const step = forced.includes(name) ? "replace" : this.#plan(context, name, inputs);
             steps[name] = step;
             if (step === "same") {
                 this.resources.set(name, { ...this.resource(name), inputs });
