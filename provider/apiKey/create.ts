@@ -154,6 +154,7 @@ function suspectOrphans(
         if (key.name.trim() === name.trim() && isUsable(key)) {
             registry.suspectOrphan(
                 key.apiKeyId,
+                name,
                 `${label(key)} of team ${teamId} has the default name of a new key, and no resource of this run holds it. An earlier \`pulumi up\` that was killed may have left it behind. If nobody uses it, delete it in the xAI Console.`,
             );
         }

@@ -11,7 +11,7 @@ export class KeyRegistry {
     /** How many new resources have a name by default. */
     readonly #newDefaultNames = new Map<string, number>();
     readonly #givenNames = new Set<string>();
-    readonly #suspects = new Map<string, string>();
+    readonly #suspects = new Map<string, { readonly name: string; readonly warning: string }>();
     /** The names of resources that exist. */
     readonly #existingNames = new Set<string>();
 
@@ -51,17 +51,19 @@ export class KeyRegistry {
         return this.#held.has(apiKeyId);
     }
 
-    /** Notes a listed key that nobody may hold, with what to say of it. */
-    suspectOrphan(apiKeyId: string, warning: string): void {
-        this.#suspects.set(apiKeyId, warning);
+    /** Notes a listed key of a default name that nobody may hold, with what to say of it. */
+    suspectOrphan(apiKeyId: string, name: string, warning: string): void {
+        this.#suspects.set(apiKeyId, { name, warning });
     }
 
     /**
      * The warnings of the keys that no resource holds. Only the end of a run tells: `pulumi up --replace` creates a key first, and
-     * names the old one when it deletes it.
+     * names the old one when it deletes it; and a resource that is checked late may be given the name of another by default.
      */
     orphans(): readonly string[] {
-        return [...this.#suspects].filter(([apiKeyId]) => !this.#held.has(apiKeyId)).map(([, warning]) => warning);
+        return [...this.#suspects]
+            .filter(([apiKeyId, { name }]) => !this.#held.has(apiKeyId) && this.isDefaultName(name))
+            .map(([, { warning }]) => warning);
     }
 
     /** Notes that a new resource, of the given name, is to adopt a key. */
@@ -73,6 +75,11 @@ export class KeyRegistry {
     adopt(apiKeyId: string): void {
         this.#held.add(apiKeyId);
         this.#adopted.add(apiKeyId);
+    }
+
+    /** Notes that the resource that holds a key is replaced: then its delete is meant, also where it has adopted the key. */
+    replaced(apiKeyId: string): void {
+        this.#adopted.delete(apiKeyId);
     }
 
     /** Whether a resource that exists has adopted a key. */

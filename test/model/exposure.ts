@@ -1,40 +1,63 @@
 import type { Emulator } from "xai-management-emulator";
-import type { Exposed, ModelOperation, ModelStack } from "./modelStack.js";
+import type { Exposed, KeyProgram, ModelOperation, ModelStack } from "./modelStack.js";
 import { SECRET_NAME } from "./sequence.js";
+import { Secret } from "./values.js";
 
 /** How long a piece of a secret has to be to count as leaked. */
 const PIECE = 8;
 
-/** What is known of an operation whose texts are searched for secrets. */
+/** An operation whose texts are searched for secrets. */
 export interface Shown {
     readonly operation: ModelOperation;
     readonly ok: boolean;
-    /** Whether the program gives a key the secret name. */
-    readonly givesSecretName: boolean;
+    readonly program: readonly KeyProgram[];
 }
 
-/** Searches what a history shows and stores for its secrets: those of the server, and the name that its program keeps secret. */
+/**
+ * Searches what a history shows and stores for its secrets: those of the server, and in what it stores the name that its program
+ * keeps secret as well.
+ *
+ * One thing is excused, a limit of dynamic mode: what a program first gave in an `up` that failed may be in the clear from the
+ * next refresh until an `up` succeeds.
+ */
 export class Exposure {
-    /** Whether an update has failed that may have given a key the secret name. */
-    private mayBeGiven = false;
-    /** Whether the state may hold the name in the clear: a refresh after such a failure reads it as an input that was no secret. */
-    private mayBeStored = false;
+    /** What a failed `up` may have given to a key. */
+    private readonly given = new Set<string>();
+    /** What of that a refresh may have stored in the clear. */
+    private readonly excused = new Set<string>();
 
     constructor(
         private readonly emulator: Emulator,
-        private readonly stack: Pick<ModelStack, "exposed">,
+        private readonly stack: Pick<ModelStack, "exposed" | "keys">,
     ) {}
 
     /** The leaks since the operation before. */
-    async leaksOf({ operation, ok, givesSecretName }: Shown): Promise<readonly string[]> {
-        this.mayBeGiven ||= operation === "up" && !ok && givesSecretName;
-        this.mayBeStored ||= operation === "refresh" && this.mayBeGiven;
+    async leaksOf({ operation, ok, program }: Shown): Promise<readonly string[]> {
+        if (operation === "up" && !ok) {
+            for (const secret of await this.secretsGiven(program)) this.given.add(secret);
+        }
+        if (operation === "refresh") {
+            for (const secret of this.given) this.excused.add(secret);
+        }
+        if (operation === "up" && ok) {
+            this.given.clear();
+            this.excused.clear();
+        }
         const exposed = await this.stack.exposed();
-        const withoutName = exposed.filter(({ ofState }) => !ofState || !this.mayBeStored);
-        return [
-            ...[...this.emulator.secrets()].flatMap((secret) => leaks(secret, exposed)),
-            ...leaks(SECRET_NAME, withoutName),
-        ];
+        const ofState = exposed.filter((one) => one.ofState);
+        const others = exposed.filter((one) => !one.ofState);
+        return [...this.emulator.secrets(), SECRET_NAME].flatMap((secret) => [
+            ...(secret === SECRET_NAME ? [] : leaks(secret, others)),
+            ...(this.excused.has(secret) ? [] : leaks(secret, ofState)),
+        ]);
+    }
+
+    /** What a program gives as secrets: a name, and the secrets that keys follow. */
+    private async secretsGiven(program: readonly KeyProgram[]): Promise<readonly string[]> {
+        const follows = program.some(({ args }) => JSON.stringify(args).includes('"output":"apiKey"'));
+        const names = program.some(({ args }) => args["name"] instanceof Secret) ? [SECRET_NAME] : [];
+        const secrets = (await this.stack.keys()).map(({ outputs }) => outputs["apiKey"]);
+        return [...names, ...(follows ? secrets.filter((one) => typeof one === "string") : [])];
     }
 }
 

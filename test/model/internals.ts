@@ -45,8 +45,3 @@ export function leftBehind(message: string): LeftBehind | undefined {
 export function asksForReplacement(message: string, id: string): boolean {
     return message.includes(`(${id}) is due for a new secret, but this server cannot give it one`);
 }
-
-/** Whether an error says that the next `up` replaces a key by itself. */
-export function announcesReplacement(message: string): boolean {
-    return message.includes("the next `pulumi up` replaces it");
-}

@@ -160,7 +160,7 @@ export function argsInForce(args: KeyArgs, inputs: Readonly<Record<string, unkno
  */
 export function wantedSettings(
     args: KeyArgs,
-    known: { name: string; teamId: string; expireTime: string | null },
+    known: Pick<Settings, "name" | "teamId" | "disabled"> & { readonly expireTime: string | null },
 ): Settings {
     return {
         teamId: args.teamId ?? known.teamId,
@@ -170,7 +170,7 @@ export function wantedSettings(
         qpm: args.qpm ?? null,
         tpm: args.tpm === undefined || args.tpm === null ? null : String(args.tpm),
         expireTime: instantOf((args.expiresIn ?? null) === null ? (args.expireTime ?? null) : known.expireTime),
-        disabled: args.disabled ?? false,
+        disabled: args.disabled ?? known.disabled,
     };
 }
 
