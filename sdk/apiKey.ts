@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { XaiApiKeyArgs, XaiApiKeyState } from "./apiKeyArgs.js";
 import { PROVIDER_TEXT, requireResolvableProvider, runError } from "./providerText.js";
+import { warnOfSettings } from "./settingsWarnings.js";
 import { pauseStackTraces } from "./stackTraces.js";
 
 const TYPE = "pulumi-nodejs:dynamic/xai:ApiKey";
@@ -121,6 +122,7 @@ export class XaiApiKey extends pulumi.CustomResource {
     constructor(name: string, args: XaiApiKeyArgs, opts: pulumi.CustomResourceOptions = {}) {
         requireResolvableProvider(process.cwd());
         requireSupportedOptions(name, opts);
+        warnOfSettings(opts.provider);
         const inputs = opts.id === undefined ? managedInputs(name, args) : args;
         // A property that is not listed here would not exist on the resource, even where the API answers it.
         const properties = { ...NO_OUTPUTS, ...inputs, __provider: PROVIDER_TEXT };
@@ -191,10 +193,13 @@ function requireSupportedOptions(name: string, opts: pulumi.CustomResourceOption
 
 /** Fails the run where a transform has replaced the options, so that the secret is stored in the clear. */
 function requireSecretOutput(name: string, apiKey: pulumi.Output<unknown>, applied: unknown): void {
-    apiKey.apply(async (secret) => {
-        const isMarked = pulumi.Output.isInstance(applied) && (await pulumi.isSecret(applied));
-        // Under mocks neither of the two is a secret.
-        if (typeof secret === "string" && isMarked && !(await pulumi.isSecret(apiKey))) {
+    if (!pulumi.Output.isInstance(applied)) {
+        return;
+    }
+    pulumi.all([apiKey, applied]).apply(async ([secret, inputs]) => {
+        // Mocks answer the empty input in the place of the provider's own record.
+        const isStored = typeof secret === "string" && typeof inputs === "object";
+        if (isStored && (await pulumi.isSecret(applied)) && !(await pulumi.isSecret(apiKey))) {
             throw runError(
                 `XaiApiKey "${name}": its secret is in the state in the clear, because a transform replaced the resource's options (\`opts\`). Extend the options that the transform gets, or add \`additionalSecretOutputs: ["apiKey", "__inputs"]\`. Run \`pulumi up\` again, then rotate the key.`,
             );

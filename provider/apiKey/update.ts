@@ -30,7 +30,7 @@ export async function update(
     const before = parseState(outputs);
     if (before === undefined) {
         throw new IncompleteStateError(
-            `The stack's state of API key ${JSON.stringify(inputs["name"] ?? id)} is incomplete. Run \`pulumi refresh\`, then \`pulumi up\`.`,
+            `The stack's state of API key ${JSON.stringify(inputs["name"] ?? id)} is not that of an XaiApiKey: it has no \`apiKeyId\` or no \`teamId\`. If an alias moved a dynamic resource of your own here, take the alias out. Give the old resource the option \`retainOnDelete: true\` and run \`pulumi up\`; then replace it by an \`XaiApiKey\` with \`adoptKeyId\` and \`existingSecret\`.`,
         );
     }
     context.registry.hold(before.apiKeyId);

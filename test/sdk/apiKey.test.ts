@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, describe, expect, expectTypeOf, test } from "vitest";
+import { beforeEach, describe, expect, expectTypeOf, test, vi } from "vitest";
 import * as xai from "../../sdk/index.js";
 
 const OUTPUTS = {
@@ -18,9 +18,6 @@ const OUTPUTS = {
     tpm: "3",
     expireTime: "2999-01-01T00:00:00Z",
     disabled: false,
-    waitForPropagation: true,
-    propagationTimeout: "5m",
-    onDelete: "disable",
 };
 
 let registered: pulumi.runtime.MockResourceArgs[] = [];
@@ -52,6 +49,7 @@ describe("a key of a program", () => {
         expect(registered[0]?.inputs).toEqual({
             __provider: 'exports.handler=()=>require("pulumi-xai/provider").provider',
             __defaultName: "shop-prod-search",
+            __inputs: expect.objectContaining({ value: "" }),
             name: "shop-prod-search",
             acls: ACLS,
             qps: 5,
@@ -62,11 +60,11 @@ describe("a key of a program", () => {
     test.each([
         ["given", "mine", "mine"],
         ["not given", undefined, "shop-prod-search"],
-    ])("has a name where it is %s, and says whether that is the default", async (_what, given, name) => {
+    ])("has a name where it is %s, and the default one beside it", async (_what, given, name) => {
         const key = new xai.XaiApiKey("search", { acls: ACLS, ...(given === undefined ? {} : { name: given }) });
         await resolved(key.urn);
         expect(registered[0]?.inputs).toMatchObject({ name });
-        expect(registered[0]?.inputs["__defaultName"]).toBe(given === undefined ? name : undefined);
+        expect(registered[0]?.inputs["__defaultName"]).toBe("shop-prod-search");
     });
 
     test("keeps the secret of a key that it takes over as one, however it is given", async () => {
@@ -97,28 +95,6 @@ describe("a key of a program", () => {
         expect(registered[0]?.inputs).toMatchObject({ adoptKeyId: "id-1" });
     });
 
-    test.each<[string, xai.XaiApiKeyArgs["teamId"], string, string]>([
-        ["not given", undefined, "__configuredTeam", "configured"],
-        ["known later to be none", Promise.resolve(undefined), "__configuredTeam", "configured"],
-        ["given as it is", "mine", "mine", "mine"],
-    ])("has a secret team where the configured one is secret and it is %s", async (_what, teamId, asked, known) => {
-        // What a run with `--target` leaves out comes back with its arguments alone.
-        const newResource = (args: pulumi.runtime.MockResourceArgs) => {
-            registered.push(args);
-            return { id: "", state: args.inputs };
-        };
-        await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "shop", "prod");
-        pulumi.runtime.setAllConfig({ "xai:teamId": "configured" }, ["xai:teamId"]);
-        try {
-            const key = new xai.XaiApiKey("search", { acls: ACLS, ...(teamId && { teamId }) });
-            expect(await resolved(key.teamId)).toBe(known);
-            expect(await pulumi.isSecret(key.teamId)).toBe(true);
-            expect(registered[0]?.inputs).toMatchObject({ teamId: { value: asked } });
-        } finally {
-            pulumi.runtime.setAllConfig({}, []);
-        }
-    });
-
     test("has every output", async () => {
         const key = new xai.XaiApiKey("search", { acls: ACLS });
         for (const [name, value] of Object.entries(OUTPUTS)) {
@@ -146,7 +122,7 @@ describe("a key of a program", () => {
         await resolved(new xai.XaiApiKey("search", { acls: ACLS }, opts).urn);
         expect(seen).toHaveLength(1);
         expect(seen[0]).toMatchObject({ protect: true });
-        expect(new Set(seen[0]?.additionalSecretOutputs)).toEqual(new Set(["apiKey", "redactedApiKey"]));
+        expect(new Set(seen[0]?.additionalSecretOutputs)).toEqual(new Set(["apiKey", "__inputs", "redactedApiKey"]));
         expect(opts.additionalSecretOutputs).toEqual(["redactedApiKey"]);
     });
 
@@ -188,6 +164,64 @@ test("instances are told by their type, also those of another copy of the class"
     expect(xai.XaiApiKey.isInstance(key)).toBe(true);
     expect(xai.XaiApiKey.isInstance(new pulumi.asset.StringAsset("x"))).toBe(false);
     expect(xai.XaiApiKey.isInstance(undefined)).toBe(false);
+    // A typed policy asks with the type alone.
+    expect(xai.XaiApiKey.isInstance({ __pulumiType: xai.XaiApiKey.__pulumiType })).toBe(true);
+});
+
+describe("what a dynamic provider does not have", () => {
+    const warnings: string[] = [];
+    beforeEach(() => {
+        warnings.length = 0;
+        const { warn } = pulumi.log;
+        const spy = vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => void warnings.push(message));
+        return () => {
+            spy.mockRestore();
+            pulumi.runtime.setAllConfig({}, []);
+            expect(pulumi.log.warn).toBe(warn);
+        };
+    });
+
+    test("the option `import` ends in one line that names `adoptKeyId`", () => {
+        expect(() => new xai.XaiApiKey("search", { acls: ACLS }, { import: "id-1" })).toThrow(/adoptKeyId/);
+    });
+
+    test("the option `replaceOnChanges` is warned about", () => {
+        new xai.XaiApiKey("search", { acls: ACLS }, { replaceOnChanges: ["acls"] });
+        expect(warnings).toEqual([expect.stringMatching(/"search".*`replaceOnChanges` does nothing/)]);
+    });
+
+    test.each([
+        [
+            "a management key in the clear",
+            { "xai:managementKey": "mk" },
+            [],
+            /pulumi config set --secret xai:managementKey/,
+        ],
+        ["a secret management key", { "xai:managementKey": "mk" }, ["xai:managementKey"], undefined],
+        ["a misspelt setting", { "xai:teamID": "t" }, [], /pulumi config rm xai:teamID/],
+        ["settings of others", { "aws:region": "us-east-1", "shop:size": "2" }, [], undefined],
+    ])("%s: warned about once, if at all", (_what, settings, secrets, expected) => {
+        pulumi.runtime.setAllConfig(settings, secrets);
+        new xai.XaiApiKey("one", { acls: ACLS });
+        new xai.XaiApiKey("two", { acls: ACLS });
+        expect(warnings).toEqual(expected === undefined ? [] : [expect.stringMatching(expected)]);
+    });
+
+    test("a management key in the clear of an explicit provider is warned about", async () => {
+        class Provider extends pulumi.ProviderResource {
+            constructor(name: string, managementKey: pulumi.Input<string>) {
+                super("pulumi-nodejs", name, { "xai:managementKey": managementKey });
+            }
+        }
+        for (const [name, managementKey] of [
+            ["plain", "mk"],
+            ["wrapped", pulumi.secret("mk")],
+        ] as const) {
+            const key = new xai.XaiApiKey(name, { acls: ACLS }, { provider: new Provider(name, managementKey) });
+            await resolved(key.urn);
+        }
+        expect(warnings).toEqual([expect.stringContaining("pulumi.secret(managementKey)")]);
+    });
 });
 
 type Own = Exclude<keyof xai.XaiApiKey, keyof pulumi.CustomResource>;
