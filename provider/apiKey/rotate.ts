@@ -67,13 +67,14 @@ export async function rotateKey(account: Account, state: KeyState, rotation: Rot
     }
 }
 
-async function send(account: Account, state: KeyState, times: RotationTimes, { overlap, expireTime }: Rotation) {
+async function send(account: Account, state: KeyState, times: RotationTimes, { expireTime }: Rotation) {
     let sent = times;
     const answer = await rotateApiKey(account.http, state, times).catch((error: unknown) => {
-        if (overlap > 0 || !(error instanceof RefusedError)) {
+        const isPast = Date.parse(times.oldSecretExpireTime ?? "") <= account.now();
+        if (!isPast || !(error instanceof RefusedError)) {
             throw error;
         }
-        // The API may take no time that is past already.
+        // The API may take no time that is past: that of a rotation without overlap, or of an expired secret.
         sent = { ...times, oldSecretExpireTime: toText(account.now() + SHORTEST_OVERLAP) };
         return rotateApiKey(account.http, state, sent);
     });
