@@ -36,7 +36,7 @@ export const YAML_HOST: GoProgram = {
     main: "cmd/pulumi-language-yaml",
     versionVariable: "github.com/pulumi/pulumi-yaml/pkg/version.Version",
     title: "Pulumi's YAML language host",
-    cost: "about a minute; 0.1 GB of disk, and 2 GB in Go's own caches",
+    cost: "about a minute on two idle cores; 1 to 2 GB of disk, most of it in Go's own caches",
 };
 
 const moduleFolder = (program: GoProgram) => join(__dirname, "modules", program.name);
