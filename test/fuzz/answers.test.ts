@@ -2,17 +2,14 @@ import { createServer, type Server } from "node:http";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApiKey, deleteApiKey, getPropagation, listApiKeys, rotateApiKey } from "../../provider/api/apiKeys.js";
-import { listEndpoints } from "../../provider/api/endpoints.js";
 import { apiWords, errorFromAnswer, ManagementApiError } from "../../provider/api/errors.js";
 import type { Http } from "../../provider/api/http.js";
-import { validateManagementKey } from "../../provider/api/managementKeys.js";
-import { listModels } from "../../provider/api/models.js";
 import { UpdateDialect, updateApiKey } from "../../provider/api/updateApiKey.js";
 import { isDone, progressOf } from "../../provider/apiKey/propagation.js";
 import { heldValues, identity, type KeyState, parseState, stateOutputs } from "../../provider/apiKey/state.js";
 import { client, SECRET } from "../api/client.js";
 import { anyJson, anyText, mutated, nested, PATIENCE, runs } from "./effort.js";
-import { CREATED, ENDPOINTS, KEY, MODELS, PAGE, PROPAGATION, VALIDATION } from "./samples.js";
+import { CREATED, KEY, PAGE, PROPAGATION } from "./samples.js";
 
 /** Answers of the API: whatever bytes come, a call ends with what they say or with one message of ours, after one request. */
 
@@ -69,15 +66,6 @@ const either = (valid: unknown) =>
 const property = (valid: unknown, holds: (body: unknown) => Promise<void>) =>
     fc.assert(fc.asyncProperty(either(valid), holds), runs(150));
 
-/** A body from which nothing is read has to say so: an empty list, or no list and nothing in its place. */
-function expectSaysNothing(body: unknown, list: string): void {
-    expect(typeof body === "object" && body !== null && !Array.isArray(body)).toBe(true);
-    expect(field(body, list) ?? []).toEqual([]);
-    if (!Array.isArray(field(body, list))) {
-        expect(Object.keys(Object(body)).filter((name) => name !== list && name !== "paginationToken")).toEqual([]);
-    }
-}
-
 describe("The body of a success, whatever it holds,", { timeout: PATIENCE }, () => {
     test("is a listing with every key, readable or not, or an error; never an empty one that it does not say", () =>
         property(PAGE, async (body) => {
@@ -87,7 +75,12 @@ describe("The body of a success, whatever it holds,", { timeout: PATIENCE }, () 
             }
             const entries = field(body, "apiKeys");
             if (!Array.isArray(entries)) {
-                expectSaysNothing(body, "apiKeys");
+                // A body that holds anything else is no empty listing.
+                expect([undefined, null]).toContain(entries);
+                const others = Object.keys(Object(body)).filter(
+                    (name) => !["apiKeys", "paginationToken"].includes(name),
+                );
+                expect(others).toEqual([]);
                 return;
             }
             expect(new Set(listed.keys())).toEqual(new Set(entries.map((entry) => field(entry, "apiKeyId"))));
@@ -141,24 +134,6 @@ describe("The body of a success, whatever it holds,", { timeout: PATIENCE }, () 
                 expect(isDone(progressOf(clusters))).toBe(isKnown);
             }
         }));
-
-    test("is models, endpoints or a management key, or an error; never none that it does not say", async () => {
-        await property(MODELS, async (body) => {
-            const clusters = await outcome(body, () => listModels(http, TEAM));
-            if (!isError(clusters) && clusters.length === 0) {
-                expectSaysNothing(body, "clusterConfigs");
-            }
-        });
-        await property(ENDPOINTS, async (body) => {
-            const endpoints = await outcome(body, () => listEndpoints(http, TEAM));
-            if (!isError(endpoints) && endpoints.acls.length === 0) {
-                expectSaysNothing(body, "acls");
-            }
-        });
-        await property(VALIDATION, async (body) => {
-            await outcome(body, () => validateManagementKey(http));
-        });
-    });
 
     test("is an error where it is no JSON, or JSON without end", async () => {
         const deep = ["[".repeat(100_000), `{"apiKeys":${JSON.stringify(nested(3000))}}`, "<html", "\ufeff{"];

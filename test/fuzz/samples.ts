@@ -19,19 +19,6 @@ export const KEY = {
 export const CREATED = { ...KEY, apiKey: "xai-0123456789abcdefghijklmnopqrstuvwxyz" };
 export const PAGE = { apiKeys: [KEY, { ...KEY, apiKeyId: "other", disabled: "true", tpm: 7 }], paginationToken: "" };
 export const PROPAGATION = { icPropagation: { "us-east-1": true, "eu-west-1": "false" } };
-export const ENDPOINTS = {
-    acls: [{ acl: "api-key:endpoint:chat", description: "d", namespace: "n", key: "k", value: "v" }],
-};
-export const MODELS = {
-    clusterConfigs: [
-        {
-            clusterName: "us-east-1",
-            languageModels: [{ name: "grok-4-0709", aliases: ["grok-4"], promptTextTokenPrice: "30000" }],
-            imageGenerationModels: [{ name: "image", resolutionPricing: [{ resolution: "1k", pricePerImage: "7" }] }],
-        },
-    ],
-};
-export const VALIDATION = { apiKeyId: "m", scope: "SCOPE_TEAM", scopeId: KEY.teamId, teamId: KEY.teamId, acls: [] };
 
 /** What a program gives. */
 export const INPUTS = {
