@@ -165,7 +165,7 @@ const NO_OUTPUTS: Readonly<Record<Exclude<keyof XaiApiKey, keyof pulumi.CustomRe
 };
 
 /** The arguments, and what the dynamic host cannot know: the default name, and that the output `__inputs` is a secret. */
-function managedInputs(logicalName: string, args: XaiApiKeyArgs): object {
+function managedInputs(logicalName: string, args: Partial<XaiApiKeyArgs> = {}): object {
     const defaultName = `${pulumi.getProject()}-${pulumi.getStack()}-${logicalName}`;
     const { name, existingSecret } = args;
     return {

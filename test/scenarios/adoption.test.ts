@@ -66,7 +66,7 @@ scenarios("a key that exists", (scenario) => {
         });
         const { changes, output, outputs } = await s.up(async () => ({ secret: renamed().apiKey }));
         expect(changes).toEqual({ delete: 1, same: 2 });
-        expect(flat(output)).toContain("was left as it is, because another resource of the program has adopted it");
+        expect(flat(output)).toContain("was left as it is, because the program adopts it");
         expect(outputs["secret"]).toEqual({ value: s.key("renamed").apiKey, secret: true });
         expect(s.emulator.keys().map((key) => key.apiKeyId)).toEqual([apiKeyId]);
         expect((await s.refresh()).changes).toEqual(SAME);
