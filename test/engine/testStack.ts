@@ -21,6 +21,8 @@ export interface StackOptions {
     readonly project?: string;
     /** Default: an empty program. */
     readonly program?: PulumiFn;
+    /** Whether the project has the stanza of native mode. Default: false. */
+    readonly native?: boolean;
     /** Environment of the CLI and of the provider's host, beside that of the tests. */
     readonly environment?: Readonly<Record<string, string>>;
     /** Stack configuration, full names. `xai:managementKey` is set as a secret. */
@@ -74,7 +76,13 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
         { projectName: project, stackName, program: async () => testStack.program() },
         {
             workDir,
-            projectSettings: { name: project, runtime: "nodejs", backend: { url: `file://${backend}` } },
+            projectSettings: {
+                name: project,
+                runtime: "nodejs",
+                backend: { url: `file://${backend}` },
+                // The type of the settings lacks them.
+                ...(options.native && { plugins: { providers: [{ name: "xai", path: join(ROOT, "bin") }] } }),
+            },
             envVars: { ...cliEnvironment(home), ...options.environment },
             pulumiCommand: await pulumiCommand(),
         },
@@ -94,6 +102,7 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
         changes,
     });
     const testStack: TestStack = {
+        raw: stack,
         program: options.program ?? (async () => undefined),
         preview: async () => resultOf(await stack.preview({ onEvent })),
         async up({ replace = [] } = {}) {

@@ -12,6 +12,7 @@ import { read } from "../../apiKey/read.js";
 import { type KeyState, stateOutputs } from "../../apiKey/state.js";
 import { update } from "../../apiKey/update.js";
 import { FUNCTIONS } from "../../team/functions/index.js";
+import { SECRET_ARGUMENTS } from "../../team/functions/secretArguments.js";
 import { isUnknown } from "../../unknown.js";
 import type { EngineLog } from "../engineLog.js";
 import { type Call, Session } from "../session.js";
@@ -173,14 +174,15 @@ export class Plugin {
     }
 
     /** Runs the function of a token: `xai:index:getModels`. */
-    async invoke(token: string, args: Marked): Promise<Properties> {
+    async invoke(token: string, args: Properties): Promise<Properties> {
         const name = Object.keys(FUNCTIONS).find((one) => token === `xai:index:${one}`);
         if (name === undefined) {
             throw new Error(`There is no function ${token}.`);
         }
         const { account, warn } = this.#context({});
+        const { [SECRET_ARGUMENTS]: isSecret = false, ...given } = args;
         const run = FUNCTIONS[name as keyof typeof FUNCTIONS];
-        return { ...(await run(account, args.values, { isSecret: args.secrets.length > 0, warn })) };
+        return { ...(await run(account, given, { isSecret: isSecret === true, warn })) };
     }
 
     /** Ends waits at once. */

@@ -147,7 +147,7 @@ export class ProviderService {
         }),
 
         invoke: this.#unary(async (request: messages.InvokeRequest) => {
-            const values = await this.#configured.invoke(request.getTok(), fromWire(request.getArgs()));
+            const values = await this.#configured.invoke(request.getTok(), fromWire(request.getArgs()).values);
             return new messages.InvokeResponse().setReturn(toWire({ values, secrets: [] }));
         }),
 
