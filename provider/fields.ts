@@ -94,7 +94,7 @@ export const HELD_FIELDS = {
     acls: held({
         schema: z.array(z.string().regex(ACL_PATTERN)),
         allowed: `a list of ${ACL_FORM}`,
-        canonical: (value) => (Array.isArray(value) ? [...new Set(value.map(String))].sort() : value),
+        canonical: (value) => (Array.isArray(value) && value.every(isText) ? [...new Set(value)].sort() : value),
         answer: z
             .array(z.string())
             .nullish()
@@ -236,6 +236,10 @@ export const OWN_ARGUMENTS = {
 export const ARGUMENTS: Readonly<Record<ArgumentName, Argument>> = { ...HELD_FIELDS, ...OWN_ARGUMENTS };
 /** The name of an argument. */
 export type ArgumentName = Field | keyof typeof OWN_ARGUMENTS;
+
+function isText(value: unknown): value is string {
+    return typeof value === "string";
+}
 
 /** Whether a value is a map, as `rotation` and its `triggers` are. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,20 +1,20 @@
 /**
- * Two keys that were made in the xAI Console, taken over by a stack. No key is created.
+ * Two keys that were made in the xAI Console, adopted by a stack. No key is created.
  *
  *     pulumi config set billingKeyId <id>      # from the xAI Console
  *     pulumi config set --secret billingKey    # asks for the secret
  *     pulumi config set reportsKeyId <id>
  *     pulumi preview                           # says which settings will change
  *
- * Once `pulumi up` has taken them over, `adoptKeyId` and `existingSecret` can be taken out, here and in the configuration:
- * that changes nothing.
+ * Once `pulumi up` has adopted them, `adoptKeyId` and `existingSecret` can be taken out, here and in the configuration: that
+ * changes nothing.
  */
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 
 const settings = new pulumi.Config();
 
-// Its services go on with the secret that they have.
+// Its services keep the secret that they have.
 const billing = new xai.XaiApiKey(
     "billing",
     {
@@ -28,7 +28,7 @@ const billing = new xai.XaiApiKey(
     { protect: true },
 );
 
-// Nobody has its secret at hand: it gets a new one, and the one that its services use goes on working for 24 hours.
+// Nobody has its secret at hand: it gets a new one. The one that its services use works for another 24 hours.
 const reports = new xai.XaiApiKey(
     "reports",
     {

@@ -62,7 +62,7 @@ const FIELDS: Readonly<Record<Exclude<keyof XaiApiKeyArgs, "acls">, Field>> = {
     expireTime: { absent: "never", always: true, canonical: canonicalInstant },
     expiresIn: { absent: "none" },
     rotation: { absent: "never" },
-    disabled: { absent: "false" },
+    disabled: { absent: "as it is" },
     teamId: { absent: "the default" },
     waitForPropagation: { absent: "true" },
     propagationTimeout: { absent: "5m" },
@@ -84,7 +84,7 @@ export function changesOf(events: readonly EngineEvent[]): Changes {
         }
         if (step.type === KEY_TYPE) {
             const fields = fieldsOf(verb, step.old?.inputs ?? {}, step.new?.inputs ?? {});
-            const rotation = rotationOf(step.old?.inputs ?? {}, step.new?.inputs ?? {});
+            const rotation = rotationOf(step.new?.inputs ?? {});
             const note = noteOf(verb, fields, step.old?.retainOnDelete === true, rotation);
             keys.push({ name: logicalName(step.urn), verb, note, fields });
         } else {
@@ -140,17 +140,11 @@ function countLine(what: string, counts: Counts): string {
 }
 
 /** What is said of a key that gets a new secret in place; empty where it keeps its own. */
-function rotationOf(old: Inputs, next: Inputs): string {
-    const { generation: before } = recordOf(old["schedule"]);
-    const { generation: after, reason } = recordOf(next["schedule"]);
-    const { overlap } = recordOf(next["rotation"]);
-    return Number(after ?? 0) > Number(before ?? 0)
-        ? `A new secret in place: ${plain(reason, "it is due")}. The old one works on for ${plain(overlap, "24h")}.`
-        : "";
-}
-
-function recordOf(value: unknown): Inputs {
-    return typeof value === "object" && value !== null ? { ...value } : {};
+function rotationOf({ rotationDue: reason, rotation }: Inputs): string {
+    const overlap = typeof rotation === "object" && rotation !== null ? Reflect.get(rotation, "overlap") : undefined;
+    return isAbsent(reason)
+        ? ""
+        : `A new secret in place (${plain(reason, "")}). The old one works for another ${plain(overlap, "24h")}.`;
 }
 
 function noteOf(verb: Verb, fields: readonly string[], retained: boolean, rotation: string): string {

@@ -47,7 +47,7 @@ export async function check(
     const isNew = Object.keys(olds).length === 0;
     const key = `API key ${JSON.stringify(news["name"])}`;
     const isDefault = defaultName !== undefined && news["name"] === defaultName;
-    registry.checked({ oldName: olds["name"], name: String(news["name"]), isDefault });
+    registry.checked({ oldName: olds["name"], name: nameOf(news), isDefault });
 
     const violations = validate(olds, news, now);
     for (const { property, reason, isStored } of violations) {
@@ -68,6 +68,11 @@ export async function check(
 
 function withName(given: Properties, defaultName: string | undefined): Properties {
     return (given["name"] ?? null) === null && defaultName !== undefined ? { ...given, name: defaultName } : given;
+}
+
+/** The name, where it is a text: anything else is refused, and may have no text of its own. */
+function nameOf({ name }: Properties): string {
+    return typeof name === "string" ? name : "";
 }
 
 function asFailure({
@@ -169,7 +174,7 @@ async function checkAdoption(
     if (apiKeyId === undefined) {
         return [];
     }
-    registry.willAdopt(apiKeyId, String(inputs["name"]));
+    registry.willAdopt(apiKeyId, nameOf(inputs));
     const { teamId } = inputs;
     if (!isValid || hasUnknown(inputs) || account.settings.credentials.length === 0) {
         return [];

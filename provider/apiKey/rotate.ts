@@ -1,5 +1,5 @@
 import { type CreatedApiKey, label, type RotationTimes, rotateApiKey } from "../api/apiKeys.js";
-import { isMissingRoute, ManagementApiError, messageOf, RefusedError, XaiError } from "../api/errors.js";
+import { isMissingRoute, ManagementApiError, messageOf, NotFoundError, RefusedError, XaiError } from "../api/errors.js";
 import { timeOf } from "../instant.js";
 import type { Account } from "../team/account.js";
 import { explainMissing } from "./existence.js";
@@ -59,21 +59,24 @@ export async function rotateKey(account: Account, state: KeyState, rotation: Rot
             );
         }
         if (isMissingRoute(error)) {
+            // The API may not know a key of a moment ago everywhere: words about the key are none about the route.
+            const speaksOfKey = error instanceof NotFoundError && error.speaksOfKey(state.apiKeyId);
             await explainMissing(account, state, error).catch((reason: unknown) => {
-                throw reason === error ? new NoRotationError(state, error.what) : reason;
+                throw reason === error && !speaksOfKey ? new NoRotationError(state, error.what) : reason;
             });
         }
         throw error;
     }
 }
 
-async function send(account: Account, state: KeyState, times: RotationTimes, { overlap, expireTime }: Rotation) {
+async function send(account: Account, state: KeyState, times: RotationTimes, { expireTime }: Rotation) {
     let sent = times;
     const answer = await rotateApiKey(account.http, state, times).catch((error: unknown) => {
-        if (overlap > 0 || !(error instanceof RefusedError)) {
+        const isPast = Date.parse(times.oldSecretExpireTime ?? "") <= account.now();
+        if (!isPast || !(error instanceof RefusedError)) {
             throw error;
         }
-        // The API may take no time that is past already.
+        // The API may take no time that is past: that of a rotation without overlap, or of an expired secret.
         sent = { ...times, oldSecretExpireTime: toText(account.now() + SHORTEST_OVERLAP) };
         return rotateApiKey(account.http, state, sent);
     });

@@ -225,6 +225,13 @@ describe("The old holder's delete of a key that another resource adopts", () => 
         expect(stack.warnings).toContainEqual(left);
     });
 
+    test("which moves the adopter to another team deletes it", async () => {
+        const { stack, there } = await withKey({}, { otherTeams: ["other"] });
+        await stack.up({ adoptKeyId: there.apiKeyId });
+        expect(await stack.up({ teamId: "other" })).toBe("replace");
+        expect(stack.key.teamId).toBe("other");
+    });
+
     test("before the adopter is created fails and names it, and the next up goes on", async () => {
         const stack = await Stack.start();
         await stack.up();

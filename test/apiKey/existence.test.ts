@@ -186,6 +186,13 @@ describe('With `onDelete: "disable"` a delete', () => {
         expect(stack.key).toMatchObject({ disabled: true, apiKey });
     });
 
+    test("switches off a key that somebody has switched on since", async () => {
+        const stack = await created({ search: { ...args, disabled: true } });
+        stack.emulator.changeKey(stack.key.apiKeyId, { disabled: false });
+        await stack.destroy();
+        expect(stack.key.disabled).toBe(true);
+    });
+
     test("counts for a replaced key too, and with what the last up gave", async () => {
         const stack = await created({ search: args }, { otherTeams: ["other"] });
         const old = stack.key.apiKeyId;

@@ -110,6 +110,19 @@ describe("A rotation that is due", () => {
         expectWorking(stack);
     });
 
+    test("gives an expired key a secret where the API takes no time that is past", async () => {
+        const stack = await Stack.start();
+        const args = (a: number) => ({ ...on(a), expiresIn: "30d" });
+        await stack.up(args(1));
+        stack.pass(50);
+        stack.emulator.inject({ operation: "rotateApiKey", status: 400 });
+        await stack.up(args(2));
+        expectWorking(stack);
+        const [{ expireTime } = { expireTime: "" }] = stack.key.previousApiKeys;
+        expect(Date.parse(expireTime) - stack.now()).toBeLessThan(61_000);
+        await expectQuiet(stack, args(2));
+    });
+
     test("that is refused changes nothing, and the next up makes it", async () => {
         const stack = await Stack.start();
         await stack.up(on(1));

@@ -1,7 +1,7 @@
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, delimiter, dirname, join, resolve, sep } from "node:path";
-import { PulumiCommand } from "@pulumi/pulumi/automation";
+import { accessSync, constants } from "node:fs";
+import { delimiter, dirname, join, resolve, sep } from "node:path";
+import type { PulumiCommand } from "@pulumi/pulumi/automation";
+import { pulumiCommand as commandOf } from "../../tools/pulumi-cli/index.js";
 
 /** The Pulumi CLI that the tests run on. `test/run.ts` finds it and says so in the environment. */
 
@@ -51,20 +51,8 @@ let command: Promise<PulumiCommand> | undefined;
 
 /** The CLI as the Automation API calls it. One object serves all stacks of a process, which asks for the version once. */
 export function pulumiCommand(): Promise<PulumiCommand> {
-    command ??= commandAt(cliPath());
+    command ??= commandOf(cliPath());
     return command;
-}
-
-/** The Automation API takes a folder that holds `bin/pulumi`, so a CLI elsewhere is linked to. */
-async function commandAt(path: string): Promise<PulumiCommand> {
-    if (basename(dirname(path)) === "bin") {
-        return PulumiCommand.get({ root: dirname(dirname(path)) });
-    }
-    const root = mkdtempSync(join(tmpdir(), "pulumi-xai-cli-"));
-    process.once("exit", () => rmSync(root, { recursive: true, force: true }));
-    mkdirSync(join(root, "bin"));
-    symlinkSync(path, join(root, "bin/pulumi"));
-    return PulumiCommand.get({ root });
 }
 
 /**

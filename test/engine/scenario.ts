@@ -7,7 +7,7 @@ import { configFor } from "./config.js";
 import { Killer } from "./killer.js";
 import { type Exposed, everythingOf, expectNoLeak } from "./leaks.js";
 import { NO_PROCESSES } from "./processes.js";
-import { createStack, type OperationResult, type TestStack } from "./testStack.js";
+import { createStack, type OperationResult, type TestStack, type UpOptions } from "./testStack.js";
 import { Watch } from "./watch.js";
 
 /** What a scenario starts from. */
@@ -20,8 +20,6 @@ export interface ScenarioOptions {
     readonly clock?: true;
     /** Gives the scenario a {@link Scenario.killer} for processes of the stack. It is skipped where processes are not found. */
     readonly kills?: true;
-    /** Whether `npm test` plays it. `npm run scenarios:all` plays every scenario. */
-    readonly always?: true;
 }
 
 /** A resource as the exported state holds it, as far as scenarios look at it. */
@@ -62,14 +60,11 @@ export class Scenario {
         return this.ownKiller;
     }
 
-    preview(program?: PulumiFn): Promise<OperationResult> {
-        return this.#run("preview", program, () => this.stack.preview());
+    preview(program?: PulumiFn, options?: { readonly savesPlan?: boolean }): Promise<OperationResult> {
+        return this.#run("preview", program, () => this.stack.preview(options));
     }
 
-    up(
-        program?: PulumiFn,
-        options?: { readonly replace?: readonly string[] },
-    ): Promise<OperationResult & { readonly outputs: OutputMap }> {
+    up(program?: PulumiFn, options?: UpOptions): Promise<OperationResult & { readonly outputs: OutputMap }> {
         return this.#run("up", program, () => this.stack.up(options));
     }
 
@@ -128,6 +123,13 @@ export class Scenario {
             );
     }
 
+    /** Asserts that no file of the CLI, the raw state first, holds a text that the program made secret. */
+    expectHidden(...values: readonly string[]): void {
+        const files = this.stack.files();
+        const shown = files.filter(({ text }) => values.some((value) => text.includes(value)));
+        expect(shown.map(({ name }) => name)).toEqual([]);
+    }
+
     /** Checks all that was shown and stored, and takes everything down. */
     async finish(): Promise<void> {
         const files = this.stack.files();
@@ -161,31 +163,16 @@ export type DefineScenario = (
     body: (scenario: Scenario) => Promise<void>,
 ) => void;
 
-const PLAYS_ALL = (process.env["PULUMI_XAI_ALL_SCENARIOS"] ?? "") !== "";
-
-/**
- * Defines scenarios on the Pulumi CLI. Where there is none they are skipped, and the title says why. Those that only
- * `npm run scenarios:all` plays are not defined otherwise.
- */
+/** Defines scenarios on the Pulumi CLI. Where there is none they are skipped, and the title says why. */
 export function scenarios(title: string, define: (scenario: DefineScenario) => void): void {
-    const chosen: Parameters<DefineScenario>[] = [];
-    define((...scenario) => {
-        const [, { always }] = scenario;
-        if (always || PLAYS_ALL) {
-            chosen.push(scenario);
-        }
-    });
-    if (chosen.length === 0) {
-        return;
-    }
     describe.skipIf(NO_CLI)(titleUnless(NO_CLI, title), () => {
-        for (const [name, options, body] of chosen) {
+        define((name, options, body) => {
             if (options.kills && NO_PROCESSES !== undefined) {
                 describe.skip(titleUnless(NO_PROCESSES, "kills"), () => it(name, () => undefined));
             } else {
                 it(name, () => play(options, body));
             }
-        }
+        });
     });
 }
 

@@ -40,13 +40,21 @@ export interface OperationResult {
     readonly changes: Changes;
 }
 
+/** What an `up` does beside the program. */
+export interface UpOptions {
+    /** Logical names of resources to replace. */
+    readonly replace?: readonly string[];
+    /** Does what the last saved plan says, and nothing else. */
+    readonly followsPlan?: boolean;
+}
+
 /** A stack of an inline program. An operation that fails throws an error whose text holds what the CLI printed. */
 export interface TestStack {
     /** The program of the operations to come. */
     program: PulumiFn;
-    preview(): Promise<OperationResult>;
-    /** @param options `replace`: logical names of resources to replace */
-    up(options?: { readonly replace?: readonly string[] }): Promise<OperationResult & { readonly outputs: OutputMap }>;
+    /** @param options `savesPlan`: keeps an update plan for an {@link up} that follows it */
+    preview(options?: { readonly savesPlan?: boolean }): Promise<OperationResult>;
+    up(options?: UpOptions): Promise<OperationResult & { readonly outputs: OutputMap }>;
     refresh(): Promise<OperationResult>;
     destroy(): Promise<OperationResult>;
     /** Takes away the lock of an operation whose CLI was killed. */
@@ -69,6 +77,7 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
     const stackName = "test";
     const folder = await mkdtemp(join(tmpdir(), "pulumi-xai-stack-"));
     const [workDir, backend, home] = [join(folder, "program"), join(folder, "backend"), join(folder, "home")];
+    const plan = join(workDir, "plan.json");
     await Promise.all([mkdir(workDir), mkdir(backend), mkdir(home)]);
     // The dynamic host looks for the package from the program's folder.
     await symlink(join(ROOT, "node_modules"), join(workDir, "node_modules"));
@@ -104,10 +113,13 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
     const testStack: TestStack = {
         raw: stack,
         program: options.program ?? (async () => undefined),
-        preview: async () => resultOf(await stack.preview({ onEvent })),
-        async up({ replace = [] } = {}) {
+        // The details of a change hold the reason of a rotation.
+        preview: async ({ savesPlan } = {}) =>
+            resultOf(await stack.preview({ onEvent, diff: true, ...(savesPlan && { plan }) })),
+        async up({ replace = [], followsPlan } = {}) {
             const urns = urnsOf(state.deployment(), replace);
-            const result = await stack.up({ onEvent, ...(urns.length > 0 && { replace: urns }) });
+            const options = { ...(urns.length > 0 && { replace: urns }), ...(followsPlan && { plan }) };
+            const result = await stack.up({ onEvent, ...options });
             return { ...resultOf(result), outputs: result.outputs };
         },
         refresh: async () => resultOf(await stack.refresh({ onEvent })),

@@ -31,17 +31,17 @@ describe.skipIf(NO_CLI)(titleUnless(NO_CLI, "the example of adoption"), () => {
             await stack.setConfig("xai-adoption:billingKey", reports.apiKey, { secret: true });
             const refused = await stack.preview().catch((error: unknown) => error);
             expect(flat(String(refused))).toContain(
-                `\`existingSecret\` is not the secret of API key ${billing.apiKeyId}`,
+                `\`existingSecret\` is not the secret of API key "billing" (${billing.apiKeyId})`,
             );
 
             await stack.setConfig("xai-adoption:billingKey", billing.apiKey, { secret: true });
             const preview = await stack.preview();
             expect(preview.changes).toEqual({ create: 3 });
             expect(flat(preview.output)).toContain(
-                `API key ${billing.apiKeyId} of team ${emulator.teamId} is taken over with the secret that \`existingSecret\` gives. Its settings become the program's: \`qpm\`.`,
+                `API key "billing" (${billing.apiKeyId}) will be adopted with the secret of \`existingSecret\`. The program changes its \`qpm\`.`,
             );
             expect(flat(preview.output)).toContain(
-                `API key ${reports.apiKeyId} of team ${emulator.teamId} is taken over with a new secret; the one that it has goes on working for 24 hours. Its settings become the program's: \`name\`.`,
+                `API key "Bob's key" (${reports.apiKeyId}) will be adopted with a new secret; the current one works until `,
             );
             expect(emulator.keys()).toEqual([billing, reports]);
 

@@ -76,8 +76,8 @@ describe("an update's fields", () => {
             { expireTime: "2030-01-01T00:00:00.000001Z" },
             ["`expireTime`: `2030-01-01T00:00:00Z` → `2030-01-01T00:00:00.000001Z`"],
         ],
-        ["switched off", {}, { disabled: true }, ["`disabled`: false → `true`"]],
-        ["disabled said and left out", { disabled: false }, {}, []],
+        ["switched off", {}, { disabled: true }, ["`disabled`: as it is → `true`"]],
+        ["kept on, and then left alone", { disabled: false }, {}, ["`disabled`: `false` → as it is"]],
         ["a new name", { name: "a" }, { name: "b" }, ["`name`: `a` → `b`"]],
         ["a name to come", { name: "a" }, { name: UNKNOWN }, ["`name`: `a` → (known after the update)"]],
         ["a secret name", { name: "a" }, { name: SECRET }, ["`name`: `a` → [secret]"]],
@@ -145,14 +145,14 @@ describe("what becomes of a key", () => {
     });
 
     it("says of a rotation why it is due, and how long the old secret works on", () => {
-        const schedule = { generation: 1, reason: "`rotation.triggers` has changed" };
+        const rotationDue = "#1: changed triggers: release";
         const noteOf = (rotation: Record<string, unknown>) =>
-            changesOf([step("update", { old: { acls: ACLS }, next: { acls: ACLS, rotation, schedule } })]).keys[0]
+            changesOf([step("update", { old: { acls: ACLS }, next: { acls: ACLS, rotation, rotationDue } })]).keys[0]
                 ?.note;
         expect(noteOf({})).toBe(
-            "A new secret in place: `rotation.triggers` has changed. The old one works on for 24h.",
+            "A new secret in place (#1: changed triggers: release). The old one works for another 24h.",
         );
-        expect(noteOf({ overlap: "2h" })).toContain("works on for 2h.");
+        expect(noteOf({ overlap: "2h" })).toContain("works for another 2h.");
     });
 
     const notes: [OpType, boolean, string][] = [

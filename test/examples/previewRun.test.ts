@@ -61,7 +61,6 @@ describe.skipIf(NO_CLI)(titleUnless(NO_CLI, "the preview example on an inline pr
 - \`qpm\`: no limit
 - \`tpm\`: no limit
 - \`expireTime\`: never
-- \`teamId\`: \`${emulator.teamId}\`
 - \`acls\`: added \`api-key:model:grok-4\`
 - \`acls\`: added \`api-key:endpoint:chat\`
 `);
@@ -172,7 +171,6 @@ describe.skipIf(NO_FOLDER_PROGRAMS)(titleUnless(NO_FOLDER_PROGRAMS, "the preview
 - \`qpm\`: no limit
 - \`tpm\`: \`50000\`
 - \`expireTime\`: never
-- \`teamId\`: \`${emulator.teamId}\`
 - \`acls\`: added \`api-key:model:grok-4\`
 - \`acls\`: added \`api-key:endpoint:chat\`
 `,

@@ -27,7 +27,7 @@ import {
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { afterEach } from "vitest";
+import { afterAll } from "vitest";
 import type { Emulator } from "xai-management-emulator";
 
 /**
@@ -40,8 +40,6 @@ const grpc: typeof import("@grpc/grpc-js") = createRequire(requireHere.resolve("
 
 /** What every state file holds. Written out, for it must never change. */
 export const PROVIDER_TEXT = 'exports.handler=()=>require("pulumi-xai/provider").provider';
-/** One of the texts that stand for what is not known yet. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
 export type Properties = Record<string, unknown>;
@@ -81,8 +79,6 @@ export class HostFailure extends Error {
     }
 }
 
-const LOG_PATIENCE_MS = 3000;
-
 export interface HostOptions {
     /** Stack configuration, namespaces included. */
     config?: Record<string, string>;
@@ -92,35 +88,29 @@ export interface HostOptions {
     engine?: string;
 }
 
-const running: DynamicHost[] = [];
+const running = new Set<DynamicHost>();
 
-afterEach(async () => {
-    await Promise.all(running.splice(0).map((host) => host.stop()));
+afterAll(async () => {
+    await Promise.all([...running].map((host) => host.stop()));
 });
 
-/** A configured host that is stopped when the test ends. */
-export async function startHost(options: HostOptions): Promise<DynamicHost> {
-    const host = await DynamicHost.start(options);
-    running.push(host);
-    await host.configure(options.config ?? {});
-    return host;
-}
-
-/** The stack configuration that reaches an emulator. */
-export function configFor(emulator: Emulator, more: Record<string, string> = {}): Record<string, string> {
-    return {
+/** A configured host for an emulator. */
+export async function hostFor(
+    emulator: Emulator,
+    { config = {}, env = {}, engine }: HostOptions = {},
+): Promise<DynamicHost> {
+    const host = await DynamicHost.start({ env, ...(engine && { engine }) });
+    running.add(host);
+    await host.configure({
         "xai:managementKey": emulator.managementKey,
         "xai:teamId": emulator.teamId,
         "xai:baseUrl": emulator.url,
-        ...more,
-    };
+        ...config,
+    });
+    return host;
 }
 
-/** A configured host for an emulator. */
-export function hostFor(emulator: Emulator, more: Record<string, string> = {}): Promise<DynamicHost> {
-    return startHost({ config: configFor(emulator, more) });
-}
-
+/** Pulumi's dynamic host as a process. */
 export class DynamicHost {
     /** What the provider said on the engine's channel. */
     readonly log: LogLine[];
@@ -251,27 +241,15 @@ export class DynamicHost {
         await this.#call<Empty>((client, done) => client.delete(request, done));
     }
 
-    /** The warnings that the provider gave, once there are as many as that: lines come on a channel of their own. */
-    async warnings(atLeast: number): Promise<string[]> {
-        const given = () => this.log.filter((line) => line.severity === "warning").map((line) => line.message);
-        const deadline = Date.now() + LOG_PATIENCE_MS;
-        while (given().length < atLeast && Date.now() < deadline) {
-            await new Promise((done) => setTimeout(done, 10));
-        }
-        return given();
+    /** The warnings that the provider gave. They have arrived when a call is answered. */
+    get warnings(): string[] {
+        return this.log.filter((line) => line.severity === "warning").map((line) => line.message);
     }
 
     /** Forgets all lines and prints. */
     forget(): void {
         this.log.length = 0;
         this.printed = "";
-    }
-
-    /** Ends the process as the engine does when it has nothing more to say: it interrupts it. */
-    async end(): Promise<void> {
-        const ended = once(this.#process, "exit");
-        this.#process.kill("SIGINT");
-        await ended;
     }
 
     async stop(): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Emulator } from "xai-management-emulator";
 import type { Exposed, KeyProgram, ModelOperation, ModelStack } from "./modelStack.js";
-import { SECRET_NAME } from "./sequence.js";
-import { Secret } from "./values.js";
+import { SECRET_TRIGGERS } from "./sequence.js";
 
 /** How long a piece of a secret has to be to count as leaked. */
 const PIECE = 8;
@@ -14,8 +13,7 @@ export interface Shown {
 }
 
 /**
- * Searches what a history shows and stores for its secrets: those of the server, and in what it stores the name that its program
- * keeps secret as well.
+ * Searches what a history shows and stores for its secrets: those of the server, and the triggers that its program keeps secret.
  *
  * One thing is excused, a limit of dynamic mode: what a program first gave in an `up` that failed may be in the clear from the
  * next refresh until an `up` succeeds.
@@ -46,18 +44,21 @@ export class Exposure {
         const exposed = await this.stack.exposed();
         const ofState = exposed.filter((one) => one.ofState);
         const others = exposed.filter((one) => !one.ofState);
-        return [...this.emulator.secrets(), SECRET_NAME].flatMap((secret) => [
-            ...(secret === SECRET_NAME ? [] : leaks(secret, others)),
+        return [...this.emulator.secrets(), ...SECRET_TRIGGERS].flatMap((secret) => [
+            ...leaks(secret, others),
             ...(this.excused.has(secret) ? [] : leaks(secret, ofState)),
         ]);
     }
 
-    /** What a program gives as secrets: a name, and the secrets that keys follow. */
+    /** What a program gives as triggers: secrets of its own, and those of the keys that others follow. */
     private async secretsGiven(program: readonly KeyProgram[]): Promise<readonly string[]> {
-        const follows = program.some(({ args }) => JSON.stringify(args).includes('"output":"apiKey"'));
-        const names = program.some(({ args }) => args["name"] instanceof Secret) ? [SECRET_NAME] : [];
+        const written = JSON.stringify(program);
+        const follows = written.includes('"output":"apiKey"');
         const secrets = (await this.stack.keys()).map(({ outputs }) => outputs["apiKey"]);
-        return [...names, ...(follows ? secrets.filter((one) => typeof one === "string") : [])];
+        return [
+            ...SECRET_TRIGGERS.filter((hidden) => written.includes(hidden)),
+            ...(follows ? secrets.filter((one) => typeof one === "string") : []),
+        ];
     }
 }
 

@@ -1,7 +1,7 @@
 import type { StoredKey } from "xai-management-emulator";
 import { z } from "zod";
-import { type Given, type GivenMap, isGivenMap, type KeyProgram, OutputOf } from "./modelStack.js";
-import { DEFAULT_ACLS, type Edit, type KeyArgs, type RotationArgs, SECRET_NAME } from "./sequence.js";
+import { type Given, type GivenMap, isGivenList, isGivenMap, type KeyProgram, OutputOf } from "./modelStack.js";
+import { DEFAULT_ACLS, type Edit, type KeyArgs, type RotationArgs, SECRET_TRIGGERS } from "./sequence.js";
 import { Secret } from "./values.js";
 
 /** A key that was there before, as a program names it. */
@@ -97,7 +97,7 @@ function written(
     };
     return Object.fromEntries(
         Object.entries(given).flatMap(([field, value]): [string, Given][] =>
-            value === undefined ? [] : [[field, value === SECRET_NAME ? new Secret(value) : toGiven(value)]],
+            value === undefined ? [] : [[field, toGiven(value)]],
         ),
     );
 }
@@ -109,9 +109,13 @@ function following({ rotation, ...args }: GivenMap, follows: string): GivenMap {
     return { ...args, rotation: { ...others, triggers: isGivenMap(triggers) ? { ...triggers, ...added } : added } };
 }
 
-/** A copy, so that nobody changes the arguments of the sequence. */
-function toGiven(value: Given | RotationArgs): Given {
-    return value instanceof Secret ? value : JSON.parse(JSON.stringify(value));
+/** A copy, so that nobody changes the arguments of the sequence. Secret triggers are marked. */
+function toGiven(value: Given): Given {
+    if (typeof value === "string" && SECRET_TRIGGERS.includes(value)) return new Secret(value);
+    if (isGivenList(value)) return value.map(toGiven);
+    return isGivenMap(value)
+        ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, toGiven(part)]))
+        : value;
 }
 
 function withoutRenewal({ beforeExpiry: _, ...rotation }: RotationArgs): RotationArgs {

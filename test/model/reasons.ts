@@ -41,7 +41,10 @@ function wrongSwitches({ operation, before, after, model }: Operated): readonly 
                         outputs["onDelete"] === "disable" &&
                         (operation === "destroy" || !model.names.includes(name) || isReplaced(after.state, id))),
             );
-        return isSaid ? [] : [`${id} was switched ${disabled ? "off" : "on"}`];
+        const isAdopted = model.names.some(
+            (name) => model.adoptionOf(name)?.adoptKeyId === id && model.argsOf(name).disabled === disabled,
+        );
+        return isSaid || isAdopted ? [] : [`${id} was switched ${disabled ? "off" : "on"}`];
     });
 }
 

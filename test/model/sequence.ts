@@ -26,12 +26,12 @@ export interface KeyArgs {
 }
 
 /** The argument `rotation`. */
-export interface RotationArgs {
-    readonly triggers?: Readonly<Record<string, number>>;
+export type RotationArgs = {
+    readonly triggers?: Readonly<Record<string, number | string>>;
     readonly every?: string;
     readonly beforeExpiry?: string;
     readonly overlap?: string;
-}
+};
 
 /** A change of the program. A key that is not there is added by what changes it. */
 export type Edit =
@@ -72,8 +72,8 @@ export interface Sequence {
 
 /** The second team that the management key may use. */
 export const OTHER_TEAM = "b1946ac9-2492-4d23-8a6e-0000000000b2";
-/** A name that the program keeps secret. */
-export const SECRET_NAME = "hush-7Qw3ZtB9kLm2-hush";
+/** Triggers of a rotation that the program keeps secret. */
+export const SECRET_TRIGGERS: readonly string[] = ["hush-7Qw3ZtB9kLm2-hush", "hush-Xp5cVn8Rw1Yd-hush"];
 /** What is given where nothing is said. */
 export const DEFAULT_ACLS = ["api-key:model:*", "api-key:endpoint:*"];
 
@@ -82,7 +82,7 @@ const key = fc.constantFrom(...KEYS);
 
 const args: fc.Arbitrary<KeyArgs> = fc.record(
     {
-        name: fc.constantFrom("shared", "shared", "other", "shop-test-a", SECRET_NAME),
+        name: fc.constantFrom("shared", "shared", "other", "shop-test-a"),
         acls: fc.constantFrom(
             DEFAULT_ACLS,
             ["api-key:model:grok-4", "api-key:endpoint:chat"],
@@ -105,6 +105,7 @@ const args: fc.Arbitrary<KeyArgs> = fc.record(
         rotation: fc.constantFrom<RotationArgs | null>(
             { triggers: { n: 1 } },
             { triggers: { n: 2 }, overlap: "0s" },
+            ...SECRET_TRIGGERS.map((hidden) => ({ triggers: { hidden } })),
             { every: "30d" },
             { every: "10d", triggers: { n: 1 }, overlap: "7d" },
             { beforeExpiry: "7d", overlap: "1h" },

@@ -80,6 +80,13 @@ describe("An account", () => {
         expect(emulator.countRequests()).toEqual({ validateManagementKey: 2 });
     });
 
+    test("says what to set where the management key is for more than one team", async () => {
+        const { emulator, account } = await accountOf();
+        const body = JSON.stringify({ scope: "SCOPE_ORGANIZATION", scopeId: "organization" });
+        emulator.inject({ operation: "validateManagementKey", status: 200, body });
+        await expect(account.team()).rejects.toThrow("The management key is not for one team alone.");
+    });
+
     test("says what to set where the server cannot name the team", async () => {
         const { account } = await accountOf({ validation: false });
         await expect(account.team()).rejects.toThrow(/`xai:teamId` is not set\. This server cannot say/);

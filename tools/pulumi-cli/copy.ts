@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { executableName } from "./executables.js";
 import { withLock } from "./lock.js";
-import type { Say } from "./ways.js";
+import type { Say } from "./progress.js";
 
 /** A copy in the cache folder, which this run or an earlier one makes. */
 export interface Copy<T> {

@@ -1,4 +1,5 @@
-import type { Say } from "./ways.js";
+/** Takes one line for people. */
+export type Say = (line: string) => void;
 
 const EVERY_MS = 15_000;
 

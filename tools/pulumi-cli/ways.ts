@@ -8,10 +8,7 @@ import { type Copy, findCopy, makeCopy } from "./copy.js";
 import { placesOnPath } from "./executables.js";
 import { type Failure, inOneLine, NoPulumiCliError } from "./failures.js";
 import { buildGoProgram, findGo, PULUMI, pinsOf } from "./goModule.js";
-import { withProgress } from "./progress.js";
-
-/** Takes one line for people. */
-export type Say = (line: string) => void;
+import { type Say, withProgress } from "./progress.js";
 
 /** One way to a CLI. */
 export interface Way {
