@@ -38,6 +38,8 @@ export type Changes = Readonly<Record<string, number | undefined>>;
 export interface OperationResult {
     readonly output: string;
     readonly changes: Changes;
+    /** What happens to each resource, by logical name: `same`, `update`; several words for a replacement. */
+    readonly steps: Readonly<Record<string, string>>;
 }
 
 /** What an `up` does beside the program. */
@@ -46,6 +48,8 @@ export interface UpOptions {
     readonly replace?: readonly string[];
     /** Does what the last saved plan says, and nothing else. */
     readonly followsPlan?: boolean;
+    /** Interrupts the CLI, as Ctrl-C does. */
+    readonly signal?: AbortSignal;
 }
 
 /** A stack of an inline program. An operation that fails throws an error whose text holds what the CLI printed. */
@@ -102,24 +106,33 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
     stack.info = async () => undefined;
 
     let changes: Changes = {};
+    let steps: Record<string, string> = {};
     const onEvent = (event: EngineEvent) => {
+        if (event.preludeEvent !== undefined) {
+            steps = {};
+        }
+        const { urn = "", op = "" } = event.resourcePreEvent?.metadata ?? {};
+        const name = urn.split("::").at(-1);
+        if (name) {
+            steps[name] = steps[name] === undefined ? op : `${steps[name]} ${op}`;
+        }
         changes = event.summaryEvent?.resourceChanges ?? changes;
         options.onEvent?.(event);
     };
     const resultOf = ({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): OperationResult => ({
         output: stdout + stderr,
         changes,
+        steps,
     });
     const testStack: TestStack = {
-        raw: stack,
         program: options.program ?? (async () => undefined),
         // The details of a change hold the reason of a rotation.
         preview: async ({ savesPlan } = {}) =>
             resultOf(await stack.preview({ onEvent, diff: true, ...(savesPlan && { plan }) })),
-        async up({ replace = [], followsPlan } = {}) {
+        async up({ replace = [], followsPlan, signal } = {}) {
             const urns = urnsOf(state.deployment(), replace);
             const options = { ...(urns.length > 0 && { replace: urns }), ...(followsPlan && { plan }) };
-            const result = await stack.up({ onEvent, ...options });
+            const result = await stack.up({ onEvent, ...options, ...(signal && { signal }) });
             return { ...resultOf(result), outputs: result.outputs };
         },
         refresh: async () => resultOf(await stack.refresh({ onEvent })),

@@ -251,10 +251,12 @@ function storedOutputs(state: KeyState, sources: readonly Marked[]): Marked {
 }
 
 /**
- * Where the inputs that a read answers are secret: where the stored ones are, and where an output of that name is, since a partly
- * failed update leaves a value that the stored inputs do not hold. No output shows whether a new rotation holds a secret, so it counts as one.
+ * Where the inputs that a read answers are secret: where the stored ones are. A value that is not the stored one, as after drift or a partly
+ * failed update, is a secret as a whole where a part of the stored one is, or the output of its name. No output tells for a rotation.
  */
 function secretsOfRead(inputs: Properties, stored: Marked, outputs: Marked): readonly Path[] {
-    const isChanged = !isDeepStrictEqual(stored.values["rotation"] ?? null, inputs["rotation"] ?? null);
-    return [...stored.secrets, ...outputs.secrets, ...(isChanged ? [["rotation"]] : [])];
+    const hidden = new Set([...stored.secrets, ...outputs.secrets].map(([name]) => name)).add("rotation");
+    const isNew = (name: string) => !isDeepStrictEqual(stored.values[name] ?? null, inputs[name] ?? null);
+    const whole = Object.keys(inputs).filter((name) => hidden.has(name) && isNew(name));
+    return [...stored.secrets.filter(([name]) => !whole.some((one) => one === name)), ...whole.map((name) => [name])];
 }
