@@ -7,7 +7,8 @@ import { parseInstant, toMicroseconds } from "./instant.js";
  * Every argument of an API key, each in one place: its form, that form in words, how two values compare, and for what the
  * API holds its names on the wire and in a field mask. Types, checks, comparisons, requests and answers come from here.
  *
- * To add a field of the API, add one entry to {@link HELD_FIELDS} and its property to `sdk/apiKey.ts`.
+ * To add a field of the API, add one entry to {@link HELD_FIELDS}, its property to `sdk/apiKeyArgs.ts` and
+ * `sdk/apiKeyResource.ts`, its name to `apiKey/outputs.ts`, and run `npm run schema`.
  */
 
 /** A form, and that form in words. */

@@ -31,7 +31,7 @@ async function invoke<Name extends FunctionName>(
         return await pulumi.runtime.invoke(`xai:index:${name}`, args, opts);
     } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        throw runError(message.replace(/^invocation of \S+ returned an error: /, ""));
+        throw runError(message.replace(/^invocation of \S+ returned an error: (?=.)/, ""));
     }
 }
 

@@ -335,7 +335,9 @@ describe("An unfinished key", () => {
         const own = await pluginFor(emulator);
         const { inputs } = await own.check({ acls: ACLS });
         const waiting = failureOf(own.create(inputs));
-        await expect.poll(() => emulator.countRequests().checkApiKeyPropagation ?? 0, { timeout: 60_000 }).toBeGreaterThan(0);
+        await expect
+            .poll(() => emulator.countRequests().checkApiKeyPropagation ?? 0, { timeout: 60_000 })
+            .toBeGreaterThan(0);
         await own.cancel();
         const { kept, message } = await waiting;
         expect(message).toContain("was cancelled");

@@ -53,7 +53,9 @@ scenarios("the life of a key in native mode", (scenario) => {
             s.emulator.setPropagation("never");
             const ctrlC = new AbortController();
             const failure = s.failure(s.up(nativeKey(), { signal: ctrlC.signal }));
-            await expect.poll(() => s.emulator.countRequests().checkApiKeyPropagation ?? 0, { timeout: 60_000 }).toBeGreaterThan(0);
+            await expect
+                .poll(() => s.emulator.countRequests().checkApiKeyPropagation ?? 0, { timeout: 60_000 })
+                .toBeGreaterThan(0);
             ctrlC.abort();
             expect(await failure).toContain("was cancelled");
             const { id, outputs } = await s.resource("search");
