@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { parseDuration } from "./duration.js";
 import { parseInstant, toMicroseconds } from "./instant.js";
+import { isMap } from "./isMap.js";
 
 /**
  * Every argument of an API key, each in one place: its form, that form in words, how two values compare, and for what the
  * API holds its names on the wire and in a field mask. Types, checks, comparisons, requests and answers come from here.
  *
- * To add a field of the API, add one entry to {@link HELD_FIELDS}, its property to `sdk/apiKeyArgs.ts` and
- * `sdk/apiKeyResource.ts`, its name to `apiKey/outputs.ts`, and run `npm run schema`.
+ * To add a field of the API, begin with its entry in {@link HELD_FIELDS}; `docs/contributing.md` has the other steps.
  */
 
 /** A form, and that form in words. */
@@ -175,6 +175,9 @@ export const FIELDS = Object.keys(HELD_FIELDS) as readonly Field[];
 /** A team's or a key's id: one part of a URL's path. */
 const ID = /^(?!\.{1,2}$)[^\s/\p{Surrogate}]+$/u;
 
+/** A secret in the place of an id would travel in a URL. */
+const NO_SECRET = /^(?!xai-)/;
+
 const lengthOfTime = {
     schema: duration(1, LONGEST_DURATION),
     allowed: 'a duration such as "90d" or "12h", a hundred years at most',
@@ -206,7 +209,7 @@ export const OWN_ARGUMENTS = {
         allowed: "a map of `triggers`, `every`, `beforeExpiry`, `overlap`",
         canonical: canonicalRotation,
     },
-    teamId: { schema: z.string().regex(ID), allowed: "a team's id" },
+    teamId: { schema: z.string().regex(ID).regex(NO_SECRET), allowed: "a team's id" },
     waitForPropagation: { schema: z.boolean(), allowed: "true or false", canonical: (value) => value ?? true },
     propagationTimeout: {
         schema: duration(1, LONGEST_DURATION),
@@ -242,18 +245,13 @@ function isText(value: unknown): value is string {
     return typeof value === "string";
 }
 
-/** Whether a value is a map, as `rotation` and its `triggers` are. */
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /**
  * Whether two values of an argument mean the same: sets as sets, instants as instants, durations as lengths, text as
  * number, null as absent.
  *
- * @param aliases - Every name and alias of the team's models, and the name that it stands for. Empty: names as they are.
+ * @param aliases - Every name and alias of the team's models. Default: names as they are.
  */
-export function same(name: ArgumentName, a: unknown, b: unknown, aliases: ReadonlyMap<string, string> = NONE): boolean {
+export function same(name: ArgumentName, a: unknown, b: unknown, aliases: Aliases = NO_ALIASES): boolean {
     const { canonical = (value: unknown) => value } = ARGUMENTS[name];
     const meaning = (value: unknown) => {
         const resolved =
@@ -263,12 +261,16 @@ export function same(name: ArgumentName, a: unknown, b: unknown, aliases: Readon
     return isDeepStrictEqual(meaning(a), meaning(b));
 }
 
-const NONE: ReadonlyMap<string, string> = new Map();
+/** Every name and alias of the team's models, and the name that it stands for; `unknown` takes any two names for one model. */
+export type Aliases = ReadonlyMap<string, string> | "unknown";
+export const NO_ALIASES: Aliases = new Map();
 
-function resolveAlias(acl: unknown, aliases: ReadonlyMap<string, string>): unknown {
-    const name =
-        typeof acl === "string" && acl.startsWith(MODEL_ACL) ? aliases.get(acl.slice(MODEL_ACL.length)) : undefined;
-    return name === undefined ? acl : MODEL_ACL + name;
+function resolveAlias(acl: unknown, aliases: Aliases): unknown {
+    if (typeof acl !== "string" || !acl.startsWith(MODEL_ACL) || acl === `${MODEL_ACL}*`) {
+        return acl;
+    }
+    const name = acl.slice(MODEL_ACL.length);
+    return MODEL_ACL + (aliases === "unknown" ? "?" : (aliases.get(name) ?? name));
 }
 
 function integerText(value: unknown): unknown {

@@ -118,7 +118,7 @@ export const ApiKey = XaiApiKey;
 export type ApiKey = XaiApiKey;
 
 /** The arguments, and what the dynamic host cannot know: the default name, and that the output `__inputs` is a secret. */
-function managedInputs(logicalName: string, args: XaiApiKeyArgs): object {
+function managedInputs(logicalName: string, args: Partial<XaiApiKeyArgs> = {}): object {
     const defaultName = `${pulumi.getProject()}-${pulumi.getStack()}-${logicalName}`;
     const { name, existingSecret } = args;
     return {

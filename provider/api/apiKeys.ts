@@ -53,6 +53,14 @@ export function label({ apiKeyId, name }: KeyRef): string {
     return name === "" ? `API key ${apiKeyId}` : `API key "${name}" (${apiKeyId})`;
 }
 
+/**
+ * A secret as the API shows it, such as `xai-...oYZ4` or `xai-a**b`. `undefined` for a text without any mark that something
+ * was left out: a server that forgets to redact must not hand secrets to programs.
+ */
+export function onlyRedacted(shown: string | null | undefined): string | undefined {
+    return !shown || /^[\w-]*$/.test(shown) ? undefined : shown;
+}
+
 /** The schemas of the fields' values. The type is the table's own. */
 const HELD_ANSWERS = Object.fromEntries(FIELDS.map((field) => [field, HELD_FIELDS[field].answer])) as {
     readonly [F in Field]: (typeof HELD_FIELDS)[F]["answer"];
@@ -76,10 +84,11 @@ export const apiKeySchema = z
     .pipe(
         z.object({
             apiKeyId: z.string().min(1),
-            teamId: optionalText,
-            userId: optionalText,
-            redactedApiKey: optionalText,
-            createTime: optionalText,
+            // What only describes the key must not hide it.
+            teamId: optionalText.catch(null),
+            userId: optionalText.catch(null),
+            redactedApiKey: optionalText.catch(null).transform((shown) => onlyRedacted(shown) ?? null),
+            createTime: optionalText.catch(null),
             modifyTime: optionalText.catch(null),
             ...HELD_ANSWERS,
         }),

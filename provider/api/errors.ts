@@ -161,12 +161,7 @@ export function errorFromAnswer(
         case 403:
             return failed(PermissionError, permissionHint(action.endpoint));
         case 404:
-            return new NotFoundError(
-                action,
-                what,
-                `It does not exist there. ${check}`,
-                isHtml(body) ? undefined : words,
-            );
+            return new NotFoundError(action, what, check, isHtml(body) ? undefined : words);
         case 405:
         case 501:
             return failed(UnsupportedRouteError, `This server lacks the operation. ${check}`);

@@ -34,7 +34,7 @@ export async function adoptKey(
     const state = await firstState(account, teamId, { ...key, acls: key.acls ?? [] }, inputs);
     if (news.existingSecret) {
         requireItsSecret(state, news.existingSecret);
-        registry.adopt(apiKeyId);
+        registry.adopt(apiKeyId, news.name);
         return { ...state, apiKey: news.existingSecret };
     }
     const rotated = await rotateKey(account, state, { overlap: overlapOf(news) }).catch((error: unknown) => {
@@ -48,7 +48,7 @@ export async function adoptKey(
         }
         throw error;
     });
-    registry.adopt(apiKeyId);
+    registry.adopt(apiKeyId, news.name);
     return waits(news, rotated) ? withPending(rotated, "propagation") : rotated;
 }
 

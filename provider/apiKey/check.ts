@@ -119,7 +119,9 @@ async function unknownAcls(
         return [];
     }
     if (credentials.length === 0) {
-        warn("ACLs were not validated: no management key is configured.");
+        warn(
+            "ACLs were not validated: no management key is configured. Set XAI_MANAGEMENT_KEY to validate them, or `xai:validateAcls` to `off`.",
+        );
         return [];
     }
     const stored = Array.isArray(olds["acls"]) ? olds["acls"] : [];
@@ -166,12 +168,13 @@ async function checkAdoption(
     const ids = [olds["adoptKeyId"], inputs["adoptKeyId"]].filter((id) => typeof id === "string" && !isUnknown(id));
     if (!isNew) {
         for (const id of ids) {
-            registry.adopt(String(id));
+            registry.adopt(String(id), String(inputs["name"]));
         }
         return [];
     }
     const [apiKeyId] = ids.map(String);
     if (apiKeyId === undefined) {
+        registry.madeAnew(String(inputs["name"]));
         return [];
     }
     registry.willAdopt(apiKeyId, nameOf(inputs));

@@ -3,13 +3,13 @@ import { ManagementApiError, messageOf, XaiError } from "../api/errors.js";
 import { FIELDS, HELD_FIELDS } from "../fields.js";
 import { adoptKey } from "./adopt.js";
 import type { OperationContext, Properties } from "./context.js";
-import { firstState } from "./firstState.js";
+import { asSent, firstState } from "./firstState.js";
 import { keeping } from "./initializationError.js";
 import { type Inputs, parseInputs, targetOf } from "./inputs.js";
 import { candidates, certainKey, describeCandidates, type LostCreate } from "./lostCreate.js";
 import { waits } from "./propagation.js";
 import { NoRotationError, rotateKey } from "./rotate.js";
-import { type KeyState, withPending } from "./state.js";
+import { appliedInputs, heldValues, type KeyState, withPending } from "./state.js";
 import { bringTo } from "./update.js";
 
 /** A create's answer was lost, and the key that it may have made was not taken. */
@@ -57,42 +57,25 @@ function createBody(name: string, inputs: Properties): { name: string } & Record
     return { ...Object.fromEntries(set.filter(([, value]) => value !== null)), name };
 }
 
+/** The state of a key whose create was answered. From here on nothing loses the key. */
 async function stateOfAnswer(
-    context: OperationContext,
+    { account, warn }: OperationContext,
     teamId: string,
     { apiKeyId, apiKey, key }: CreatedApiKey,
     inputs: Properties,
 ): Promise<KeyState> {
-    if (key === undefined) {
-        context.warn(
-            `The answer to the creation of ${label({ apiKeyId, name: String(inputs["name"]) })} could not be read in full. Run \`pulumi refresh\` to compare the key with the program.`,
-        );
-    }
-    const shown = key ?? asSent(apiKeyId, inputs);
-    const state = await firstState(context.account, teamId, shown, inputs);
-    const secret = apiKey === undefined ? withPending(state, "secret") : { ...state, apiKey };
-    return waits(parseInputs(inputs), state) ? withPending(secret, "propagation") : secret;
-}
-
-/** The key as it was asked for, in the place of an answer that could not be read. */
-function asSent(apiKeyId: string, inputs: Properties): ApiKey {
-    const { name, acls, qps = null, qpm = null, tpm = null } = parseInputs(inputs);
-    const expireTime = targetOf("expireTime", inputs);
-    return {
-        apiKeyId,
-        name,
-        acls,
-        qps,
-        qpm,
-        tpm: tpm === null ? null : String(tpm),
-        expireTime: typeof expireTime === "string" ? expireTime : null,
-        disabled: false,
-        teamId: null,
-        userId: null,
-        redactedApiKey: null,
-        createTime: null,
-        modifyTime: null,
-    };
+    const sent = asSent(apiKeyId, inputs);
+    const least: KeyState = { apiKeyId, teamId, ...heldValues(sent), apiKey, applied: appliedInputs(inputs) };
+    return keeping(least, async () => {
+        if (key === undefined) {
+            warn(
+                `The answer to the creation of ${label(sent)} could not be read in full. Run \`pulumi refresh\` to compare the key with the program.`,
+            );
+        }
+        const state = await firstState(account, teamId, key ?? sent, inputs);
+        const secret = apiKey === undefined ? withPending(state, "secret") : { ...state, apiKey };
+        return waits(parseInputs(inputs), state) ? withPending(secret, "propagation") : secret;
+    });
 }
 
 /**
@@ -117,7 +100,6 @@ async function takeLostKey(
     if (key === undefined) {
         throw new LostCreateError(`${words} ${describeCandidates(found)}`);
     }
-    registry.hold(key.apiKeyId);
     context.warn(
         `The answer to the creation of ${label(key)} was lost (${error.what}). The key was found in the team's listing, created at ${key.createTime}, and gets a new secret.`,
     );
@@ -126,15 +108,17 @@ async function takeLostKey(
         if (failure instanceof NoRotationError) {
             throw new LostCreateError(`${words} ${describeCandidates(found)}`);
         }
+        registry.hold(key.apiKeyId);
         return keeping(state, () => Promise.reject(failure));
     });
+    registry.hold(key.apiKeyId);
     return waits(parseInputs(lost.inputs), made) ? withPending(made, "propagation") : made;
 }
 
 async function search(context: OperationContext, teamId: string, lost: LostCreate): Promise<readonly ApiKey[]> {
     const { account, registry } = context;
     const { keys } = await account.listing(teamId).get({ notOlderThan: performance.now() });
-    const aliases = await account.modelNames(teamId);
+    const aliases = await account.aliasesFor(teamId);
     return candidates(lost, keys.values(), registry, aliases);
 }
 
@@ -155,7 +139,7 @@ function suspectOrphans(
             registry.suspectOrphan(
                 key.apiKeyId,
                 name,
-                `${label(key)} of team ${teamId} has the default name of a new key, and no resource of this run holds it. An earlier \`pulumi up\` that was killed may have left it behind. If nobody uses it, delete it in the xAI Console.`,
+                `${label(key)} of team ${teamId} has the default name of a new key, and no resource of this run holds it. An earlier \`pulumi up\` that was killed may have left it behind; or a resource of another provider, or one that \`--target\` left out, holds it. If nobody uses it, delete it in the xAI Console.`,
             );
         }
     }

@@ -1,9 +1,9 @@
 import { deleteApiKey, label } from "../api/apiKeys.js";
-import { isMissingRoute, ManagementApiError, NotFoundError, XaiError } from "../api/errors.js";
+import { isMissingRoute, ManagementApiError, messageOf, NotFoundError, XaiError } from "../api/errors.js";
 import type { OperationContext, Properties } from "./context.js";
 import { AdoptionError } from "./diff.js";
 import { findKey, KeyGoneError, type Sought } from "./existence.js";
-import { inputsFromHeld, type KeyState, parseState } from "./state.js";
+import { IncompleteStateError, inputsFromHeld, type KeyState, parseState } from "./state.js";
 import { writeFields } from "./write.js";
 
 /**
@@ -22,9 +22,7 @@ export async function remove(context: OperationContext, id: string, props: Prope
     };
     registry.hold(id);
     if (registry.isAdopted(id)) {
-        warn(
-            `${label(key)} was left as it is, because another resource of the program has adopted it with \`adoptKeyId\`.`,
-        );
+        warn(`${label(key)} was left as it is, because the program adopts it with \`adoptKeyId\`.`);
         return;
     }
     const adopter = registry.pendingAdopter(id);
@@ -33,13 +31,18 @@ export async function remove(context: OperationContext, id: string, props: Prope
             `${label(key)} was not deleted: ${JSON.stringify(adopter)} is to adopt it with \`adoptKeyId\`, and has not done so yet. Correct what kept it from that, and run \`pulumi up\` again. With \`deleteBeforeReplace\` a resource cannot adopt its own key: take one of the two out.`,
         );
     }
+    if (state === undefined && props["onDelete"] === "disable") {
+        throw new IncompleteStateError(
+            `${label(key)} was not switched off, because the stack's state of it is incomplete. Run \`pulumi refresh\`, then run again.`,
+        );
+    }
     await (state?.onDelete === "disable" ? disable(context, { ...state, apiKeyId: id }) : deleteKey(context, key));
     account.listing(key.teamId).written(id);
 }
 
-async function deleteKey({ account }: OperationContext, key: Sought): Promise<void> {
+async function deleteKey(context: OperationContext, key: Sought): Promise<void> {
     try {
-        await deleteApiKey(account.http, key);
+        await deleteApiKey(context.account.http, key);
     } catch (error) {
         const isOurs = error instanceof NotFoundError && error.mayHaveActed && error.speaksOfKey(key.apiKeyId);
         const mayBeGone = isMissingRoute(error) || (error instanceof ManagementApiError && error.mayHaveActed);
@@ -50,20 +53,18 @@ async function deleteKey({ account }: OperationContext, key: Sought): Promise<vo
         if (!mayBeGone) {
             throw error;
         }
-        await requireGone({ account }, key, error);
+        await requireGone(context, key, error);
     }
 }
 
 /** The key may still exist, and it cannot be proved that it does not. */
 export class UnprovenDeleteError extends XaiError {}
 
-async function requireGone(
-    { account }: Pick<OperationContext, "account">,
-    key: Sought,
-    error: XaiError,
-): Promise<void> {
-    const found = await findKey(account, key).catch(() => undefined);
-    if (found === undefined || "listed" in found) {
+/** @throws UnprovenDeleteError or `error` where it is not proved that the key is gone. */
+async function requireGone({ account }: OperationContext, key: Sought, error: XaiError): Promise<void> {
+    account.listing(key.teamId).written(key.apiKeyId);
+    const found = await findKey(account, key).catch((failure: unknown) => ({ unproven: messageOf(failure) }));
+    if ("listed" in found) {
         throw error;
     }
     if ("unproven" in found) {
@@ -75,9 +76,13 @@ async function requireGone(
 
 async function disable(context: OperationContext, state: KeyState): Promise<void> {
     const news = { ...(state.applied ?? inputsFromHeld(state)), disabled: true };
-    await writeFields(context, state, ["disabled"], news).catch((error: unknown) => {
-        if (!(error instanceof KeyGoneError)) {
+    await writeFields(context, state, ["disabled"], news).catch(async (error: unknown) => {
+        if (error instanceof KeyGoneError) {
+            return;
+        }
+        if (!isMissingRoute(error)) {
             throw error;
         }
+        await requireGone(context, state, error);
     });
 }

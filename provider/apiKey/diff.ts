@@ -1,7 +1,6 @@
 import { label } from "../api/apiKeys.js";
 import { XaiError } from "../api/errors.js";
 import { ARGUMENTS, type ArgumentName, FIELDS, type Field, same } from "../fields.js";
-import { timeOf } from "../instant.js";
 import type { Settings } from "../team/settings.js";
 import { hasUnknown, isUnknown } from "../unknown.js";
 import type { Properties } from "./context.js";
@@ -163,8 +162,8 @@ function warningsOf(
 ): readonly string[] {
     const warnings: string[] = [];
     const key = label(state);
-    if (state.disabled && news["disabled"] !== true && news["disabled"] !== false) {
-        warnings.push(disabledWarning(state));
+    if (state.disabled && !isUnknown(news["disabled"]) && news["disabled"] !== true) {
+        warnings.push(disabledWarning(state, news["disabled"]));
     }
     if (changed.includes("teamId") && hasUnknown(news["teamId"])) {
         warnings.push(`The team of ${key} is not known yet. If it is another one than now, the run makes a new key.`);
@@ -196,13 +195,15 @@ function warningsOf(
     return warnings;
 }
 
-/** What to do about a key that is off although the program does not say so. */
-export function disabledWarning(key: Pick<KeyState, "apiKeyId" | "name">): string {
-    return `${label(key)} is switched off, and stays off. xAI switches off keys that it finds leaked. If that may be so, first rotate it: change a value in \`rotation.triggers\` with \`overlap: "0s"\`. Then set \`disabled: false\` to switch it on.`;
-}
-
-/** Whether an expiry has passed, so that no update may send it. */
-export function isPast(expireTime: unknown, now: number): boolean {
-    const time = typeof expireTime === "string" ? timeOf(expireTime) : undefined;
-    return time !== undefined && time <= now;
+/**
+ * What to do about a key that is off although the program does not say so.
+ *
+ * @param disabled - The program's argument: only an explicit `false` switches the key on.
+ */
+export function disabledWarning(key: Pick<KeyState, "apiKeyId" | "name">, disabled: unknown): string {
+    const leaked =
+        'xAI switches off keys that it finds leaked. If that may be so, first rotate it: change a value in `rotation.triggers` with `overlap: "0s"`.';
+    return disabled === false
+        ? `${label(key)} is switched off, and \`disabled: false\` makes the next \`pulumi up\` switch it on. ${leaked} The same \`up\` rotates first.`
+        : `${label(key)} is switched off, and stays off. ${leaked} Then set \`disabled: false\` to switch it on.`;
 }

@@ -1,4 +1,4 @@
-import { getPropagation, isReadable, type ListedApiKey, label } from "../api/apiKeys.js";
+import { type ApiKey, getPropagation, isReadable, type ListedApiKey, label } from "../api/apiKeys.js";
 import { isMissingRoute, messageOf, NotFoundError, XaiError } from "../api/errors.js";
 import type { Account } from "../team/account.js";
 import type { KeyState } from "./state.js";
@@ -58,6 +58,7 @@ export class KeyGoneError extends XaiError {}
  */
 export async function explainMissing(account: Account, key: Sought, error: unknown): Promise<never> {
     if (isMissingRoute(error)) {
+        account.listing(key.teamId).written(key.apiKeyId);
         const found = await findKey(account, key).catch(() => undefined);
         if (found !== undefined && "gone" in found) {
             throw new KeyGoneError(
@@ -71,16 +72,19 @@ export async function explainMissing(account: Account, key: Sought, error: unkno
 /** The listing has a key, but its fields are not what the API documents. */
 export class UnreadableKeyError extends XaiError {}
 
+/** What to do about a listed key whose fields could not be read. */
+export function unreadableWords(key: { apiKeyId: string; name: string; unreadable: string }): string {
+    return `${label(key)} is in the team's listing, but its \`${key.unreadable}\` has an unexpected shape. Report that to the maintainers of pulumi-xai.`;
+}
+
 /**
  * An entry of a listing as a key.
  *
  * @throws {@link UnreadableKeyError} where its fields could not be read.
  */
-export function readable(key: ListedApiKey, name = "") {
+export function readable(key: ListedApiKey, name = ""): ApiKey {
     if (!isReadable(key)) {
-        throw new UnreadableKeyError(
-            `${label({ apiKeyId: key.apiKeyId, name })} is in the team's listing, but its ${key.unreadable} has an unexpected shape. No changes were made. Report it.`,
-        );
+        throw new UnreadableKeyError(unreadableWords({ ...key, name }));
     }
     return key;
 }

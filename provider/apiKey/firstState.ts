@@ -1,20 +1,40 @@
 import type { ApiKey } from "../api/apiKeys.js";
 import type { Account } from "../team/account.js";
 import type { Properties } from "./context.js";
-import { parseInputs } from "./inputs.js";
+import { parseInputs, targetOf } from "./inputs.js";
 import { appliedAsHeld, heldValues, identity, type KeyState, onDeleteOf } from "./state.js";
-import { aliasesFor } from "./write.js";
 
 /**
  * The state of a key that has just come into the stack, by a create or an adoption. Where the API holds another value than the
  * program gives, the state says so, and the update that follows sends it.
  *
- * @param key - As the API answered it. Permissions that the answer lacks are taken for the program's.
+ * @param key - As the API answered it. Fields that a partial answer lacks are taken for the program's.
  */
 export async function firstState(account: Account, teamId: string, key: ApiKey, inputs: Properties): Promise<KeyState> {
     const { acls } = parseInputs(inputs);
-    const held = heldValues(key, acls);
-    const aliases = await aliasesFor(account, { teamId }, acls, key.acls);
+    const held = heldValues(key, heldValues(asSent(key.apiKeyId, inputs)));
+    const aliases = await account.aliasesFor(teamId, acls, key.acls, "lenient");
     const applied = appliedAsHeld(inputs, held, aliases);
     return { apiKeyId: key.apiKeyId, teamId, ...held, ...identity(key), onDelete: onDeleteOf(inputs), applied };
+}
+
+/** The key as it was asked for, in the place of what an answer does not show. */
+export function asSent(apiKeyId: string, inputs: Properties): ApiKey {
+    const { name, acls, qps = null, qpm = null, tpm = null } = parseInputs(inputs);
+    const expireTime = targetOf("expireTime", inputs);
+    return {
+        apiKeyId,
+        name,
+        acls,
+        qps,
+        qpm,
+        tpm: tpm === null ? null : String(tpm),
+        expireTime: typeof expireTime === "string" ? expireTime : null,
+        disabled: false,
+        teamId: null,
+        userId: null,
+        redactedApiKey: null,
+        createTime: null,
+        modifyTime: null,
+    };
 }

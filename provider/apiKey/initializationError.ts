@@ -30,8 +30,7 @@ export async function keeping<T>(state: KeyState, step: () => Promise<T>): Promi
         if (error instanceof InitializationError) {
             throw error;
         }
-        const kept =
-            error instanceof KeyGoneError ? "" : " The key is kept in the stack; the next `pulumi up` goes on.";
+        const kept = error instanceof KeyGoneError ? "" : " The key is kept in the stack.";
         throw new InitializationError(state, `${messageOf(error)}${kept}`);
     }
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { XaiError } from "../api/errors.js";
 import { parseDuration } from "../duration.js";
-import { ARGUMENTS, type ArgumentName, HELD_FIELDS, OWN_ARGUMENTS } from "../fields.js";
+import { ARGUMENTS, type ArgumentName, DEFAULT_OVERLAP, HELD_FIELDS, OWN_ARGUMENTS } from "../fields.js";
 import type { Properties } from "./context.js";
 import { type RotationRecord, rotationRecordSchema } from "./rotation.js";
 
@@ -99,5 +99,5 @@ export function targetOf(field: keyof typeof HELD_FIELDS, inputs: Properties): u
 
 /** How long an old secret goes on working after a rotation, in milliseconds. */
 export function overlapOf({ rotation }: Inputs): number {
-    return parseDuration(rotation?.overlap ?? "24h") ?? 0;
+    return parseDuration(rotation?.overlap ?? DEFAULT_OVERLAP) ?? 0;
 }

@@ -1,6 +1,6 @@
 import { type ApiKey, isReadable, type ListedApiKey, label } from "../api/apiKeys.js";
 import { CLOCK_GRACE } from "../api/serverClock.js";
-import { FIELDS, same } from "../fields.js";
+import { type Aliases, FIELDS, same } from "../fields.js";
 import { timeOf } from "../instant.js";
 import type { Properties } from "./context.js";
 import { targetOf } from "./inputs.js";
@@ -24,7 +24,7 @@ export function candidates(
     lost: LostCreate,
     listed: Iterable<ListedApiKey>,
     registry: Pick<KeyRegistry, "isHeld">,
-    aliases: ReadonlyMap<string, string>,
+    aliases: Aliases,
 ): readonly ApiKey[] {
     return [...listed]
         .filter(isReadable)

@@ -107,7 +107,7 @@ async function awaitPropagation(context: OperationContext, key: KeyState, inputs
             await explainGone(context, key, check.failure);
             const last = check.failure === undefined ? "" : ` The last check failed: ${check.failure.message}`;
             throw new PropagationTimeoutError(
-                `${label(key)} is not known everywhere after ${formatDuration(limit.length)} (\`${limit.name}\`): ${describeProgress(progress)}. Raise the limit, or set \`waitForPropagation: false\`.${last}`,
+                `${label(key)} is not known everywhere after ${formatDuration(limit.length)} (\`${limit.name}\`): ${describeProgress(progress)}. Run \`pulumi up\` to go on waiting, raise the limit, or set \`waitForPropagation: false\`.${last}`,
             );
         }
         context.progress(`${key.name}: ${describeProgress(progress)} (${Math.round(waited() / 1000)}s)`);

@@ -1,10 +1,9 @@
-import { label } from "../api/apiKeys.js";
+import { isReadable, label } from "../api/apiKeys.js";
 import type { OperationContext, Properties } from "./context.js";
 import { disabledWarning } from "./diff.js";
-import { findKey, KeyGoneError, readable } from "./existence.js";
+import { findKey, KeyGoneError, readable, unreadableWords } from "./existence.js";
 import { foreignRotationWarning } from "./secret.js";
 import { heldValues, identity, inputsFromHeld, type KeyState, observed, parseState } from "./state.js";
-import { aliasesFor } from "./write.js";
 
 /** What a read found. */
 export interface ReadResult {
@@ -40,14 +39,18 @@ async function refresh(
         );
         return { state: before, inputs: before.applied ?? inputsFromHeld(before) };
     }
-    const key = readable(found.listed, before.name);
-    const state = observed(before, key, await aliasesFor(account, before, before.acls, key.acls));
+    if (!isReadable(found.listed)) {
+        warn(`${unreadableWords({ ...found.listed, name: before.name })} The stack keeps it as it is.`);
+        return { state: before, inputs: before.applied ?? inputsFromHeld(before) };
+    }
+    const key = found.listed;
+    const state = observed(before, key, await account.aliasesFor(before.teamId, before.acls, key.acls));
     const foreign = foreignRotationWarning(before, key.redactedApiKey, account.now());
     if (foreign !== undefined) {
         warn(foreign);
     }
-    if (state.disabled && state.applied?.["disabled"] !== true) {
-        warn(disabledWarning(state));
+    if (state.disabled && before.applied?.["disabled"] !== true) {
+        warn(disabledWarning(state, before.applied?.["disabled"]));
     }
     return { state, inputs: state.applied ?? inputsFromHeld(state) };
 }

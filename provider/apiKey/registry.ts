@@ -5,7 +5,8 @@
  */
 export class KeyRegistry {
     readonly #held = new Set<string>();
-    readonly #adopted = new Set<string>();
+    /** The keys that resources which exist have adopted, with the resource's name. */
+    readonly #adopted = new Map<string, string>();
     /** The resources that are to adopt a key and do not exist yet: id to name. */
     readonly #adopters = new Map<string, string>();
     /** How many new resources have a name by default. */
@@ -72,9 +73,18 @@ export class KeyRegistry {
     }
 
     /** Notes that a resource that exists has adopted a key. */
-    adopt(apiKeyId: string): void {
+    adopt(apiKeyId: string, name: string): void {
         this.#held.add(apiKeyId);
-        this.#adopted.add(apiKeyId);
+        this.#adopted.set(apiKeyId, name.trim());
+    }
+
+    /** Notes that a resource of a name is made anew without adopting a key: then it gives up the one that it had adopted. */
+    madeAnew(name: string): void {
+        for (const [apiKeyId, adopter] of this.#adopted) {
+            if (adopter === name.trim()) {
+                this.#adopted.delete(apiKeyId);
+            }
+        }
     }
 
     /** Notes that the resource that holds a key is replaced: then its delete is meant, also where it has adopted the key. */

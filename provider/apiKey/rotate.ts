@@ -4,7 +4,7 @@ import { timeOf } from "../instant.js";
 import type { Account } from "../team/account.js";
 import { explainMissing } from "./existence.js";
 import { InitializationError } from "./initializationError.js";
-import { type KeyState, withoutPending, withPending } from "./state.js";
+import { type KeyState, observed, withoutPending, withPending } from "./state.js";
 
 /** A new secret for a key that exists. */
 
@@ -23,8 +23,11 @@ export class NoRotationError extends XaiError {
         /** What the server answered. */
         readonly what: string,
     ) {
+        const need = key.pending?.includes("secret")
+            ? "needs a new secret, because no answer held its last one"
+            : "is due for a new secret";
         super(
-            `${label(key)} is due for a new secret, but this server cannot give it one (${what}). Replace the key with \`pulumi up --replace\` and its URN, after taking \`adoptKeyId\` out; or take \`rotation\` out of the program.`,
+            `${label(key)} ${need}, but this server cannot give it one (${what}). Replace the key with \`pulumi up --replace\` and its URN, after taking \`adoptKeyId\` out; or take \`rotation\` out of the program.`,
         );
     }
 }
@@ -41,7 +44,7 @@ const SHORTEST_OVERLAP = 60_000;
  */
 export async function rotateKey(account: Account, state: KeyState, rotation: Rotation): Promise<KeyState> {
     const times = timesOf(account, state, rotation);
-    const attempt = () => send(account, state, times, rotation);
+    const attempt = () => send(account, state, times);
     let mayHaveRotated = false;
     try {
         return await attempt().catch((error: unknown) => {
@@ -53,9 +56,10 @@ export async function rotateKey(account: Account, state: KeyState, rotation: Rot
         });
     } catch (error) {
         if (mayHaveRotated) {
-            throw new InitializationError(
-                withPending(state, "secret"),
-                `${messageOf(error)} ${label(state)} may have a new secret that no answer held. Run \`pulumi up\` again, which rotates it once more.`,
+            throw lostSecret(
+                state,
+                times,
+                `${messageOf(error)} ${label(state)} may have a new secret that no answer held.`,
             );
         }
         if (isMissingRoute(error)) {
@@ -69,7 +73,7 @@ export async function rotateKey(account: Account, state: KeyState, rotation: Rot
     }
 }
 
-async function send(account: Account, state: KeyState, times: RotationTimes, { expireTime }: Rotation) {
+async function send(account: Account, state: KeyState, times: RotationTimes): Promise<KeyState> {
     let sent = times;
     const answer = await rotateApiKey(account.http, state, times).catch((error: unknown) => {
         const isPast = Date.parse(times.oldSecretExpireTime ?? "") <= account.now();
@@ -82,22 +86,40 @@ async function send(account: Account, state: KeyState, times: RotationTimes, { e
     });
     account.listing(state.teamId).written(state.apiKeyId);
     if (answer.apiKey === undefined) {
-        throw new InitializationError(
-            withPending(state, "secret"),
-            `The API gave ${label(state)} a new secret, but its answer does not hold it. Run \`pulumi up\` again, which rotates it once more.`,
-        );
+        throw lostSecret(state, sent, `The API gave ${label(state)} a new secret, but its answer does not hold it.`);
     }
-    return withSecret(state, answer, {
-        rotatedAt: toText(account.now()),
-        previousSecretExpiresAt: sent.oldSecretExpireTime,
-        expireTime: expireTime ?? state.expireTime,
-    });
+    return withSecret(account, state, answer, sent);
 }
 
-function withSecret(state: KeyState, { apiKey, key }: CreatedApiKey, given: Partial<KeyState>): KeyState {
-    const redactedApiKey = key?.redactedApiKey ?? undefined;
-    const expireTime = key === undefined ? given.expireTime : (key.expireTime ?? undefined);
-    return { ...withoutPending(state, "secret"), ...given, apiKey, redactedApiKey, expireTime };
+/** A rotation whose secret is lost: the stack's secret works until the overlap ends. */
+function lostSecret(state: KeyState, { oldSecretExpireTime }: RotationTimes, what: string): InitializationError {
+    const ends = state.pending?.includes("secret") ? state.previousSecretExpiresAt : oldSecretExpireTime;
+    const life =
+        state.apiKey === undefined || ends === undefined
+            ? ""
+            : ` The secret that the stack holds then stops working at ${ends}.`;
+    return new InitializationError(
+        { ...withPending(state, "secret"), previousSecretExpiresAt: ends },
+        `${what}${life} Run \`pulumi up\` again, which rotates it once more.`,
+    );
+}
+
+async function withSecret(
+    account: Account,
+    state: KeyState,
+    { apiKey, key }: CreatedApiKey,
+    { oldSecretExpireTime, expireTime = state.expireTime }: RotationTimes,
+): Promise<KeyState> {
+    const expected = { ...state, expireTime };
+    const aliases = await account.aliasesFor(state.teamId, state.acls, key?.acls ?? null);
+    const now = key === undefined ? expected : observed(expected, key, aliases);
+    return {
+        ...withoutPending(now, "secret"),
+        apiKey,
+        redactedApiKey: key?.redactedApiKey ?? undefined,
+        rotatedAt: toText(account.now()),
+        previousSecretExpiresAt: oldSecretExpireTime,
+    };
 }
 
 /** The instants that a rotation names, by the server's clock. The old secret works no longer than it would have anyway. */

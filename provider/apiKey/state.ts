@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ApiKey } from "../api/apiKeys.js";
-import { FIELDS, type Field, HELD_FIELDS, same } from "../fields.js";
+import { XaiError } from "../api/errors.js";
+import { type Aliases, FIELDS, type Field, HELD_FIELDS, same } from "../fields.js";
 import type { Properties } from "./context.js";
 import { APPLIED, argumentsIn, ROTATION_RECORD, recordIn, targetOf } from "./inputs.js";
 
@@ -44,6 +45,9 @@ export interface KeyState {
      */
     readonly applied?: Properties | undefined;
 }
+
+/** The stack's state of a key lacks what an operation needs. */
+export class IncompleteStateError extends XaiError {}
 
 const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
 const text = optional(z.string());
@@ -90,11 +94,20 @@ function withoutNull(properties: Properties): Record<string, unknown> {
     return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** The fields that the API holds, out of an answer. Permissions that the answer lacks are taken for the given ones. */
-export function heldValues(key: ApiKey, acls: readonly string[] = []): Pick<KeyState, Field> {
+/**
+ * The fields that the API holds, out of an answer. Permissions that it lacks are as before. No key is without a name: an answer without one
+ * shows a part of the key, and whatever else it lacks is as before, too.
+ *
+ * @param before - As the key was before, or was asked for.
+ */
+export function heldValues(key: ApiKey, before?: Pick<KeyState, Field>): Pick<KeyState, Field> {
+    if (key.name === "" && before !== undefined) {
+        const shown = FIELDS.filter((field) => field !== "name" && (key[field] ?? false) !== false);
+        return { ...before, ...Object.fromEntries(shown.map((field) => [field, key[field]])) };
+    }
     return {
         name: key.name,
-        acls: key.acls ?? acls,
+        acls: key.acls ?? before?.acls ?? [],
         qps: key.qps ?? undefined,
         qpm: key.qpm ?? undefined,
         tpm: key.tpm ?? undefined,
@@ -135,7 +148,7 @@ export function inputsFromHeld(state: KeyState, teamId?: string): Properties {
  *
  * @param aliases - The names and aliases of the team's models.
  */
-export function appliedAsHeld(inputs: Properties, held: Pick<KeyState, Field>, aliases: ReadonlyMap<string, string>) {
+export function appliedAsHeld(inputs: Properties, held: Pick<KeyState, Field>, aliases: Aliases) {
     const differing = FIELDS.filter((field) => {
         const target = targetOf(field, inputs);
         return target !== undefined && !same(field, target, held[field], aliases);
@@ -193,8 +206,8 @@ export function onDeleteOf(inputs: Properties): KeyState["onDelete"] {
  *
  * @param aliases - The names and aliases of the team's models.
  */
-export function observed(before: KeyState, key: ApiKey, aliases: ReadonlyMap<string, string>): KeyState {
-    const held = heldValues(key, before.acls);
+export function observed(before: KeyState, key: ApiKey, aliases: Aliases): KeyState {
+    const held = heldValues(key, before);
     const drifted = FIELDS.filter((field) => !same(field, before[field], held[field], aliases));
     const applied =
         before.applied &&

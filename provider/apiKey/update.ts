@@ -1,5 +1,4 @@
 import { label } from "../api/apiKeys.js";
-import { XaiError } from "../api/errors.js";
 import { same } from "../fields.js";
 import type { OperationContext, Properties } from "./context.js";
 import { diffState, disabledWarning } from "./diff.js";
@@ -8,11 +7,8 @@ import { expiryOf, type Inputs, overlapOf, parseInputs, ROTATION_RECORD, recordI
 import { finishPropagation, waits } from "./propagation.js";
 import { NoRotationError, rotateKey } from "./rotate.js";
 import { requireItsSecret } from "./secret.js";
-import { type KeyState, parseState, settled, withoutPending, withPending } from "./state.js";
+import { IncompleteStateError, type KeyState, parseState, settled, withoutPending, withPending } from "./state.js";
 import { writeFields } from "./write.js";
-
-/** The stack's state of a key lacks what an update needs. */
-export class IncompleteStateError extends XaiError {}
 
 /**
  * Changes a key in place: gives it a new secret where a rotation is due, sends the fields that changed, and goes on with what is
@@ -55,7 +51,7 @@ export async function bringTo(context: OperationContext, before: KeyState, input
     const written = await (rotated === before ? step() : keeping(rotated, step));
     const done = settled(written, inputs);
     if (done.disabled && news.disabled !== true) {
-        context.warn(disabledWarning(done));
+        context.warn(disabledWarning(done, news.disabled));
     }
     return finishPropagation(context, done, news);
 }

@@ -1,22 +1,35 @@
 import { type ApiKey, label } from "../api/apiKeys.js";
-import { XaiError } from "../api/errors.js";
+import { isMissingRoute, ManagementApiError, XaiError } from "../api/errors.js";
 import { UpdateNotAppliedError, updateApiKey } from "../api/updateApiKey.js";
 import { type Field, HELD_FIELDS, same } from "../fields.js";
+import { timeOf } from "../instant.js";
 import type { Account } from "../team/account.js";
 import type { OperationContext, Properties } from "./context.js";
-import { isPast } from "./diff.js";
 import { explainMissing } from "./existence.js";
 import { InitializationError } from "./initializationError.js";
 import { targetOf } from "./inputs.js";
-import { carriedOut, type KeyState, observed, storedObject } from "./state.js";
+import { carriedOut, heldValues, type KeyState, observed, storedObject } from "./state.js";
 
 /** One masked update of a key. */
 
-/** The expiry that was counted from `expiresIn` has passed, so that it cannot be restored. */
+/** An expiry that has passed cannot be set again. */
 export class PassedExpiryError extends XaiError {
-    constructor(key: KeyState, expireTime: unknown) {
+    constructor(key: KeyState, news: Properties) {
+        const isCounted = (news["expireTime"] ?? null) === null;
+        const way = isCounted
+            ? "Change `expiresIn` to count a new one from now, or change a value in `rotation.triggers` to rotate the key."
+            : "Move `expireTime` to a later instant.";
         super(
-            `${label(key)} was to expire at ${String(expireTime)}, which has passed, so that this expiry cannot be set. Change \`expiresIn\` to count a new one from now, or rotate the key: change a value in \`rotation.triggers\`.`,
+            `${label(key)} was to expire at ${String(targetOf("expireTime", news))}, which has passed, so that this expiry cannot be set. ${way}`,
+        );
+    }
+}
+
+/** Every answer to an update was lost. */
+export class UnclearUpdateError extends XaiError {
+    constructor(error: ManagementApiError) {
+        super(
+            `${error.message} The change may have been made all the same: run \`pulumi up\` again, or \`pulumi refresh\` before you change the program back.`,
         );
     }
 }
@@ -29,17 +42,21 @@ export class PassedExpiryError extends XaiError {
  * refuses with.
  */
 export async function writeFields(
-    { account }: OperationContext,
+    context: OperationContext,
     state: KeyState,
     fields: readonly Field[],
     news: Properties,
 ): Promise<KeyState> {
+    const { account } = context;
     if (fields.length === 0) {
         return state;
     }
     const expireTime = targetOf("expireTime", news);
     if (fields.includes("expireTime") && isPast(expireTime, account.now())) {
-        throw new PassedExpiryError(state, expireTime);
+        const others = fields.filter((field) => field !== "expireTime");
+        const written = await writeFields(context, state, others, news);
+        const error = new PassedExpiryError(state, news);
+        throw others.length === 0 ? error : new InitializationError(written, error.message);
     }
     try {
         const answer = await updateApiKey(account.http, account.dialect, {
@@ -47,8 +64,9 @@ export async function writeFields(
             stored: storedObject(state),
             changes: Object.fromEntries(fields.map((field) => [field, wireValue(field, news)])),
             notApplied: async (shown) => {
-                const aliases = await aliasesFor(account, state, news["acls"], shown.acls);
-                return fields.filter((field) => !same(field, targetOf(field, news), shown[field], aliases));
+                const aliases = await account.aliasesFor(state.teamId, news["acls"], shown.acls, "lenient");
+                const held = heldValues(shown, state);
+                return fields.filter((field) => !same(field, targetOf(field, news), held[field], aliases));
             },
         });
         return await afterUpdate(account, state, answer, fields, news);
@@ -61,6 +79,9 @@ export async function writeFields(
                     error.message,
                 );
             }
+        }
+        if (error instanceof ManagementApiError && error.mayHaveActed && !isMissingRoute(error)) {
+            throw new UnclearUpdateError(error);
         }
         return await explainMissing(account, state, error);
     } finally {
@@ -80,16 +101,12 @@ async function afterUpdate(
     done: readonly Field[],
     news: Properties,
 ): Promise<KeyState> {
-    const now = observed(state, answer, await aliasesFor(account, state, state.acls, answer.acls));
+    const now = observed(state, answer, await account.aliasesFor(state.teamId, state.acls, answer.acls));
     return { ...now, applied: carriedOut(now.applied ?? {}, done, news) };
 }
 
-/** The names of the team's models, looked up only where two lists of permissions differ in what an alias could explain. */
-export async function aliasesFor(
-    account: Account,
-    { teamId }: Pick<KeyState, "teamId">,
-    a: unknown,
-    b: unknown,
-): Promise<ReadonlyMap<string, string>> {
-    return b === null || same("acls", a, b) ? new Map() : account.modelNames(teamId);
+/** Whether an expiry has passed, so that no update may send it. */
+function isPast(expireTime: unknown, now: number): boolean {
+    const time = typeof expireTime === "string" ? timeOf(expireTime) : undefined;
+    return time !== undefined && time <= now;
 }

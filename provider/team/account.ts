@@ -1,10 +1,11 @@
 import { listApiKeys } from "../api/apiKeys.js";
 import { type EndpointAcl, listEndpoints } from "../api/endpoints.js";
-import { isMissingRoute } from "../api/errors.js";
+import { isMissingRoute, messageOf } from "../api/errors.js";
 import { Http } from "../api/http.js";
 import { type ManagementKey, teamOf, validateManagementKey } from "../api/managementKeys.js";
 import { type ClusterConfig, listModels } from "../api/models.js";
 import { UpdateDialect } from "../api/updateApiKey.js";
+import { type Aliases, NO_ALIASES, same } from "../fields.js";
 import { type Catalogue, catalogueOf, modelNamesOf } from "./catalogue.js";
 import { KeyListing, type Listing } from "./keyListing.js";
 import { missingTeam, type Settings } from "./settings.js";
@@ -125,9 +126,33 @@ export class Account {
         return catalogueOf(models, endpoints);
     }
 
-    /** Every name and alias of the team's models, and the name that it stands for; empty where the API cannot be asked. */
-    async modelNames(teamId: string): Promise<ReadonlyMap<string, string>> {
-        return this.models(teamId).then(modelNamesOf, () => new Map());
+    /**
+     * The names and aliases of the team's models, looked up only where two lists of permissions differ in what an alias could explain. A check
+     * may have failed to read the models in its short time, so this asks once more.
+     *
+     * @param mode - Where the API cannot be asked: `strict` takes no two names for one model, `lenient` takes any two.
+     */
+    async aliasesFor(
+        teamId: string,
+        a?: unknown,
+        b?: unknown,
+        mode: "strict" | "lenient" = "strict",
+    ): Promise<Aliases> {
+        if (b === null || (a !== undefined && same("acls", a, b))) {
+            return NO_ALIASES;
+        }
+        const again = () => this.#once(`models ${teamId} again`, true, () => listModels(this.http, teamId));
+        return this.models(teamId)
+            .catch(again)
+            .then(modelNamesOf, (error: unknown) => {
+                if (mode === "strict") {
+                    return NO_ALIASES;
+                }
+                this.options.warn(
+                    `Whether the API has kept permissions for other models than those of the program could not be found out. ${messageOf(error)}`,
+                );
+                return "unknown";
+            });
     }
 
     #once<T>(question: string, keepsFailure: boolean, ask: () => Promise<T>): Promise<T> {

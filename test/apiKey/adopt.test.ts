@@ -189,7 +189,7 @@ test("`adoptKeyId` for a resource that has another key is an error; its own id i
 
 describe("The old holder's delete of a key that another resource adopts", () => {
     const adopter = (apiKeyId: string) => ({ adopter: { adoptKeyId: apiKeyId } });
-    const left = expect.stringMatching(/was left as it is, because another resource of the program has adopted it/);
+    const left = expect.stringMatching(/was left as it is, because the program adopts it with `adoptKeyId`/);
 
     test("in the same run leaves the key, and says so", async () => {
         const stack = await Stack.start();

@@ -99,7 +99,9 @@ describe("Permissions are compared with the team's models and endpoints", () => 
         const stack = await Stack.start();
         stack.config = { managementKey: "" };
         expect(await stack.preview()).toBe("create");
-        expect(stack.warnings).toEqual(["ACLs were not validated: no management key is configured."]);
+        expect(stack.warnings).toEqual([
+            expect.stringMatching(/^ACLs were not validated: no management key is configured\. Set XAI_MANAGEMENT_KEY/),
+        ]);
         await expect(stack.up()).rejects.toThrow(
             /No management key is configured.*xai:managementKey.*XAI_MANAGEMENT_KEY/,
         );

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ListedApiKey } from "../../provider/api/apiKeys.js";
+import { onlyRedacted } from "../../provider/api/apiKeys.js";
 import { CLOCK_GRACE } from "../../provider/api/serverClock.js";
 import type { Properties } from "../../provider/apiKey/context.js";
 import { expiryWarning } from "../../provider/apiKey/expiry.js";
@@ -14,7 +15,6 @@ import {
     requireItsSecret,
     WrongSecretError,
 } from "../../provider/apiKey/secret.js";
-import { onlyRedacted } from "../../provider/team/functions/redacted.js";
 import { hasUnknown, isUnknown, UNKNOWN } from "../../provider/unknown.js";
 import { ALIASES, answerOf, checkedInputs, inDays, NOW, stateOf } from "./values.js";
 
@@ -113,12 +113,16 @@ describe("The registry", () => {
             false,
             "new",
         ]);
-        registry.adopt("id");
+        registry.adopt("id", "new");
         expect([registry.isHeld("id"), registry.isAdopted("id"), registry.pendingAdopter("id")]).toEqual([
             true,
             true,
             undefined,
         ]);
+        registry.madeAnew("other");
+        expect(registry.isAdopted("id")).toBe(true);
+        registry.madeAnew("new");
+        expect(registry.isAdopted("id")).toBe(false);
     });
 });
 

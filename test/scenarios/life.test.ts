@@ -166,8 +166,8 @@ scenarios("the life of a key", (scenario) => {
         expect((await s.preview(program(1))).changes).toEqual({ create: 3 });
         await s.up();
         expect(s.key("second").name).toBe(`after-${s.key("first").apiKeyId}-second`);
+        // What follows from it is unknown in the preview, and no change.
         expect((await s.preview(program(2))).changes).toEqual({ same: 2, update: 1 });
-        expect((await s.up()).changes).toEqual({ same: 2, update: 1 });
     });
 });
 

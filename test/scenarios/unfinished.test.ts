@@ -59,7 +59,7 @@ scenarios("what is unfinished", (scenario) => {
             s.emulator.inject({ operation: "updateApiKey", status: 403 });
             const failure = flat(await s.failure(s.up(program("cLaSsIfIeD-two", 200))));
             expect(failure).toContain("team-token:endpoint:UpdateApiKey");
-            expect(failure).toContain("The key is kept in the stack; the next `pulumi up` goes on.");
+            expect(failure).toContain("The key is kept in the stack.");
             expect(s.key("search").qpm).toBe(100);
             await s.refresh();
             s.clock.pass(1);

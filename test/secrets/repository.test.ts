@@ -22,7 +22,6 @@ const FORMS = [
 /** Made up, and seen to be: each with the file in which it stands. */
 const MADE_UP: readonly (readonly [file: string, text: string])[] = [
     ["test/engine/watch.test.ts", "xai-q7WmZr2Xk9LpT4vBn8Jc5HdY3sGf6Ea1Uo0"],
-    ["test/provider/foreignRotation.test.ts", "xai-Abcdefghijklmnopqrstuvwxyz0123456789oYZ4"],
     ["test/fuzz/samples.ts", "xai-0123456789abcdefghijklmnopqrstuvwxyz"],
     ["test/secrets/objects.test.ts", "xai-token-k8Wq3ZtR6mNv1XpJ5bLc"],
     ["test/secrets/objects.test.ts", "xai-token-q9Wm3ZtR6mNv1XpJ5bLc"],

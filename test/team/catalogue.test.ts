@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Credential } from "../../provider/api/credential.js";
+import { same } from "../../provider/fields.js";
 import { Account } from "../../provider/team/account.js";
 import { type Catalogue, catalogueOf, namesOne, unknownAcl } from "../../provider/team/catalogue.js";
 import { readSettings } from "../../provider/team/settings.js";
@@ -59,17 +60,26 @@ describe("An account", () => {
         const { emulator, account } = await accountOf();
         const { teamId } = emulator;
         emulator.inject({ operation: "listEndpoints", status: 403 });
-        const asked = [account.catalogue(teamId), account.catalogue(teamId), account.modelNames(teamId)];
+        const asked = [account.catalogue(teamId), account.catalogue(teamId), account.aliasesFor(teamId)];
         await Promise.allSettled(asked);
         await expect(account.catalogue(teamId)).rejects.toThrow("ListPossibleEndpointAcls");
-        expect((await account.modelNames(teamId)).get("grok-4")).toBe("grok-4-0709");
+        const isOneModel = same(
+            "acls",
+            ["api-key:model:grok-4"],
+            ["api-key:model:grok-4-0709"],
+            await account.aliasesFor(teamId),
+        );
+        expect(isOneModel).toBe(true);
         expect(emulator.countRequests()).toEqual({ listModels: 1, listEndpoints: 1 });
     });
 
     test("knows no aliases where models cannot be listed", async () => {
         const { emulator, account } = await accountOf();
-        emulator.inject({ operation: "listModels", status: 403 });
-        expect(await account.modelNames(emulator.teamId)).toEqual(new Map());
+        emulator.inject({ operation: "listModels", status: 403, times: 2 });
+        expect(await account.aliasesFor(emulator.teamId)).toEqual(new Map());
+        expect(await account.aliasesFor(emulator.teamId, ["a"], ["b"], "lenient")).toBe("unknown");
+        expect(await account.aliasesFor(emulator.teamId, ["a"], ["a"])).toEqual(new Map());
+        expect(emulator.countRequests()).toEqual({ listModels: 2 });
     });
 
     test("asks the API for the team where no setting names it, once, and again after a failure", async () => {

@@ -1,6 +1,6 @@
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { pulumisGrpc } from "../pulumisCopies.js";
-import { ProviderService } from "./service.js";
+import { loadPlugin, ProviderService } from "./service.js";
 
 /**
  * The native plugin's process: `pulumi-resource-xai [...] <the engine's address>`. The first line of stdout is the port on which it
@@ -24,6 +24,7 @@ server.bindAsync(ANY_PORT, grpc.ServerCredentials.createInsecure(), (error, port
         process.exit(1);
     }
     process.stdout.write(`${port}\n`);
+    setImmediate(loadPlugin);
 });
 
 for (const signal of ["SIGINT", "SIGBREAK", "SIGTERM"] as const) {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isMap } from "../../fields.js";
+import { isMap } from "../../isMap.js";
 
 /** What differs between two values of a property, path by path, as the engine shows it. Pure. */
 

@@ -17,15 +17,13 @@ import { isUnknown } from "../../unknown.js";
 import type { EngineLog } from "../engineLog.js";
 import { type Call, Session } from "../session.js";
 import { type PathDiff, pathDiffs } from "./pathDiff.js";
+import { UnfinishedKeyError } from "./unfinishedKeyError.js";
 import type { Marked, Path } from "./wire.js";
 
 /**
  * The adapter between Pulumi's provider protocol and the resource. It knows what the engine gives and shows: URNs, secrets
  * at their paths, previews, differences by path, cancellation.
  */
-
-/** The resource's type. */
-export const KEY_TYPE = "xai:index:XaiApiKey";
 
 /** How the stack names keys without a name of their own, where it configures that: Pulumi's autonaming. */
 export interface Autonaming {
@@ -45,25 +43,6 @@ export interface PluginDiff {
     /** Names of inputs. */
     readonly names: readonly string[];
     readonly shown: readonly ShownDiff[];
-}
-
-/** A key that exists and is unfinished, as the engine keeps it. */
-export class UnfinishedKeyError extends Error {
-    /** Private, because they hold the secret: whoever prints the error must not see them. */
-    readonly #outputs: Marked;
-
-    constructor(
-        readonly id: string,
-        outputs: Marked,
-        reason: string,
-    ) {
-        super(reason);
-        this.#outputs = outputs;
-    }
-
-    get outputs(): Marked {
-        return this.#outputs;
-    }
 }
 
 /** What the engine gives to a call about one resource. */

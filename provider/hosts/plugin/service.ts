@@ -7,8 +7,9 @@ import { messageOf, withoutCredentials, XaiError } from "../../api/errors.js";
 import { type EngineLog, engineLog } from "../engineLog.js";
 import { pulumisAny, pulumisEmpty, pulumisGrpc } from "../pulumisCopies.js";
 import { checkedConfig, configDiffers } from "./config.js";
-import { Plugin, type PluginDiff, type ResourceCall, UnfinishedKeyError } from "./plugin.js";
+import type { Plugin, PluginDiff, ResourceCall } from "./plugin.js";
 import { PACKAGE_VERSION, readSchema } from "./schemaFile.js";
+import { UnfinishedKeyError } from "./unfinishedKeyError.js";
 import { fromWire, toWire } from "./wire.js";
 
 /** Pulumi's provider protocol: each message of the engine becomes a call of the {@link Plugin}, and its result a message. */
@@ -69,7 +70,7 @@ export class ProviderService {
         }),
 
         configure: this.#unary(async (request: messages.ConfigureRequest) => {
-            this.#plugin = new Plugin(fromWire(request.getArgs()).values, this.#log);
+            this.#plugin = new (loadPlugin().Plugin)(fromWire(request.getArgs()).values, this.#log);
             return new messages.ConfigureResponse()
                 .setAcceptsecrets(true)
                 .setSupportspreview(true)
@@ -183,6 +184,11 @@ export class ProviderService {
             this.#running.add(running);
         };
     }
+}
+
+/** Loads the resource and the API's client, which take longer than all the rest: the engine learns the port before. */
+export function loadPlugin(): typeof import("./plugin.js") {
+    return require("./plugin.js");
 }
 
 function callOf(request: { getUrn(): string; getTimeout(): number }): ResourceCall {

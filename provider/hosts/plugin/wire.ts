@@ -1,6 +1,6 @@
 import type { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Properties } from "../../apiKey/context.js";
-import { isMap } from "../../fields.js";
+import { isMap } from "../../isMap.js";
 import { pulumisStruct } from "../pulumisCopies.js";
 
 /**

@@ -1,4 +1,4 @@
-import { type ApiKey, getPropagation, isReadable } from "../../api/apiKeys.js";
+import { type ApiKey, getPropagation, isReadable, onlyRedacted } from "../../api/apiKeys.js";
 import { NotFoundError, shorten } from "../../api/errors.js";
 import { MODEL_ACL } from "../../fields.js";
 import { timeOf } from "../../instant.js";
@@ -7,7 +7,6 @@ import type { Account } from "../account.js";
 import type { Listing } from "../keyListing.js";
 import { type Arguments, FunctionError, show, wrongArguments } from "./arguments.js";
 import type { Asked } from "./modelChoice.js";
-import { onlyRedacted } from "./redacted.js";
 
 /** The keys of a team as programs see them. All functions of a deployment share one listing. */
 

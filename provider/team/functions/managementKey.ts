@@ -1,7 +1,7 @@
+import { onlyRedacted } from "../../api/apiKeys.js";
 import { baseUrlHint } from "../../api/errors.js";
 import { type ManagementKey, teamOf } from "../../api/managementKeys.js";
 import { FunctionError } from "./arguments.js";
-import { onlyRedacted } from "./redacted.js";
 
 /** The management key as programs see it, and the permissions that it lacks. Pure. */
 

@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { apiKeySchema } from "../../provider/api/apiKeys.js";
+import { heldValues } from "../../provider/apiKey/state.js";
+import { Stack } from "./stack.js";
+import { ACLS } from "./values.js";
+
+const json = (body: object) => ({ status: 200, body: JSON.stringify(body) });
+
+describe("An answer that shows a part of the key", () => {
+    test("changes what it shows, and leaves everything else as it was", async () => {
+        const stack = await Stack.start();
+        await stack.up({ qps: 5, qpm: 100 });
+        const { apiKeyId } = stack.key;
+        stack.emulator.inject({ operation: "updateApiKey", acts: true, ...json({ apiKeyId, qpm: 200 }) });
+        expect(await stack.up({ qps: 5, qpm: 200 })).toBe("update");
+        expect(stack.outputs()).toMatchObject({ name: "shop-test-search", qps: 5, qpm: 200 });
+        expect(await stack.up({ qps: 5, qpm: 200 })).toBe("same");
+        expect(await stack.refresh()).toEqual([]);
+    });
+
+    test("keeps the expiry of a rotation whose answer holds the secret alone", async () => {
+        const stack = await Stack.start();
+        const expireTime = "2031-01-01T00:00:00.000Z";
+        await stack.up({ expireTime });
+        const { apiKeyId } = stack.key;
+        const apiKey = "xai-given-by-the-answer-alone";
+        stack.emulator.inject({ operation: "rotateApiKey", ...json({ apiKeyId, apiKey }) });
+        await stack.up({ expireTime, rotation: { triggers: { a: 1 } } });
+        expect(stack.outputs()).toMatchObject({ apiKey, expireTime, disabled: false });
+    });
+
+    test.each([
+        ["nothing but its id", {}, { name: "n", acls: ACLS, qps: 5, disabled: false }],
+        ["one limit", { qpm: 7 }, { name: "n", acls: ACLS, qps: 5, qpm: 7, disabled: false }],
+        ["that it is off", { disabled: true }, { name: "n", acls: ACLS, qps: 5, disabled: true }],
+        ["a name, so that it is whole", { name: "m" }, { name: "m", acls: ACLS, disabled: false }],
+    ])("of %s", (_what, shown, expected) => {
+        const before = { name: "n", acls: ACLS, qps: 5, disabled: false };
+        expect(
+            JSON.parse(JSON.stringify(heldValues(apiKeySchema.parse({ apiKeyId: "id", ...shown }), before))),
+        ).toEqual(expected);
+    });
+});
+
+describe("An alias", () => {
+    const args = { acls: ["api-key:model:grok-4", "api-key:endpoint:chat"] };
+
+    test("that became the model's name is taken for applied where the models cannot be read, with a warning", async () => {
+        const stack = await Stack.start({ dialect: { values: "normalised" } });
+        stack.emulator.inject({ operation: "listModels", status: 403, times: Number.POSITIVE_INFINITY });
+        expect(await stack.up(args)).toBe("create");
+        expect(new Set(stack.key.acls)).toEqual(new Set(["api-key:model:grok-4-0709", "api-key:endpoint:chat"]));
+        expect(stack.warnings.join("\n")).toContain("permissions for other models");
+        expect(await stack.up(args)).toBe("same");
+    });
+
+    test("is resolved although the check failed to read the models in its short time", async () => {
+        const stack = await Stack.start({ dialect: { values: "normalised" } });
+        stack.config = { maxRetries: "0" };
+        stack.emulator.inject({ operation: "listModels", status: 503 });
+        expect(await stack.up(args)).toBe("create");
+        expect(stack.warnings.join("\n")).not.toContain("permissions for other models");
+        expect(await stack.up(args)).toBe("same");
+    });
+});
+
+test("A key that a refresh finds off is warned about, also where the program keeps it on", async () => {
+    const stack = await Stack.start();
+    await stack.up({ disabled: false });
+    stack.emulator.changeKey(stack.key.apiKeyId, { disabled: true });
+    await stack.refresh();
+    expect(stack.warnings).toEqual([
+        expect.stringContaining("makes the next `pulumi up` switch it on. xAI switches off keys"),
+    ]);
+    expect(await stack.preview({ disabled: false })).toBe("update");
+    expect(stack.warnings).toEqual([expect.stringContaining("The same `up` rotates first.")]);
+});
+
+test("A rotation whose answers are lost says until when the stack's secret works", async () => {
+    const stack = await Stack.start();
+    await stack.up({});
+    stack.emulator.inject({ operation: "rotateApiKey", cut: "after", times: 2 });
+    const rotation = { triggers: { a: 1 }, overlap: "48h" };
+    await expect(stack.up({ rotation })).rejects.toThrow(/The secret that the stack holds then stops working at 20/);
+    const { previousSecretExpiresAt } = stack.outputs();
+    expect(previousSecretExpiresAt).toEqual(expect.any(String));
+    await stack.up({ rotation });
+    expect(stack.outputs()["apiKey"]).toBe(stack.key.apiKey);
+});
+
+test("An update whose answers are all lost says that the change may have been made", async () => {
+    const stack = await Stack.start();
+    stack.config = { maxRetries: "0" };
+    await stack.up({ qpm: 100 });
+    stack.emulator.inject({ operation: "updateApiKey", cut: "after" });
+    await expect(stack.up({ qpm: 200 })).rejects.toThrow(/"shop-test-search".*may have been made all the same/);
+    expect(await stack.up({ qpm: 200 })).toBe("update");
+});
+
+test("A server that forgets to redact gives no secret to a plain output", async () => {
+    expect(apiKeySchema.parse({ apiKeyId: "id", name: "n", redactedApiKey: "xai-whole" }).redactedApiKey).toBeNull();
+    expect(apiKeySchema.parse({ apiKeyId: "id", createTime: { seconds: 1 } }).createTime).toBeNull();
+});
