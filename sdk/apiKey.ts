@@ -134,12 +134,12 @@ function managedInputs(logicalName: string, args: Partial<XaiApiKeyArgs> = {}): 
 function requireSupportedOptions(name: string, opts: pulumi.CustomResourceOptions): void {
     if (opts.import !== undefined) {
         throw runError(
-            `XaiApiKey "${name}": the option \`import\` does not work with a dynamic provider. Give the argument \`adoptKeyId: "<id>"\`, with \`existingSecret\` if you have the secret.`,
+            `XaiApiKey "${name}": the option \`import\` does not work with a dynamic provider. Give the argument \`adoptKeyId: "<id>"\`, with \`existingSecret\` if you have the secret; or use native mode (\`pulumi-xai/native\`), which can import.`,
         );
     }
     if ((opts.replaceOnChanges ?? []).length > 0) {
         void pulumi.log.warn(
-            `XaiApiKey "${name}": the option \`replaceOnChanges\` does nothing with a dynamic provider. Every change but that of \`teamId\` updates the key in place; \`pulumi up --replace\` makes a new one.`,
+            `XaiApiKey "${name}": the option \`replaceOnChanges\` does nothing with a dynamic provider. Every change but that of \`teamId\` updates the key in place; \`pulumi up --replace\` makes a new one. Native mode (\`pulumi-xai/native\`) heeds the option.`,
         );
     }
 }

@@ -34,6 +34,11 @@ export class Provider extends pulumi.ProviderResource {
     /** The provider's type. */
     static readonly __pulumiType = "xai";
 
+    /** Whether a value is a `Provider` of any copy of this package. */
+    static override isInstance(value: unknown): value is Provider {
+        return Reflect.get(Object(value), "__pulumiType") === "pulumi:providers:xai";
+    }
+
     /**
      * @param name - The provider's logical name, unique in the stack.
      * @param args - The settings.

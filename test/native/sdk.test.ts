@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 /** The value of an output. */
-const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((found) => output.apply(found));
+const resolved = <T>(output: pulumi.Output<T>) => new Promise<T>((found) => output.apply(found));
 
 describe("pulumi-xai/native", () => {
     test("has every name of pulumi-xai, with the same types", () => {
@@ -38,7 +38,7 @@ describe("pulumi-xai/native", () => {
 
     test("registers a key with its own type", async () => {
         const key = new xai.XaiApiKey("search", { acls: [xai.acl.allModels] });
-        expect(await valueOf(key.apiKey)).toBe("xai-secret");
+        expect(await resolved(key.apiKey)).toBe("xai-secret");
         expect(registered).toMatchObject([{ type: "xai:index:XaiApiKey", name: "search" }]);
         expect(xai.XaiApiKey.isInstance(key) && !dynamic.XaiApiKey.isInstance(key)).toBe(true);
         expect(xai.XaiApiKey.isInstance({ __pulumiType: "xai:index:XaiApiKey" })).toBe(true);
@@ -46,7 +46,8 @@ describe("pulumi-xai/native", () => {
 
     test("makes a provider whose management key is a secret, with numbers as text", async () => {
         const provider = new xai.Provider("team", { managementKey: "m", maxRetries: 3 });
-        await valueOf(provider.urn);
+        await resolved(provider.urn);
+        expect(xai.Provider.isInstance(provider)).toBe(true);
         const managementKey = Reflect.get(provider, "managementKey");
         expect(await pulumi.isSecret(managementKey)).toBe(true);
         expect(registered).toMatchObject([{ type: "pulumi:providers:xai", inputs: { maxRetries: "3" } }]);
@@ -54,7 +55,7 @@ describe("pulumi-xai/native", () => {
 
     test("reads a key by its id and team", async () => {
         const key = xai.XaiApiKey.get("shared", "the-id", { teamId: "t" });
-        await valueOf(key.urn);
+        await resolved(key.urn);
         expect(registered).toMatchObject([{ id: "the-id", inputs: { teamId: "t" } }]);
     });
 });
@@ -63,7 +64,7 @@ describe("A function", () => {
     test("is an invoke that mocks answer, and takes Pulumi's options", async () => {
         answer = () => ({ name: "grok-4-0709" });
         expect((await xai.getModel("grok-4", { kind: "language" }, {})).name).toBe("grok-4-0709");
-        expect(await valueOf(xai.getModelOutput(pulumi.output("grok-4")).name)).toBe("grok-4-0709");
+        expect(await resolved(xai.getModelOutput(pulumi.output("grok-4")).name)).toBe("grok-4-0709");
         expect(called).toMatchObject([
             { token: "xai:index:getModel", inputs: { name: "grok-4", kind: "language" } },
             { token: "xai:index:getModel", inputs: { name: "grok-4" } },
@@ -73,7 +74,7 @@ describe("A function", () => {
     test("tells the plugin of secret arguments, whose result is a secret", async () => {
         answer = () => ({ apiKeyId: "id" });
         const found = xai.getApiKeyOutput({ name: pulumi.secret("hidden") });
-        await valueOf(found);
+        await resolved(found);
         expect(await pulumi.isSecret(found)).toBe(true);
         expect(called[0]?.inputs).toEqual({ name: "hidden", __secretArguments: true });
     });

@@ -70,6 +70,7 @@ export class ProviderService {
         }),
 
         configure: this.#unary(async (request: messages.ConfigureRequest) => {
+            this.#wasInterrupted = false;
             this.#plugin = new (loadPlugin().Plugin)(fromWire(request.getArgs()).values, this.#log);
             return new messages.ConfigureResponse()
                 .setAcceptsecrets(true)
