@@ -1,27 +1,52 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FunctionName } from "../provider/team/functions/arguments.js";
 import type { FunctionResult } from "../provider/team/functions/index.js";
-import { type Caller, requireValues } from "./caller.js";
+import { runError } from "./providerText.js";
 
-/** Calls functions in the program's own process: a dynamic provider offers none. */
-export const inProgram: Caller<[], []> = {
-    call: (name, given) => call(name, given, false),
-    output: <Name extends FunctionName>(name: Name, given: unknown) => {
-        const known: pulumi.Output<unknown> = pulumi.output(given);
-        const result = known.apply(async (args) => call(name, args, await pulumi.isSecret(known)));
-        // The compiler does not see that a result holds no inputs, so that Pulumi has nothing to unwrap in it.
-        return result as pulumi.Output<FunctionResult<Name>>;
-    },
-};
-
-/** What only functions need is loaded on the first call: a program with keys alone does not pay for it. */
-async function call<Name extends FunctionName>(
+/**
+ * Calls a function. What only functions need is loaded on the first call: a program with keys alone does not pay for it.
+ *
+ * @param given - The arguments, as the program gave them.
+ */
+export async function callFunction<Name extends FunctionName>(
     name: Name,
     given: unknown,
-    isSecret: boolean,
+    isSecret = false,
 ): Promise<FunctionResult<Name>> {
     requireValues(name, given);
     // Not `import()`: Jest runs programs in a context that has none.
     const { runFunction }: typeof import("./session.js") = require("./session.js");
     return runFunction(name, given, isSecret);
+}
+
+/** Calls a function with inputs, for an output. A secret among the inputs makes the output a secret. */
+export function callFunctionOutput<Name extends FunctionName>(
+    name: Name,
+    given: unknown,
+): pulumi.Output<FunctionResult<Name>> {
+    const known: pulumi.Output<unknown> = pulumi.output(given);
+    const result = known.apply(async (args) => callFunction(name, args, await pulumi.isSecret(known)));
+    // The compiler does not see that a result holds no inputs, so that Pulumi has nothing to unwrap in it.
+    return result as pulumi.Output<FunctionResult<Name>>;
+}
+
+/**
+ * Makes sure that a function gets values, not outputs.
+ *
+ * @throws pulumi.RunError that names the first output, and the function that takes it.
+ */
+export function requireValues(name: FunctionName, given: unknown): void {
+    const later = pulumi.Output.isInstance(given)
+        ? "the arguments are"
+        : Object.entries(given ?? {})
+              .filter(([, value]) => pulumi.Output.isInstance(value))
+              .map(([argument]) => `\`${argument}\` is`)[0];
+    if (later !== undefined) {
+        throw runError(`Wrong arguments of ${name}: ${later} an output, whose value comes later. Use ${name}Output.`);
+    }
+}
+
+/** The arguments of a function whose first one stands by itself. */
+export function withName(name: unknown, args: unknown): unknown {
+    return typeof args === "object" && !pulumi.Output.isInstance(args) ? { ...args, name } : args;
 }

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Caller } from "./caller.js";
+import { callFunction, callFunctionOutput } from "./callFunction.js";
 import type { TeamArgs, TeamOutputArgs } from "./models.js";
 
 /** A key as the API lists it, without its secret, which no listing has. `undefined` stands for what is not set. */
@@ -51,6 +51,31 @@ export type GetApiKeyArgs = TeamArgs &
 export type GetApiKeyOutputArgs = TeamOutputArgs &
     ({ id: pulumi.Input<string>; name?: null | undefined } | { name: pulumi.Input<string>; id?: null | undefined });
 
+/**
+ * Looks up a key by its id or its name. The result is plain data; {@link XaiApiKey.get} makes a resource of the stack. For a
+ * key of the same stack use its resource's outputs.
+ *
+ * All functions of a deployment share one listing of a team's keys. Where it lacks the key, a second one decides.
+ *
+ * @throws pulumi.RunError where the team has no such key (the message suggests a name, and says whether the management key
+ * may see only its owner's keys) or several of that name (it lists their ids), an argument or a setting is wrong, or the API
+ * refuses.
+ *
+ * @example
+ * ```ts
+ * const shared = await xai.getApiKey({ name: "shared-search" });
+ * new xai.XaiApiKey("search", { acls: shared.acls, qpm: shared.qpm });
+ * ```
+ */
+export function getApiKey(args: GetApiKeyArgs): Promise<GetApiKeyResult> {
+    return callFunction("getApiKey", args);
+}
+
+/** Like {@link getApiKey}, with inputs for arguments and an output for the result. */
+export function getApiKeyOutput(args: GetApiKeyOutputArgs): pulumi.Output<GetApiKeyResult> {
+    return callFunctionOutput("getApiKey", args);
+}
+
 /** The arguments of {@link getApiKeys}. A key has to fit all that are given. */
 export interface GetApiKeysArgs extends TeamArgs {
     /** Only keys of this name; names are not unique. Default: any name. */
@@ -85,56 +110,24 @@ export interface GetApiKeysResult {
     mayLackOthers: boolean;
 }
 
-/** The functions of this file, by a way to call them. */
-export function keyFunctions<Options extends unknown[], OutputOptions extends unknown[]>(
-    caller: Caller<Options, OutputOptions>,
-) {
-    return {
-        /**
-         * Looks up a key by its id or its name. The result is plain data; {@link XaiApiKey.get} makes a resource of the stack. For a
-         * key of the same stack use its resource's outputs.
-         *
-         * All functions of a deployment share one listing of a team's keys. Where it lacks the key, a second one decides.
-         *
-         * @throws pulumi.RunError where the team has no such key (the message suggests a name, and says whether the management key
-         * may see only its owner's keys) or several of that name (it lists their ids), an argument or a setting is wrong, or the API
-         * refuses.
-         *
-         * @example
-         * ```ts
-         * const shared = await xai.getApiKey({ name: "shared-search" });
-         * new xai.XaiApiKey("search", { acls: shared.acls, qpm: shared.qpm });
-         * ```
-         */
-        getApiKey(args: GetApiKeyArgs, ...options: Options): Promise<GetApiKeyResult> {
-            return caller.call("getApiKey", args, ...options);
-        },
+/**
+ * Lists the keys of a team, all or those that fit the arguments, without their secrets.
+ *
+ * All functions of a deployment share one listing of a team's keys; it may lack what the same deployment creates.
+ *
+ * @throws pulumi.RunError where an argument or a setting is wrong, or the API refuses.
+ *
+ * @example
+ * ```ts
+ * const { apiKeys } = await xai.getApiKeys({ acl: xai.acl.allModels, activeOnly: true });
+ * export const neverExpire = apiKeys.filter((key) => key.expireTime === undefined).map((key) => key.name);
+ * ```
+ */
+export function getApiKeys(args: GetApiKeysArgs = {}): Promise<GetApiKeysResult> {
+    return callFunction("getApiKeys", args);
+}
 
-        /** Like {@link getApiKey}, with inputs for arguments and an output for the result. */
-        getApiKeyOutput(args: GetApiKeyOutputArgs, ...options: OutputOptions): pulumi.Output<GetApiKeyResult> {
-            return caller.output("getApiKey", args, ...options);
-        },
-
-        /**
-         * Lists the keys of a team, all or those that fit the arguments, without their secrets.
-         *
-         * All functions of a deployment share one listing of a team's keys; it may lack what the same deployment creates.
-         *
-         * @throws pulumi.RunError where an argument or a setting is wrong, or the API refuses.
-         *
-         * @example
-         * ```ts
-         * const { apiKeys } = await xai.getApiKeys({ acl: xai.acl.allModels, activeOnly: true });
-         * export const neverExpire = apiKeys.filter((key) => key.expireTime === undefined).map((key) => key.name);
-         * ```
-         */
-        getApiKeys(args: GetApiKeysArgs = {}, ...options: Options): Promise<GetApiKeysResult> {
-            return caller.call("getApiKeys", args, ...options);
-        },
-
-        /** Like {@link getApiKeys}, with inputs for arguments and an output for the result. */
-        getApiKeysOutput(args: GetApiKeysOutputArgs = {}, ...options: OutputOptions): pulumi.Output<GetApiKeysResult> {
-            return caller.output("getApiKeys", args, ...options);
-        },
-    };
+/** Like {@link getApiKeys}, with inputs for arguments and an output for the result. */
+export function getApiKeysOutput(args: GetApiKeysOutputArgs = {}): pulumi.Output<GetApiKeysResult> {
+    return callFunctionOutput("getApiKeys", args);
 }

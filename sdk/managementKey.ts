@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Caller } from "./caller.js";
+import { callFunction, callFunctionOutput } from "./callFunction.js";
 
 /** {@link getManagementKey} has no arguments. */
 export type GetManagementKeyArgs = Readonly<Record<string, never>>;
@@ -46,36 +46,26 @@ export interface GetManagementKeyResult {
     ipRanges: string[] | undefined;
 }
 
-/** The functions of this file, by a way to call them. */
-export function managementKeyFunctions<Options extends unknown[], OutputOptions extends unknown[]>(
-    caller: Caller<Options, OutputOptions>,
-) {
-    return {
-        /**
-         * Describes the management key in use: its owner, its scope, its permissions, and the permissions that this provider needs and
-         * it lacks. The call needs no permission. A deployment sends one request.
-         *
-         * @throws pulumi.RunError where a setting is wrong, the server does not offer this, or the API refuses.
-         *
-         * @example A preview that warns of what the management key cannot do
-         * ```ts
-         * const { missingAcls } = await xai.getManagementKey();
-         * for (const { acl, neededTo, isPublished } of missingAcls ?? []) {
-         *     const name = isPublished ? acl : `${acl} (or another name: this one is a guess)`;
-         *     pulumi.log.warn(`The management key cannot ${neededTo}: it lacks ${name}.`);
-         * }
-         * ```
-         */
-        getManagementKey(args: GetManagementKeyArgs = {}, ...options: Options): Promise<GetManagementKeyResult> {
-            return caller.call("getManagementKey", args, ...options);
-        },
+/**
+ * Describes the management key in use: its owner, its scope, its permissions, and the permissions that this provider needs and
+ * it lacks. The call needs no permission. A deployment sends one request.
+ *
+ * @throws pulumi.RunError where a setting is wrong, the server does not offer this, or the API refuses.
+ *
+ * @example A preview that warns of what the management key cannot do
+ * ```ts
+ * const { missingAcls } = await xai.getManagementKey();
+ * for (const { acl, neededTo, isPublished } of missingAcls ?? []) {
+ *     const name = isPublished ? acl : `${acl} (or another name: this one is a guess)`;
+ *     pulumi.log.warn(`The management key cannot ${neededTo}: it lacks ${name}.`);
+ * }
+ * ```
+ */
+export function getManagementKey(args: GetManagementKeyArgs = {}): Promise<GetManagementKeyResult> {
+    return callFunction("getManagementKey", args);
+}
 
-        /** Like {@link getManagementKey}, with an output for the result. */
-        getManagementKeyOutput(
-            args: GetManagementKeyArgs = {},
-            ...options: OutputOptions
-        ): pulumi.Output<GetManagementKeyResult> {
-            return caller.output("getManagementKey", args, ...options);
-        },
-    };
+/** Like {@link getManagementKey}, with an output for the result. */
+export function getManagementKeyOutput(args: GetManagementKeyArgs = {}): pulumi.Output<GetManagementKeyResult> {
+    return callFunctionOutput("getManagementKey", args);
 }

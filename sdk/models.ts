@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Caller, withName } from "./caller.js";
+import { callFunction, callFunctionOutput, withName } from "./callFunction.js";
 
 /** Where a function reads the team's data. */
 export interface TeamArgs {
@@ -175,6 +175,29 @@ export interface GetModelsResult {
     clusterConfigs: ClusterConfig[];
 }
 
+/**
+ * Lists the models that a team can use, with aliases, clusters, limits and prices. All functions of a deployment share one
+ * request for a team's models.
+ *
+ * @throws pulumi.RunError where the team has no such kind or cluster, an argument or a setting is wrong, or the API refuses.
+ *
+ * @example
+ * ```ts
+ * const { models } = await xai.getModels({ kind: "language", cluster: "eu-west-1" });
+ * const cheapest = models.sort(
+ *     (a, b) => (a.prices.promptText ?? Infinity) - (b.prices.promptText ?? Infinity),
+ * )[0];
+ * ```
+ */
+export function getModels(args: GetModelsArgs = {}): Promise<GetModelsResult> {
+    return callFunction("getModels", args);
+}
+
+/** Like {@link getModels}, with inputs for arguments and an output for the result. */
+export function getModelsOutput(args: GetModelsOutputArgs = {}): pulumi.Output<GetModelsResult> {
+    return callFunctionOutput("getModels", args);
+}
+
 /** The arguments of {@link getModel} beside the name. */
 export interface GetModelArgs extends TeamArgs {
     /** The kind, where models of several kinds have the same name. Default: any kind. */
@@ -185,6 +208,29 @@ export interface GetModelArgs extends TeamArgs {
 export interface GetModelOutputArgs extends TeamOutputArgs {
     /** The kind; see {@link GetModelArgs.kind}. */
     kind?: pulumi.Input<ModelKind | null | undefined>;
+}
+
+/**
+ * Looks up a team's model by its name or an alias. All functions of a deployment share one request for a team's models.
+ *
+ * @param name - A model's name or alias, for example `grok-4`. A name goes before an alias.
+ * @throws pulumi.RunError where the team has no such model (the message suggests what was probably meant) or several, an
+ * argument or a setting is wrong, or the API refuses.
+ *
+ * @example
+ * ```ts
+ * const grok = await xai.getModel("grok-4");
+ * new xai.XaiApiKey("search", { acls: [grok.acl, xai.acl.endpoint("chat")], tpm: grok.limits.tpm });
+ * export const dollarsPerMillionTokens = grok.prices.completionText;
+ * ```
+ */
+export function getModel(name: string, args: GetModelArgs = {}): Promise<Model> {
+    return callFunction("getModel", withName(name, args));
+}
+
+/** Like {@link getModel}, with inputs for arguments and an output for the result. */
+export function getModelOutput(name: pulumi.Input<string>, args: GetModelOutputArgs = {}): pulumi.Output<Model> {
+    return callFunctionOutput("getModel", withName(name, args));
 }
 
 /** The arguments of {@link getEndpoints}. */
@@ -213,82 +259,22 @@ export interface GetEndpointsResult {
     acls: EndpointAcl[];
 }
 
-/** The functions of this file, by a way to call them. */
-export function modelFunctions<Options extends unknown[], OutputOptions extends unknown[]>(
-    caller: Caller<Options, OutputOptions>,
-) {
-    return {
-        /**
-         * Lists the models that a team can use, with aliases, clusters, limits and prices. All functions of a deployment share one
-         * request for a team's models.
-         *
-         * @throws pulumi.RunError where the team has no such kind or cluster, an argument or a setting is wrong, or the API refuses.
-         *
-         * @example
-         * ```ts
-         * const { models } = await xai.getModels({ kind: "language", cluster: "eu-west-1" });
-         * const cheapest = models.sort(
-         *     (a, b) => (a.prices.promptText ?? Infinity) - (b.prices.promptText ?? Infinity),
-         * )[0];
-         * ```
-         */
-        getModels(args: GetModelsArgs = {}, ...options: Options): Promise<GetModelsResult> {
-            return caller.call("getModels", args, ...options);
-        },
+/**
+ * Lists the endpoint permissions that a team's keys can have. A deployment sends one request for a team.
+ *
+ * @throws pulumi.RunError where an argument or a setting is wrong, or the API refuses.
+ *
+ * @example
+ * ```ts
+ * const { acls } = await xai.getEndpoints();
+ * // [{ acl: "api-key:endpoint:chat", description: "...", namespace: "...", key: "...", value: "..." }, ...]
+ * ```
+ */
+export function getEndpoints(args: GetEndpointsArgs = {}): Promise<GetEndpointsResult> {
+    return callFunction("getEndpoints", args);
+}
 
-        /** Like {@link getModels}, with inputs for arguments and an output for the result. */
-        getModelsOutput(args: GetModelsOutputArgs = {}, ...options: OutputOptions): pulumi.Output<GetModelsResult> {
-            return caller.output("getModels", args, ...options);
-        },
-
-        /**
-         * Looks up a team's model by its name or an alias. All functions of a deployment share one request for a team's models.
-         *
-         * @param name - A model's name or alias, for example `grok-4`. A name goes before an alias.
-         * @throws pulumi.RunError where the team has no such model (the message suggests what was probably meant) or several, an
-         * argument or a setting is wrong, or the API refuses.
-         *
-         * @example
-         * ```ts
-         * const grok = await xai.getModel("grok-4");
-         * new xai.XaiApiKey("search", { acls: [grok.acl, xai.acl.endpoint("chat")], tpm: grok.limits.tpm });
-         * export const dollarsPerMillionTokens = grok.prices.completionText;
-         * ```
-         */
-        getModel(name: string, args: GetModelArgs = {}, ...options: Options): Promise<Model> {
-            return caller.call("getModel", withName(name, args), ...options);
-        },
-
-        /** Like {@link getModel}, with inputs for arguments and an output for the result. */
-        getModelOutput(
-            name: pulumi.Input<string>,
-            args: GetModelOutputArgs = {},
-            ...options: OutputOptions
-        ): pulumi.Output<Model> {
-            return caller.output("getModel", withName(name, args), ...options);
-        },
-
-        /**
-         * Lists the endpoint permissions that a team's keys can have. A deployment sends one request for a team.
-         *
-         * @throws pulumi.RunError where an argument or a setting is wrong, or the API refuses.
-         *
-         * @example
-         * ```ts
-         * const { acls } = await xai.getEndpoints();
-         * // [{ acl: "api-key:endpoint:chat", description: "...", namespace: "...", key: "...", value: "..." }, ...]
-         * ```
-         */
-        getEndpoints(args: GetEndpointsArgs = {}, ...options: Options): Promise<GetEndpointsResult> {
-            return caller.call("getEndpoints", args, ...options);
-        },
-
-        /** Like {@link getEndpoints}, with inputs for arguments and an output for the result. */
-        getEndpointsOutput(
-            args: GetEndpointsOutputArgs = {},
-            ...options: OutputOptions
-        ): pulumi.Output<GetEndpointsResult> {
-            return caller.output("getEndpoints", args, ...options);
-        },
-    };
+/** Like {@link getEndpoints}, with inputs for arguments and an output for the result. */
+export function getEndpointsOutput(args: GetEndpointsOutputArgs = {}): pulumi.Output<GetEndpointsResult> {
+    return callFunctionOutput("getEndpoints", args);
 }

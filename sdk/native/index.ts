@@ -10,5 +10,18 @@ export type * from "../keys.js";
 export type * from "../managementKey.js";
 export type * from "../models.js";
 export { ApiKey, XaiApiKey } from "./apiKey.js";
-export * from "./functions.js";
+export {
+    getApiKey,
+    getApiKeyOutput,
+    getApiKeys,
+    getApiKeysOutput,
+    getEndpoints,
+    getEndpointsOutput,
+    getManagementKey,
+    getManagementKeyOutput,
+    getModel,
+    getModelOutput,
+    getModels,
+    getModelsOutput,
+} from "./functions.js";
 export { Provider, type ProviderArgs } from "./provider.js";

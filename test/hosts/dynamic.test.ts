@@ -95,7 +95,7 @@ test("In a preview unknown values pass, and are no change", async () => {
 test("A stack that comes back from native mode changes once, so that its outputs get the provider's text", async () => {
     const inputs = await checked(host);
     const { id, outputs } = await host.create(inputs);
-    const { __provider: _, ...native } = { ...outputs, qpm: null };
+    const native: Properties = { ...outputs, __provider: undefined, qpm: null };
     expect(await host.diff(id, native, inputs)).toEqual({ changes: true, replaces: [] });
     const back = await host.update(id, native, inputs);
     expect(back).toEqual(outputs);

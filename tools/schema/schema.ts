@@ -83,27 +83,18 @@ function classNamed(files: readonly ts.SourceFile[], name: string): ts.ClassDecl
     return wanted;
 }
 
-/** The functions of a file: the methods of what its factory returns, but for their twins for outputs. */
+/** The functions of a file, but for their twins for outputs. */
 function functionsIn(file: ts.SourceFile, types: Types): [string, Spec][] {
-    const found: [string, Spec][] = [];
-    const visit = (node: ts.Node): void => {
-        if (ts.isMethodDeclaration(node) && ts.isObjectLiteralExpression(node.parent)) {
-            const name = node.name.getText();
-            if (/^get.*(?<!Output)$/.test(name)) {
-                found.push([`xai:index:${name}`, functionSpec(node, types)]);
-            }
-            return;
-        }
-        ts.forEachChild(node, visit);
-    };
-    visit(file);
-    return found;
+    return file.statements.filter(ts.isFunctionDeclaration).flatMap((declaration): [string, Spec][] => {
+        const name = declaration.name?.text ?? "";
+        return name.endsWith("Output") ? [] : [[`xai:index:${name}`, functionSpec(declaration, types)]];
+    });
 }
 
-function functionSpec(method: ts.MethodDeclaration, types: Types): Spec {
+function functionSpec(declaration: ts.FunctionDeclaration, types: Types): Spec {
     const properties: Record<string, Spec> = {};
     const required: string[] = [];
-    for (const parameter of method.parameters.filter(({ dotDotDotToken }) => dotDotDotToken === undefined)) {
+    for (const parameter of declaration.parameters) {
         const { name, type } = parameter;
         if (name.getText() === "args" && type !== undefined) {
             const object = types.object(type.getText());
@@ -114,13 +105,13 @@ function functionSpec(method: ts.MethodDeclaration, types: Types): Spec {
             required.push(name.getText());
         }
     }
-    const result = method.type;
+    const result = declaration.type;
     const [answer] = result !== undefined && ts.isTypeReferenceNode(result) ? (result.typeArguments ?? []) : [];
     if (answer === undefined) {
-        throw new Error(`${method.name.getText()} has no result.`);
+        throw new Error(`${declaration.name?.text} has no result.`);
     }
     return {
-        description: docOf(method),
+        description: docOf(declaration),
         inputs: { type: "object", properties, required },
         outputs: { type: "object", ...types.object(answer.getText()) },
     };
