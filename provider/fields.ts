@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { parseDuration } from "./duration.js";
 import { parseInstant, toMicroseconds } from "./instant.js";
+import { isMap } from "./isMap.js";
 
 /**
  * Every argument of an API key, each in one place: its form, that form in words, how two values compare, and for what the
@@ -242,11 +243,6 @@ export type ArgumentName = Field | keyof typeof OWN_ARGUMENTS;
 
 function isText(value: unknown): value is string {
     return typeof value === "string";
-}
-
-/** Whether a value is a map, as `rotation` and its `triggers` are. */
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { XaiApiKeyArgs, XaiApiKeyState } from "./apiKeyArgs.js";
+import { ApiKeyResource, NO_OUTPUTS } from "./apiKeyResource.js";
 import { PROVIDER_TEXT, requireResolvableProvider, runError } from "./providerText.js";
 import { warnOfSettings } from "./settingsWarnings.js";
 import { pauseStackTraces } from "./stackTraces.js";
-
-const TYPE = "pulumi-nodejs:dynamic/xai:ApiKey";
+import { DYNAMIC_TYPE, NATIVE_TYPE } from "./types.js";
 
 /**
  * An xAI inference API key: created, limited, changed, rotated and deleted by a Pulumi program.
@@ -48,40 +48,9 @@ const TYPE = "pulumi-nodejs:dynamic/xai:ApiKey";
  * });
  * ```
  */
-export class XaiApiKey extends pulumi.CustomResource {
+export class XaiApiKey extends ApiKeyResource {
     /** The resource's type, by which policies and transforms find it. */
-    static readonly __pulumiType = TYPE;
-
-    /** The key's id; also the resource's id. */
-    declare readonly apiKeyId: pulumi.Output<string>;
-    /** The secret that services send as their bearer token. Always a Pulumi secret. `undefined` for a key from {@link XaiApiKey.get}. */
-    declare readonly apiKey: pulumi.Output<string>;
-    /** The secret's beginning and end, as the xAI Console shows it. */
-    declare readonly redactedApiKey: pulumi.Output<string>;
-    /** The user that the key belongs to: the owner of the management key that made it. */
-    declare readonly userId: pulumi.Output<string>;
-    /** The team that the key belongs to. */
-    declare readonly teamId: pulumi.Output<string>;
-    /** When the key was created: RFC 3339, microseconds. */
-    declare readonly createTime: pulumi.Output<string>;
-    /** When the stack last gave the key a new secret: RFC 3339; `undefined` for never. */
-    declare readonly rotatedAt: pulumi.Output<string | undefined>;
-    /** Until when the secret before that one works: RFC 3339. */
-    declare readonly previousSecretExpiresAt: pulumi.Output<string | undefined>;
-    /** The key's name, as the API holds it. */
-    declare readonly name: pulumi.Output<string>;
-    /** The permissions, as the API holds them: an alias may have become the model's name. */
-    declare readonly acls: pulumi.Output<string[]>;
-    /** Queries a second; `undefined` for no limit. */
-    declare readonly qps: pulumi.Output<number | undefined>;
-    /** Queries a minute; `undefined` for no limit. */
-    declare readonly qpm: pulumi.Output<number | undefined>;
-    /** Tokens a minute, as integer text; `undefined` for no limit. */
-    declare readonly tpm: pulumi.Output<string | undefined>;
-    /** When the key stops working: RFC 3339; `undefined` for never. */
-    declare readonly expireTime: pulumi.Output<string | undefined>;
-    /** Whether the key is switched off. */
-    declare readonly disabled: pulumi.Output<boolean>;
+    static readonly __pulumiType = DYNAMIC_TYPE;
 
     /**
      * Reads a key that this stack does not manage. Every run reads it; none changes or deletes it. Its secret is not
@@ -109,7 +78,7 @@ export class XaiApiKey extends pulumi.CustomResource {
 
     /** Whether a value is an `XaiApiKey` of any copy of this package, or stands for one, as in typed policies. */
     static override isInstance(value: unknown): value is XaiApiKey {
-        return Reflect.get(Object(value), "__pulumiType") === TYPE;
+        return Reflect.get(Object(value), "__pulumiType") === DYNAMIC_TYPE;
     }
 
     /**
@@ -126,10 +95,13 @@ export class XaiApiKey extends pulumi.CustomResource {
         const inputs = opts.id === undefined ? managedInputs(name, args) : args;
         // A property that is not listed here would not exist on the resource, even where the API answers it.
         const properties = { ...NO_OUTPUTS, ...inputs, __provider: PROVIDER_TEXT };
-        const options = pulumi.mergeOptions({ additionalSecretOutputs: ["apiKey", "__inputs"] }, opts);
+        const options = pulumi.mergeOptions(
+            { additionalSecretOutputs: ["apiKey", "__inputs"], aliases: [{ type: NATIVE_TYPE }] },
+            opts,
+        );
         const traces = pauseStackTraces();
         try {
-            super(TYPE, name, properties, options);
+            super(DYNAMIC_TYPE, name, properties, options);
         } catch (error) {
             throw traces.traced(error);
         } finally {
@@ -144,25 +116,6 @@ export class XaiApiKey extends pulumi.CustomResource {
 /** The same class under the name that Pulumi packages would give it: `xai.ApiKey`. */
 export const ApiKey = XaiApiKey;
 export type ApiKey = XaiApiKey;
-
-/** Every output, so that each exists from the start. */
-const NO_OUTPUTS: Readonly<Record<Exclude<keyof XaiApiKey, keyof pulumi.CustomResource>, undefined>> = {
-    apiKeyId: undefined,
-    apiKey: undefined,
-    redactedApiKey: undefined,
-    userId: undefined,
-    teamId: undefined,
-    createTime: undefined,
-    rotatedAt: undefined,
-    previousSecretExpiresAt: undefined,
-    name: undefined,
-    acls: undefined,
-    qps: undefined,
-    qpm: undefined,
-    tpm: undefined,
-    expireTime: undefined,
-    disabled: undefined,
-};
 
 /** The arguments, and what the dynamic host cannot know: the default name, and that the output `__inputs` is a secret. */
 function managedInputs(logicalName: string, args: Partial<XaiApiKeyArgs> = {}): object {
@@ -181,12 +134,12 @@ function managedInputs(logicalName: string, args: Partial<XaiApiKeyArgs> = {}): 
 function requireSupportedOptions(name: string, opts: pulumi.CustomResourceOptions): void {
     if (opts.import !== undefined) {
         throw runError(
-            `XaiApiKey "${name}": the option \`import\` does not work with a dynamic provider. Give the argument \`adoptKeyId: "<id>"\`, with \`existingSecret\` if you have the secret.`,
+            `XaiApiKey "${name}": the option \`import\` does not work with a dynamic provider. Give the argument \`adoptKeyId: "<id>"\`, with \`existingSecret\` if you have the secret; or use native mode (\`pulumi-xai/native\`), which can import.`,
         );
     }
     if ((opts.replaceOnChanges ?? []).length > 0) {
         void pulumi.log.warn(
-            `XaiApiKey "${name}": the option \`replaceOnChanges\` does nothing with a dynamic provider. Every change but that of \`teamId\` updates the key in place; \`pulumi up --replace\` makes a new one.`,
+            `XaiApiKey "${name}": the option \`replaceOnChanges\` does nothing with a dynamic provider. Every change but that of \`teamId\` updates the key in place; \`pulumi up --replace\` makes a new one. Native mode (\`pulumi-xai/native\`) heeds the option.`,
         );
     }
 }

@@ -13,14 +13,7 @@ export async function callFunction<Name extends FunctionName>(
     given: unknown,
     isSecret = false,
 ): Promise<FunctionResult<Name>> {
-    const later = pulumi.Output.isInstance(given)
-        ? "the arguments are"
-        : Object.entries(given ?? {})
-              .filter(([, value]) => pulumi.Output.isInstance(value))
-              .map(([argument]) => `\`${argument}\` is`)[0];
-    if (later !== undefined) {
-        throw runError(`Wrong arguments of ${name}: ${later} an output, whose value comes later. Use ${name}Output.`);
-    }
+    requireValues(name, given);
     // Not `import()`: Jest runs programs in a context that has none.
     const { runFunction }: typeof import("./session.js") = require("./session.js");
     return runFunction(name, given, isSecret);
@@ -35,6 +28,22 @@ export function callFunctionOutput<Name extends FunctionName>(
     const result = known.apply(async (args) => callFunction(name, args, await pulumi.isSecret(known)));
     // The compiler does not see that a result holds no inputs, so that Pulumi has nothing to unwrap in it.
     return result as pulumi.Output<FunctionResult<Name>>;
+}
+
+/**
+ * Makes sure that a function gets values, not outputs.
+ *
+ * @throws pulumi.RunError that names the first output, and the function that takes it.
+ */
+export function requireValues(name: FunctionName, given: unknown): void {
+    const later = pulumi.Output.isInstance(given)
+        ? "the arguments are"
+        : Object.entries(given ?? {})
+              .filter(([, value]) => pulumi.Output.isInstance(value))
+              .map(([argument]) => `\`${argument}\` is`)[0];
+    if (later !== undefined) {
+        throw runError(`Wrong arguments of ${name}: ${later} an output, whose value comes later. Use ${name}Output.`);
+    }
 }
 
 /** The arguments of a function whose first one stands by itself. */

@@ -4,9 +4,11 @@ import type { TeamArgs, TeamOutputArgs } from "./models.js";
 
 /** A key as the API lists it, without its secret, which no listing has. `undefined` stands for what is not set. */
 export interface GetApiKeyResult {
+    /** The key's id. */
     apiKeyId: string;
     /** Empty for a key without a name. */
     name: string;
+    /** The team that the key belongs to. */
     teamId: string;
     /** The user to whom the key belongs. */
     userId: string | undefined;
@@ -32,7 +34,18 @@ export interface GetApiKeyResult {
 
 /** The arguments of {@link getApiKey}: the key's id or its name. */
 export type GetApiKeyArgs = TeamArgs &
-    ({ id: string; name?: null | undefined } | { name: string; id?: null | undefined });
+    (
+        | {
+              /** The key's id. Give it or the name. */
+              id: string;
+              name?: null | undefined;
+          }
+        | {
+              /** The key's name. Give it or the id. */
+              name: string;
+              id?: null | undefined;
+          }
+    );
 
 /** The arguments of {@link getApiKeyOutput}: the key's id or its name. */
 export type GetApiKeyOutputArgs = TeamOutputArgs &

@@ -20,7 +20,9 @@ export interface NeededAcl {
 
 /** A management key as the API describes it, without the key itself. `undefined` stands for what the API does not say. */
 export interface GetManagementKeyResult {
+    /** Its id. */
     apiKeyId: string | undefined;
+    /** Its name. */
     name: string | undefined;
     /** The user to whom it belongs. Where that is no team admin, the management key sees only this user's keys. */
     ownerUserId: string | undefined;

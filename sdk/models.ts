@@ -23,14 +23,17 @@ export type Modality = "TEXT" | "IMAGE" | "AUDIO" | "VIDEO" | "INVALID" | (strin
 export interface Model {
     /** The name in requests and permissions. */
     name: string;
+    /** What it is for. */
     kind: ModelKind;
+    /** Its version, as the API writes it. */
     version: string | undefined;
     /** Other names that requests and permissions may use. */
     aliases: string[];
     /** The names of the clusters that serve it. */
     clusters: string[];
+    /** What goes into it. */
     inputModalities: Modality[];
-    /** Empty for embedding models. */
+    /** What comes out of it. Empty for embedding models. */
     outputModalities: Modality[];
     /** The team's limits for the model, as the first of its clusters gives them. */
     limits: ModelLimits;
@@ -45,6 +48,7 @@ export interface Model {
     features: ModelFeatures | undefined;
     /** The clients that may use the model. Audio models have them; empty for others. */
     supportedClients: string[];
+    /** What it costs the team. */
     prices: ModelPrices;
     /** The discount for batch requests, in percent; `undefined` for none. */
     batchDiscountPercent: number | undefined;
@@ -68,8 +72,11 @@ export interface ModelLimits {
 
 /** What a language model can do. */
 export interface ModelFeatures {
+    /** Whether it calls functions. */
     functionCalling: boolean;
+    /** Whether it answers in a given structure. */
     structuredOutputs: boolean;
+    /** Whether it reasons before it answers. */
     reasoning: boolean;
     /** The values that a request may give as its reasoning effort; empty where there is no choice. */
     reasoningEffortOptions: string[];
@@ -90,8 +97,11 @@ export interface ModelPrices {
     completionText: number | undefined;
     /** The same three for a request beyond {@link Model.longContextThreshold}. */
     longContext: {
+        /** A million tokens of text in the prompt. */
         promptText: number | undefined;
+        /** A million tokens of the prompt that come from the cache. */
         cachedPrompt: number | undefined;
+        /** A million tokens of the answer. */
         completionText: number | undefined;
     };
     /** A thousand searches. */

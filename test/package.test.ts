@@ -1,4 +1,5 @@
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -68,7 +69,8 @@ beforeAll(async () => {
 /** A copy of both packages' sources, with an old file in `dist`. Packing builds there, not under other tests' feet. */
 async function cloned(): Promise<string> {
     const clone = join(temporary, "clone");
-    const own = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "tsconfig.json", "tsconfig.build.json"];
+    const files = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "schema.json", "bin"];
+    const own = [...files, "tsconfig.json", "tsconfig.build.json"];
     const emulator = ["package.json", "README.md", "LICENSE", "tsconfig.build.json", "src", "bin"];
     for (const path of [...own, "provider", "sdk", ...emulator.map((name) => join("emulator", name))]) {
         await cp(join(ROOT, path), join(clone, path), { recursive: true });
@@ -152,7 +154,15 @@ describe("a tarball that is packed in a clone", () => {
 
     it("of the provider holds what is built from the sources, and nothing else", async () => {
         const sources = await Promise.all(["provider", "sdk"].map(sourcesBelow));
-        const expected = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", ...built(sources, ".")];
+        const files = [
+            "package.json",
+            "README.md",
+            "LICENSE",
+            "CHANGELOG.md",
+            "schema.json",
+            "bin/pulumi-resource-xai",
+        ];
+        const expected = [...files, ...built(sources, ".")];
         expect(await listed(tarballs.provider)).toEqual(expected.map((name) => `package/${name}`).sort());
     });
 
@@ -191,6 +201,17 @@ describe.each(MANAGERS)("installed with $name", ({ name, exec }) => {
         const engine = "127.0.0.1:1";
         expect(await inFolder(name, "node", "commonjs.cjs", engine)).toContain("CommonJS: all good\n");
         expect(await inFolder(name, "node", "module.mjs", engine)).toContain("ES module: all good\n");
+    });
+
+    it("runs the native plugin from the folder that Pulumi.yaml names", async () => {
+        const plugin = spawn(join(temporary, name, "node_modules/.bin/pulumi-resource-xai"), ["127.0.0.1:1"], {
+            env: USERS_ENVIRONMENT,
+        });
+        const [port] = await once(plugin.stdout, "data");
+        expect(String(port)).toMatch(/^\d+\n$/);
+        const ended = once(plugin, "exit");
+        plugin.kill("SIGINT");
+        expect(await ended).toEqual([0, null]);
     });
 
     it("runs the emulator", async () => {

@@ -176,6 +176,11 @@ function warningsOf(
         );
     }
     const { existingSecret } = news;
+    if (state.apiKey === undefined && state.pending === undefined && (existingSecret ?? null) === null) {
+        warnings.push(
+            `The stack does not hold the secret of ${key}, so that the output \`apiKey\` has no value. Give its secret (\`existingSecret: config.requireSecret("…")\`), or a new one: set \`rotation.triggers\`, run \`pulumi up\`, then change a value in it and run \`pulumi up\` again.`,
+        );
+    }
     if (
         typeof existingSecret === "string" &&
         !isUnknown(existingSecret) &&

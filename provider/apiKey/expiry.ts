@@ -1,6 +1,6 @@
 import { parseDuration } from "../duration.js";
-import { isMap } from "../fields.js";
 import { timeOf } from "../instant.js";
+import { isMap } from "../isMap.js";
 import type { Properties } from "./context.js";
 import { expiryOf, recordIn } from "./inputs.js";
 

@@ -36,9 +36,12 @@ export function planUpdate(outputs: Properties, news: Properties): Properties {
     const changed = Object.fromEntries(fields.map((field) => [field, targetOf(field, news)]));
     const mayRotate = hasUnknown(news["rotation"]);
     const isNewSecret = rotates || mayRotate || state.pending?.includes("secret");
+    const { existingSecret } = news;
+    const isGiven = state.apiKey === undefined && (existingSecret ?? null) !== null;
+    const given = isGiven ? { apiKey: existingSecret } : {};
     const rotated = isNewSecret ? Object.fromEntries(ROTATED.map((name) => [name, UNKNOWN])) : {};
     const expiry = countedExpiry(mayRotate ? {} : (state.applied ?? {}), news);
-    return { ...stateOutputs({ ...state, onDelete: onDeleteOf(news) }), ...changed, ...rotated, ...expiry };
+    return { ...stateOutputs({ ...state, onDelete: onDeleteOf(news) }), ...changed, ...given, ...rotated, ...expiry };
 }
 
 /** The expiry is unknown where it is counted anew: the run counts from its own time. */

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { parseDuration } from "../duration.js";
-import { isMap, LONGEST_DURATION } from "../fields.js";
+import { LONGEST_DURATION } from "../fields.js";
 import { timeOf } from "../instant.js";
+import { isMap } from "../isMap.js";
 import { hasUnknown, isUnknown, UNKNOWN } from "../unknown.js";
 import type { Properties } from "./context.js";
 

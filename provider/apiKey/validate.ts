@@ -7,12 +7,12 @@ import {
     ARGUMENTS,
     type ArgumentName,
     ENDPOINT_ACL,
-    isMap,
     MODEL_ACL,
     ROTATION_PARTS,
     same,
 } from "../fields.js";
 import { timeOf } from "../instant.js";
+import { isMap } from "../isMap.js";
 import { didYouMean, showKind, showValue } from "../suggest.js";
 import { hasUnknown, isUnknown } from "../unknown.js";
 import type { Properties } from "./context.js";

@@ -8,12 +8,11 @@ import { diffApiKey } from "../apiKey/diff.js";
 import { InitializationError } from "../apiKey/initializationError.js";
 import { APPLIED } from "../apiKey/inputs.js";
 import { read } from "../apiKey/read.js";
-import { KeyRegistry } from "../apiKey/registry.js";
 import { stateOutputs } from "../apiKey/state.js";
 import { update } from "../apiKey/update.js";
-import { Account, CHECK_DEADLINE } from "../team/account.js";
-import { type ConfigLookup, readSettings } from "../team/settings.js";
+import type { ConfigLookup } from "../team/settings.js";
 import { type EngineLog, engineLog } from "./engineLog.js";
+import { Session } from "./session.js";
 
 /**
  * The adapter between Pulumi's dynamic host and the resource. It alone knows how this host is configured, how it takes a
@@ -64,10 +63,8 @@ class HostInitializationError extends HostError {
 /** The dynamic provider of `XaiApiKey`. One for each process of the host. */
 export class DynamicProvider implements dynamic.ResourceProvider {
     #config: ConfigLookup = () => undefined;
-    #account: Account | undefined;
     #log: EngineLog | undefined;
-    readonly #registry = new KeyRegistry();
-    readonly #shown = new Set<string>();
+    #session: Session | undefined;
 
     /**
      * @param openLog - Opens the channel to whoever runs Pulumi. Default: to the engine that started this process.
@@ -81,7 +78,7 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     /** Keeps the configuration. Synchronous, because the host hands out the provider before it has awaited this. */
     async configure(request: dynamic.ConfigureRequest): Promise<void> {
         this.#config = (key) => request.config.get(`xai:${key}`);
-        this.#account = undefined;
+        this.#session = undefined;
     }
 
     async check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
@@ -107,7 +104,9 @@ export class DynamicProvider implements dynamic.ResourceProvider {
             for (const warning of diff.warnings) {
                 warn(warning);
             }
-            return { changes: diff.changes, replaces: diff.replaces ? ["teamId"] : [], deleteBeforeReplace: false };
+            // A stack that was in native mode lacks the provider's text in its outputs, without which no refresh can load it.
+            const changes = diff.changes || olds[PROVIDER_INPUT] === undefined;
+            return { changes, replaces: diff.replaces ? ["teamId"] : [], deleteBeforeReplace: false };
         });
     }
 
@@ -140,28 +139,15 @@ export class DynamicProvider implements dynamic.ResourceProvider {
 
     /** Shows the warnings that only the end of a run can tell. */
     async end(): Promise<void> {
-        for (const warning of this.#registry.orphans()) {
-            this.#log?.warn(warning);
-        }
-        await this.#log?.settled();
+        await this.#session?.end();
     }
 
     async #run<T>(operation: (context: OperationContext) => Promise<T>, inputs: Properties = {}): Promise<T> {
         this.#log ??= this.openLog();
         const log = this.#log;
-        const warn = (message: string) => {
-            if (!this.#shown.has(message)) {
-                this.#shown.add(message);
-                log.warn(message);
-            }
-        };
         try {
-            this.#account ??= new Account(readSettings(this.#config, process.env), {
-                warn,
-                catalogueDeadline: CHECK_DEADLINE,
-            });
-            const progress = (message: string) => log.progress(message);
-            return await operation({ account: this.#account, registry: this.#registry, warn, progress });
+            this.#session ??= new Session(this.#config, log);
+            return await operation(this.#session.context());
         } catch (error) {
             throw error instanceof InitializationError
                 ? new HostInitializationError(error, inputs)

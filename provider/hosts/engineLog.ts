@@ -1,16 +1,16 @@
-import { createRequire } from "node:module";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { pulumisGrpc } from "./pulumisCopies.js";
 
 /**
  * Lines on the engine's own channel. What a dynamic provider writes to stdout appears as plain lines of the stack that
  * stay; here a line has a severity, and progress can come and go.
  */
 export interface EngineLog {
-    /** A warning that stays in the update's output. */
-    warn(message: string): void;
+    /** A warning that stays in the update's output: on a resource's row, or on the stack's. */
+    warn(message: string, urn?: string): void;
     /** A line that is shown while the operation runs and leaves nothing behind. */
-    progress(message: string): void;
+    progress(message: string, urn?: string): void;
     /** Ends when the lines that stay and were given so far have arrived, or cannot arrive: the engine may end this process any time. */
     settled(): Promise<void>;
 }
@@ -35,8 +35,9 @@ export function engineLog(address: string | undefined): EngineLog {
     const grpc = pulumisGrpc();
     const client = new EngineClient(address, grpc.credentials.createInsecure());
     const pending = new Set<Promise<void>>();
-    const send = (severity: LogSeverity, message: string, ephemeral: boolean) => {
+    const send = (severity: LogSeverity, message: string, urn: string, ephemeral: boolean) => {
         const request = new LogRequest();
+        request.setUrn(urn);
         request.setSeverity(severity);
         request.setMessage(message);
         request.setEphemeral(ephemeral);
@@ -46,16 +47,11 @@ export function engineLog(address: string | undefined): EngineLog {
         });
     };
     return {
-        warn: (message) => {
-            const sent = send(LogSeverity.WARNING, message, false).then(() => void pending.delete(sent));
+        warn: (message, urn = "") => {
+            const sent = send(LogSeverity.WARNING, message, urn, false).then(() => void pending.delete(sent));
             pending.add(sent);
         },
-        progress: (message) => void send(LogSeverity.INFO, message, true),
+        progress: (message, urn = "") => void send(LogSeverity.INFO, message, urn, true),
         settled: async () => void (await Promise.all(pending)),
     };
-}
-
-/** The copy of gRPC that Pulumi's own client was made with: a stricter package manager hides it from us. */
-function pulumisGrpc(): typeof import("@grpc/grpc-js") {
-    return createRequire(require.resolve("@pulumi/pulumi"))("@grpc/grpc-js");
 }

@@ -204,7 +204,7 @@ describe("The SDK", () => {
     });
 
     test("has an output with a docstring for every field that the API holds", () => {
-        const properties = propertiesOf("apiKey.ts", "XaiApiKey");
+        const properties = propertiesOf("apiKeyResource.ts", "ApiKeyResource");
         expect(FIELDS.filter((field) => properties.get(field) !== true)).toEqual([]);
     });
 });

@@ -20,6 +20,8 @@ export interface ScenarioOptions {
     readonly clock?: true;
     /** Gives the scenario a {@link Scenario.killer} for processes of the stack. It is skipped where processes are not found. */
     readonly kills?: true;
+    /** The project has the stanza of native mode. */
+    readonly native?: true;
 }
 
 /** A resource as the exported state holds it, as far as scenarios look at it. */
@@ -183,6 +185,7 @@ async function play(options: ScenarioOptions, body: (scenario: Scenario) => Prom
     const killer = options.kills && (await Killer.before(emulator.url));
     try {
         const stack = await createStack({
+            ...(options.native && { native: true }),
             environment: { ...clock?.environment, ...killer?.environment, ...options.environment?.(emulator) },
             config: {
                 ...(options.config?.(emulator) ?? configFor(emulator)),

@@ -21,6 +21,8 @@ export interface StackOptions {
     readonly project?: string;
     /** Default: an empty program. */
     readonly program?: PulumiFn;
+    /** Whether the project has the stanza of native mode. Default: false. */
+    readonly native?: boolean;
     /** Environment of the CLI and of the provider's host, beside that of the tests. */
     readonly environment?: Readonly<Record<string, string>>;
     /** Stack configuration, full names. `xai:managementKey` is set as a secret. */
@@ -36,6 +38,8 @@ export type Changes = Readonly<Record<string, number | undefined>>;
 export interface OperationResult {
     readonly output: string;
     readonly changes: Changes;
+    /** What happens to each resource, by logical name: `same`, `update`; several words for a replacement. */
+    readonly steps: Readonly<Record<string, string>>;
 }
 
 /** What an `up` does beside the program. */
@@ -44,6 +48,8 @@ export interface UpOptions {
     readonly replace?: readonly string[];
     /** Does what the last saved plan says, and nothing else. */
     readonly followsPlan?: boolean;
+    /** Interrupts the CLI, as Ctrl-C does. */
+    readonly signal?: AbortSignal;
 }
 
 /** A stack of an inline program. An operation that fails throws an error whose text holds what the CLI printed. */
@@ -83,7 +89,13 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
         { projectName: project, stackName, program: async () => testStack.program() },
         {
             workDir,
-            projectSettings: { name: project, runtime: "nodejs", backend: { url: `file://${backend}` } },
+            projectSettings: {
+                name: project,
+                runtime: "nodejs",
+                backend: { url: `file://${backend}` },
+                // The type of the settings lacks them.
+                ...(options.native && { plugins: { providers: [{ name: "xai", path: join(ROOT, "bin") }] } }),
+            },
             envVars: { ...cliEnvironment(home), ...options.environment },
             pulumiCommand: await pulumiCommand(),
         },
@@ -94,23 +106,33 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
     stack.info = async () => undefined;
 
     let changes: Changes = {};
+    let steps: Record<string, string> = {};
     const onEvent = (event: EngineEvent) => {
+        if (event.preludeEvent !== undefined) {
+            steps = {};
+        }
+        const { urn = "", op = "" } = event.resourcePreEvent?.metadata ?? {};
+        const name = urn.split("::").at(-1);
+        if (name) {
+            steps[name] = steps[name] === undefined ? op : `${steps[name]} ${op}`;
+        }
         changes = event.summaryEvent?.resourceChanges ?? changes;
         options.onEvent?.(event);
     };
     const resultOf = ({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): OperationResult => ({
         output: stdout + stderr,
         changes,
+        steps,
     });
     const testStack: TestStack = {
         program: options.program ?? (async () => undefined),
         // The details of a change hold the reason of a rotation.
         preview: async ({ savesPlan } = {}) =>
             resultOf(await stack.preview({ onEvent, diff: true, ...(savesPlan && { plan }) })),
-        async up({ replace = [], followsPlan } = {}) {
+        async up({ replace = [], followsPlan, signal } = {}) {
             const urns = urnsOf(state.deployment(), replace);
             const options = { ...(urns.length > 0 && { replace: urns }), ...(followsPlan && { plan }) };
-            const result = await stack.up({ onEvent, ...options });
+            const result = await stack.up({ onEvent, ...options, ...(signal && { signal }) });
             return { ...resultOf(result), outputs: result.outputs };
         },
         refresh: async () => resultOf(await stack.refresh({ onEvent })),

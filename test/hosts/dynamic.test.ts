@@ -92,6 +92,16 @@ test("In a preview unknown values pass, and are no change", async () => {
     expect(await host.diff(id, outputs, news)).toEqual({ changes: false, replaces: [] });
 });
 
+test("A stack that comes back from native mode changes once, so that its outputs get the provider's text", async () => {
+    const inputs = await checked(host);
+    const { id, outputs } = await host.create(inputs);
+    const native: Properties = { ...outputs, __provider: undefined, qpm: null };
+    expect(await host.diff(id, native, inputs)).toEqual({ changes: true, replaces: [] });
+    const back = await host.update(id, native, inputs);
+    expect(back).toEqual(outputs);
+    expect(await host.diff(id, back, inputs)).toEqual({ changes: false, replaces: [] });
+});
+
 describe("An initialization error", () => {
     test("hands over id, every output and the provider's text, and its lines hold no secret", async () => {
         emulator.setPropagation("never");

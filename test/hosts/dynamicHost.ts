@@ -66,6 +66,8 @@ export interface LogLine {
     severity: "debug" | "info" | "warning" | "error";
     message: string;
     ephemeral: boolean;
+    /** The resource on whose row it appears; empty for none. */
+    urn: string;
 }
 
 /** What the host answered a call with instead of a result. */
@@ -285,9 +287,10 @@ export class DynamicHost {
 }
 
 type ServiceError = import("@grpc/grpc-js").ServiceError;
-type Done<T> = (error: ServiceError | null, answer: T) => void;
+export type Done<T> = (error: ServiceError | null, answer: T) => void;
 
-function failure(error: ServiceError): HostFailure {
+/** What a provider answered with instead of a result. */
+export function failure(error: ServiceError): HostFailure {
     const [details] = error.metadata.get("grpc-status-details-bin");
     if (!(details instanceof Uint8Array)) {
         return new HostFailure(error.details, undefined);
@@ -301,7 +304,8 @@ function failure(error: ServiceError): HostFailure {
     return new HostFailure(error.details, kept);
 }
 
-async function serveEngine(lines: LogLine[]) {
+/** The engine's log channel, which fills a list with lines. */
+export async function serveEngine(lines: LogLine[]) {
     const engine = new grpc.Server();
     const unused = (_call: unknown, done: (error: { code: number }) => void) => {
         done({ code: grpc.status.UNIMPLEMENTED });
@@ -313,6 +317,7 @@ async function serveEngine(lines: LogLine[]) {
                 severity: severityOf(request.getSeverity()),
                 message: request.getMessage(),
                 ephemeral: request.getEphemeral(),
+                urn: request.getUrn(),
             });
             done(null, new Empty());
         },
@@ -342,11 +347,13 @@ function severityOf(severity: LogSeverity): LogLine["severity"] {
     }
 }
 
-function struct(properties: Properties): Struct {
+/** Properties for the wire. */
+export function struct(properties: Properties): Struct {
     // As on the engine's wire: what is undefined is not there.
     return Struct.fromJavaScript(JSON.parse(JSON.stringify(properties)));
 }
 
-function plain(properties: Struct | undefined): Properties {
+/** Properties off the wire. */
+export function plain(properties: Struct | undefined): Properties {
     return properties === undefined ? {} : properties.toJavaScript();
 }

@@ -1,5 +1,6 @@
 import type { ClusterConfig, ClusterModel } from "../../api/models.js";
-import { isMap, MODEL_ACL } from "../../fields.js";
+import { MODEL_ACL } from "../../fields.js";
+import { isMap } from "../../isMap.js";
 
 /** A team's models as programs want them: one entry a model, numbers as numbers, prices in US dollars. Pure. */
 
