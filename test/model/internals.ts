@@ -43,5 +43,7 @@ export function leftBehind(message: string): LeftBehind | undefined {
 
 /** Whether an error says that the key is due for a new secret that this server cannot give, and how to replace the key. */
 export function asksForReplacement(message: string, id: string): boolean {
-    return message.includes(`(${id}) is due for a new secret, but this server cannot give it one`);
+    return message
+        .split("\n")
+        .some((line) => line.includes(`(${id})`) && line.includes("but this server cannot give it one"));
 }
