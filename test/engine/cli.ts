@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, dirname, join, resolve, sep } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
+import { coerce, lt } from "semver";
 import { pulumiCommand as commandOf } from "../../tools/pulumi-cli/index.js";
 
 /** The Pulumi CLI that the tests run on. `test/run.ts` finds it and says so in the environment. */
@@ -33,6 +35,16 @@ export const NO_FOLDER_PROGRAMS: string | undefined =
     (onPath("pulumi-language-nodejs", [dirname(cliPath()), ...FOLDERS]) === undefined
         ? "this CLI has no Node language host"
         : undefined);
+
+/**
+ * Why an update plan holds hidden inputs (`__…`) against the run; `undefined` where it leaves them alone. The CLI 3.260 compares
+ * them, 3.274 does not.
+ */
+export function strictPlans(): string | undefined {
+    const version = NO_CLI === undefined ? execFileSync(cliPath(), ["version"], { encoding: "utf8" }) : "";
+    const parsed = coerce(version);
+    return parsed !== null && lt(parsed, "3.274.0") ? `the plans of CLI ${parsed} compare hidden inputs` : undefined;
+}
 
 /** @throws where there is no CLI */
 export function cliPath(): string {

@@ -20,6 +20,8 @@ export interface ScenarioOptions {
     readonly clock?: true;
     /** Gives the scenario a {@link Scenario.killer} for processes of the stack. It is skipped where processes are not found. */
     readonly kills?: true;
+    /** Why this CLI cannot play it. */
+    readonly skipped?: string | undefined;
     /** The project has the stanza of native mode. */
     readonly native?: true;
 }
@@ -169,8 +171,9 @@ export type DefineScenario = (
 export function scenarios(title: string, define: (scenario: DefineScenario) => void): void {
     describe.skipIf(NO_CLI)(titleUnless(NO_CLI, title), () => {
         define((name, options, body) => {
-            if (options.kills && NO_PROCESSES !== undefined) {
-                describe.skip(titleUnless(NO_PROCESSES, "kills"), () => it(name, () => undefined));
+            const reason = options.skipped ?? (options.kills ? NO_PROCESSES : undefined);
+            if (reason !== undefined) {
+                describe.skip(titleUnless(reason, "this one"), () => it(name, () => undefined));
             } else {
                 it(name, () => play(options, body));
             }

@@ -13,7 +13,7 @@ const LARGEST = 8 * 1024 * 1024;
  * The Automation API itself hands over what its `setConfig` is given on a command line. It is the tests that call it, and
  * not what is tested.
  */
-const SET_CONFIG = /^\S*pulumi config set(-all)? /;
+const SET_CONFIG = /^(\S*sh )?\S*pulumi config set(-all)? /;
 
 /**
  * Looks, while a stack is at work, at what others on this machine could see of it: the command lines (which are the titles,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as xai from "pulumi-xai";
 import { expect } from "vitest";
+import { strictPlans } from "../engine/cli.js";
 import { scenarios } from "../engine/scenario.js";
 import { expectSettled, flat, label, oneKey, rotations, SAME, UPDATE } from "./programs.js";
 
@@ -130,8 +131,16 @@ scenarios("rotation in place", (scenario) => {
         },
     );
 
+    const skipped = strictPlans();
+    scenario("in an update plan: an expiry that the run counts holds", { clock: true, skipped }, async (s) => {
+        const program = oneKey({ expiresIn: "90d" });
+        await s.preview(program, { savesPlan: true });
+        s.clock.pass(0.1);
+        expect((await s.up(program, { followsPlan: true })).changes).toEqual({ create: 2 });
+    });
+
     scenario("in an update plan: what the preview foresaw is what up may do", { clock: true }, async (s) => {
-        const release = (version: number) => oneKey({ expiresIn: "90d", rotation: { triggers: { version } } });
+        const release = (version: number) => oneKey({ rotation: { triggers: { version } } });
         await s.preview(release(1), { savesPlan: true });
         s.clock.pass(0.1);
         expect((await s.up(release(1), { followsPlan: true })).changes).toEqual({ create: 2 });
