@@ -265,7 +265,8 @@ export function same(name: ArgumentName, a: unknown, b: unknown, aliases: Aliase
 export type Aliases = ReadonlyMap<string, string> | "unknown";
 export const NO_ALIASES: Aliases = new Map();
 
-function resolveAlias(acl: unknown, aliases: Aliases): unknown {
+/** A permission with the model's own name in the place of an alias. */
+export function resolveAlias(acl: unknown, aliases: Aliases): unknown {
     if (typeof acl !== "string" || !acl.startsWith(MODEL_ACL) || acl === `${MODEL_ACL}*`) {
         return acl;
     }

@@ -90,7 +90,8 @@ export function stateOutputs({ applied, ...state }: KeyState): Record<string, un
     return withoutNull({ ...state, [APPLIED]: applied });
 }
 
-function withoutNull(properties: Properties): Record<string, unknown> {
+/** The properties that are set. */
+export function withoutNull(properties: Properties): Record<string, unknown> {
     return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined && value !== null));
 }
 

@@ -7,7 +7,15 @@ import { expiryOf, type Inputs, overlapOf, parseInputs, ROTATION_RECORD, recordI
 import { finishPropagation, waits } from "./propagation.js";
 import { NoRotationError, rotateKey } from "./rotate.js";
 import { requireItsSecret } from "./secret.js";
-import { IncompleteStateError, type KeyState, parseState, settled, withoutPending, withPending } from "./state.js";
+import {
+    IncompleteStateError,
+    type KeyState,
+    parseState,
+    settled,
+    withoutNull,
+    withoutPending,
+    withPending,
+} from "./state.js";
 import { writeFields } from "./write.js";
 
 /**
@@ -94,13 +102,10 @@ function afterRotation({ applied = {}, expireTime }: KeyState, inputs: Propertie
     const isSet = same("expireTime", expiryOf(inputs), expireTime);
     const kept = isSet ? {} : { expireTime: done?.expireTime, expiresIn: done?.expiresIn };
     const { number = 0, since, ...expiry } = { ...counted, ...kept };
-    const record = Object.fromEntries(
-        Object.entries({ number, since, ...expiry }).filter(([, value]) => value !== undefined),
-    );
     return {
         ...rest,
         ...(inputs["rotation"] ? { rotation: inputs["rotation"] } : {}),
         ...(isSet && inputs["expiresIn"] ? { expiresIn: inputs["expiresIn"] } : {}),
-        [ROTATION_RECORD]: record,
+        [ROTATION_RECORD]: withoutNull({ number, since, ...expiry }),
     };
 }

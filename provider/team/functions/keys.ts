@@ -1,6 +1,6 @@
 import { type ApiKey, getPropagation, isReadable, onlyRedacted } from "../../api/apiKeys.js";
 import { NotFoundError, shorten } from "../../api/errors.js";
-import { MODEL_ACL } from "../../fields.js";
+import { resolveAlias } from "../../fields.js";
 import { timeOf } from "../../instant.js";
 import { didYouMean } from "../../suggest.js";
 import type { Account } from "../account.js";
@@ -131,10 +131,7 @@ export function chooseKeys(
     modelNames: ReadonlyMap<string, string>,
     now: number,
 ): ApiKey[] {
-    const resolved = (one: string) => {
-        const model = one.startsWith(MODEL_ACL) ? modelNames.get(one.slice(MODEL_ACL.length)) : undefined;
-        return model === undefined ? one : MODEL_ACL + model;
-    };
+    const resolved = (one: string) => resolveAlias(one, modelNames);
     return (
         [...listed.values()]
             .filter(isReadable)
