@@ -27,19 +27,39 @@ interface Argument<Schema extends z.ZodType = z.ZodType> {
 interface HeldField<Schema extends z.ZodType, Answer extends z.ZodType> extends Argument<Schema> {
     /** The field of an answer, in every published form; gives null for "not set". */
     readonly answer: Answer;
-    /** The field's names in answers, the preferred one first. */
-    readonly answerNames: readonly [string, ...string[]];
-    /** The field's name in the body of a create; absent where a create cannot set it. */
-    readonly createName?: string;
-    /** The field's name in the body of an update. */
+    /** The field's name in the body of a create; null where a create cannot set it. */
+    readonly createName: string | null;
+    /** The field's name in the body of an update, and in a mask. */
     readonly updateName: string;
-    /** The field's name in a mask, in both published spellings. */
-    readonly maskNames: { readonly camel: string; readonly snake: string };
-    /** The value as requests send it. Absent: as it is. */
-    readonly encode?: (value: unknown) => unknown;
+    /** Its name in the mask of a server that spells masks in snake case. */
+    readonly snakeName: string;
+    /** The field's names in answers, the preferred one first. */
+    readonly answerNames: readonly string[];
+    /** The value as requests send it. */
+    readonly encode: (value: unknown) => unknown;
 }
 
-const held = <Schema extends z.ZodType, Answer extends z.ZodType>(field: HeldField<Schema, Answer>) => field;
+/** What an entry gives. Its names default to the field's own, and a request sends the value as it is. */
+type Entry<Schema extends z.ZodType, Answer extends z.ZodType> = Pick<
+    HeldField<Schema, Answer>,
+    "schema" | "allowed" | "canonical" | "answer"
+> &
+    Partial<Pick<HeldField<Schema, Answer>, "createName" | "updateName" | "answerNames" | "encode">>;
+
+function held<Schema extends z.ZodType, Answer extends z.ZodType>(
+    name: string,
+    entry: Entry<Schema, Answer>,
+): HeldField<Schema, Answer> {
+    const { updateName = name } = entry;
+    return {
+        createName: name,
+        updateName,
+        snakeName: updateName.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        answerNames: [name],
+        encode: (value) => value,
+        ...entry,
+    };
+}
 
 /** The form of a permission. */
 export const ACL_PATTERN = /^api-key:(model|endpoint):\S+$/;
@@ -67,19 +87,22 @@ const duration = (least: number, most: number) =>
     });
 
 const limit = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
-const LIMIT_IN_WORDS = "a whole number, 1 or more; leave it out for no limit";
 const notSet = z.union([z.null(), z.undefined(), z.literal("")]).transform(() => null);
-/** A limit in an answer, as number or text. The API writes "0" for "no limit". */
-const limitAnswer = z.union([
-    notSet,
-    z
-        .union([z.number().int().nonnegative(), z.string().regex(/^\d+$/).transform(Number)])
-        .transform((value) => (value === 0 ? null : value)),
-]);
+const limitEntry = {
+    schema: limit,
+    allowed: "a whole number, 1 or more; leave it out for no limit",
+    // As number or text. The API writes "0" for "no limit".
+    answer: z.union([
+        notSet,
+        z
+            .union([z.number().int().nonnegative(), z.string().regex(/^\d+$/).transform(Number)])
+            .transform((value) => (value === 0 ? null : value)),
+    ]),
+};
 
 /** What the API holds of a key and can change in place. */
 export const HELD_FIELDS = {
-    name: held({
+    name: held("name", {
         schema: z.string().regex(/\S/),
         allowed: "a text that is not empty",
         canonical: (value) => (typeof value === "string" ? value.trim() : value),
@@ -87,12 +110,8 @@ export const HELD_FIELDS = {
             .string()
             .nullish()
             .transform((value) => value ?? ""),
-        answerNames: ["name"],
-        createName: "name",
-        updateName: "name",
-        maskNames: { camel: "name", snake: "name" },
     }),
-    acls: held({
+    acls: held("acls", {
         schema: z.array(z.string().regex(ACL_PATTERN)),
         allowed: `a list of ${ACL_FORM}`,
         canonical: (value) => (Array.isArray(value) && value.every(isText) ? [...new Set(value)].sort() : value),
@@ -100,31 +119,13 @@ export const HELD_FIELDS = {
             .array(z.string())
             .nullish()
             .transform((value) => value ?? null),
-        answerNames: ["aclStrings", "acl_strings", "acls"],
-        createName: "acls",
         updateName: "aclStrings",
-        maskNames: { camel: "aclStrings", snake: "acl_strings" },
+        answerNames: ["aclStrings", "acl_strings", "acls"],
         encode: (value) => (Array.isArray(value) ? [...new Set(value)] : value),
     }),
-    qps: held({
-        schema: limit,
-        allowed: LIMIT_IN_WORDS,
-        answer: limitAnswer,
-        answerNames: ["qps"],
-        createName: "qps",
-        updateName: "qps",
-        maskNames: { camel: "qps", snake: "qps" },
-    }),
-    qpm: held({
-        schema: limit,
-        allowed: LIMIT_IN_WORDS,
-        answer: limitAnswer,
-        answerNames: ["qpm"],
-        createName: "qpm",
-        updateName: "qpm",
-        maskNames: { camel: "qpm", snake: "qpm" },
-    }),
-    tpm: held({
+    qps: held("qps", limitEntry),
+    qpm: held("qpm", limitEntry),
+    tpm: held("tpm", {
         schema: z.union([limit, z.string().regex(/^0*[1-9]\d*$/)]),
         allowed: "a whole number, 1 or more, as a number or as text; leave it out for no limit",
         canonical: integerText,
@@ -134,24 +135,16 @@ export const HELD_FIELDS = {
                 .union([z.number().int().nonnegative().transform(String), z.string().regex(/^\d+$/)])
                 .transform((value) => (/^0+$/.test(value) ? null : value)),
         ]),
-        answerNames: ["tpm"],
-        createName: "tpm",
-        updateName: "tpm",
-        maskNames: { camel: "tpm", snake: "tpm" },
         encode: integerText,
     }),
-    expireTime: held({
+    expireTime: held("expireTime", {
         schema: z.string().refine((text) => parseInstant(text) !== undefined),
         allowed: "an RFC 3339 instant such as `2027-01-31T12:00:00Z`",
         // The API keeps microseconds.
         canonical: (value) => (typeof value === "string" ? toMicroseconds(value) : value),
         answer: z.union([notSet, z.string()]),
-        answerNames: ["expireTime"],
-        createName: "expireTime",
-        updateName: "expireTime",
-        maskNames: { camel: "expireTime", snake: "expire_time" },
     }),
-    disabled: held({
+    disabled: held("disabled", {
         schema: z.boolean(),
         allowed: "true or false",
         answer: z.union([
@@ -159,9 +152,7 @@ export const HELD_FIELDS = {
             z.enum(["true", "false"]).transform((word) => word === "true"),
             notSet.transform(() => false),
         ]),
-        answerNames: ["disabled"],
-        updateName: "disabled",
-        maskNames: { camel: "disabled", snake: "disabled" },
+        createName: null,
     }),
 };
 
@@ -171,6 +162,10 @@ export type Field = keyof typeof HELD_FIELDS;
 export type HeldValues = { readonly [F in Field]: z.infer<(typeof HELD_FIELDS)[F]["answer"]> };
 /** The fields that the API holds, in the order of the table. */
 export const FIELDS = Object.keys(HELD_FIELDS) as readonly Field[];
+/** The schemas of the fields' values in an answer. */
+export const HELD_ANSWERS = Object.fromEntries(FIELDS.map((field) => [field, HELD_FIELDS[field].answer])) as {
+    readonly [F in Field]: (typeof HELD_FIELDS)[F]["answer"];
+};
 
 /** A team's or a key's id: one part of a URL's path. */
 const ID = /^(?!\.{1,2}$)[^\s/\p{Surrogate}]+$/u;
@@ -237,7 +232,7 @@ export const OWN_ARGUMENTS = {
 } as const satisfies Record<string, Argument>;
 
 /** Every argument of an API key. */
-export const ARGUMENTS: Readonly<Record<ArgumentName, Argument>> = { ...HELD_FIELDS, ...OWN_ARGUMENTS };
+export const ARGUMENTS = { ...HELD_FIELDS, ...OWN_ARGUMENTS };
 /** The name of an argument. */
 export type ArgumentName = Field | keyof typeof OWN_ARGUMENTS;
 
@@ -252,7 +247,7 @@ function isText(value: unknown): value is string {
  * @param aliases - Every name and alias of the team's models. Default: names as they are.
  */
 export function same(name: ArgumentName, a: unknown, b: unknown, aliases: Aliases = NO_ALIASES): boolean {
-    const { canonical = (value: unknown) => value } = ARGUMENTS[name];
+    const { canonical = (value: unknown) => value }: Argument = ARGUMENTS[name];
     const meaning = (value: unknown) => {
         const resolved =
             name === "acls" && Array.isArray(value) ? value.map((acl) => resolveAlias(acl, aliases)) : value;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FIELDS, type Field, HELD_FIELDS, type HeldValues } from "../fields.js";
+import { FIELDS, HELD_ANSWERS, HELD_FIELDS, type HeldValues } from "../fields.js";
 import { answerWith, optionalText } from "./answers.js";
 import { RefusedError, UnexpectedAnswerError } from "./errors.js";
 import { type Http, path } from "./http.js";
@@ -60,11 +60,6 @@ export function label({ apiKeyId, name }: KeyRef): string {
 export function onlyRedacted(shown: string | null | undefined): string | undefined {
     return !shown || /^[\w-]*$/.test(shown) ? undefined : shown;
 }
-
-/** The schemas of the fields' values. The type is the table's own. */
-const HELD_ANSWERS = Object.fromEntries(FIELDS.map((field) => [field, HELD_FIELDS[field].answer])) as {
-    readonly [F in Field]: (typeof HELD_FIELDS)[F]["answer"];
-};
 
 /** One key of an answer, in every published spelling. */
 export const apiKeySchema = z

@@ -144,7 +144,9 @@ async function put(http: Http, route: Route, update: ApiKeyUpdate, spelling: Spe
         path: route === "guide" ? path`/auth/teams/${key.teamId}/api-keys` : path`/auth/api-keys/${key.apiKeyId}`,
         body: {
             apiKey: route === "guide" ? { ...stored, ...changed } : changed,
-            fieldMask: fields.map((field) => HELD_FIELDS[field].maskNames[spelling]).join(","),
+            fieldMask: fields
+                .map((field) => HELD_FIELDS[field][spelling === "camel" ? "updateName" : "snakeName"])
+                .join(","),
         },
         answer: apiKeySchema,
         repeatable: true,
@@ -156,8 +158,8 @@ function fieldsOf({ changes }: ApiKeyUpdate): readonly Field[] {
 }
 
 function hasTwoSpellings(field: Field): boolean {
-    const { camel, snake } = HELD_FIELDS[field].maskNames;
-    return camel !== snake;
+    const { updateName, snakeName } = HELD_FIELDS[field];
+    return updateName !== snakeName;
 }
 
 /** Whether an answer shows that the server understood the mask: a field with two spellings has another value than before. */

@@ -97,7 +97,7 @@ function describeFields(fields: readonly Field[]): string {
         : `The program changes its ${fields.map((field) => `\`${field}\``).join(", ")}.`;
 }
 
-function lifeOf(expireTime: string | undefined, overlap: number, now: number): string {
+function lifeOf(expireTime: KeyState["expireTime"], overlap: number, now: number): string {
     const expiry = timeOf(expireTime);
     const end = now + overlap;
     if (expiry === undefined || expiry > end) {

@@ -1,11 +1,10 @@
 import { type ApiKey, type CreatedApiKey, createApiKey, isReadable, type ListedApiKey, label } from "../api/apiKeys.js";
 import { ManagementApiError, messageOf, XaiError } from "../api/errors.js";
-import { FIELDS, HELD_FIELDS } from "../fields.js";
 import { adoptKey } from "./adopt.js";
 import type { OperationContext, Properties } from "./context.js";
-import { asSent, firstState } from "./firstState.js";
+import { asSent, createBody, firstState } from "./firstState.js";
 import { keeping } from "./initializationError.js";
-import { type Inputs, parseInputs, targetOf } from "./inputs.js";
+import { type Inputs, parseInputs } from "./inputs.js";
 import { candidates, certainKey, describeCandidates, type LostCreate } from "./lostCreate.js";
 import { waits } from "./propagation.js";
 import { NoRotationError, rotateKey } from "./rotate.js";
@@ -37,7 +36,7 @@ async function makeKey(context: OperationContext, teamId: string, news: Inputs, 
     suspectOrphans(context, teamId, news, before?.values() ?? []);
     const lost: LostCreate = { inputs, since: account.serverTime(), before };
     try {
-        const answer = await createApiKey(account.http, teamId, createBody(news.name, inputs));
+        const answer = await createApiKey(account.http, teamId, { ...createBody(inputs), name: news.name });
         registry.hold(answer.apiKeyId);
         account.listing(teamId).written(answer.apiKeyId);
         return await stateOfAnswer(context, teamId, answer, inputs);
@@ -47,14 +46,6 @@ async function makeKey(context: OperationContext, teamId: string, news: Inputs, 
         }
         throw error;
     }
-}
-
-function createBody(name: string, inputs: Properties): { name: string } & Record<string, unknown> {
-    const set = FIELDS.flatMap((field) => {
-        const { createName, encode = (value: unknown) => value } = { createName: undefined, ...HELD_FIELDS[field] };
-        return createName === undefined ? [] : [[createName, encode(targetOf(field, inputs))] as const];
-    });
-    return { ...Object.fromEntries(set.filter(([, value]) => value !== null)), name };
 }
 
 /** The state of a key whose create was answered. From here on nothing loses the key. */

@@ -1,4 +1,5 @@
-import type { ApiKey } from "../api/apiKeys.js";
+import { type ApiKey, apiKeySchema } from "../api/apiKeys.js";
+import { FIELDS, HELD_FIELDS } from "../fields.js";
 import type { Account } from "../team/account.js";
 import type { Properties } from "./context.js";
 import { parseInputs, targetOf } from "./inputs.js";
@@ -20,21 +21,16 @@ export async function firstState(account: Account, teamId: string, key: ApiKey, 
 
 /** The key as it was asked for, in the place of what an answer does not show. */
 export function asSent(apiKeyId: string, inputs: Properties): ApiKey {
-    const { name, acls, qps = null, qpm = null, tpm = null } = parseInputs(inputs);
-    const expireTime = targetOf("expireTime", inputs);
-    return {
-        apiKeyId,
-        name,
-        acls,
-        qps,
-        qpm,
-        tpm: tpm === null ? null : String(tpm),
-        expireTime: typeof expireTime === "string" ? expireTime : null,
-        disabled: false,
-        teamId: null,
-        userId: null,
-        redactedApiKey: null,
-        createTime: null,
-        modifyTime: null,
-    };
+    return apiKeySchema.parse({ apiKeyId, ...createBody(inputs) });
+}
+
+/** The body of a create. */
+export function createBody(inputs: Properties): Properties {
+    return Object.fromEntries(
+        FIELDS.flatMap((field) => {
+            const { createName, encode } = HELD_FIELDS[field];
+            const value = encode(targetOf(field, inputs));
+            return createName === null || value === null ? [] : [[createName, value]];
+        }),
+    );
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { XaiError } from "../api/errors.js";
 import { parseDuration } from "../duration.js";
-import { ARGUMENTS, type ArgumentName, DEFAULT_OVERLAP, HELD_FIELDS, OWN_ARGUMENTS } from "../fields.js";
+import { ARGUMENTS, type ArgumentName, DEFAULT_OVERLAP, type Field } from "../fields.js";
 import type { Properties } from "./context.js";
 import { type RotationRecord, rotationRecordSchema } from "./rotation.js";
 
@@ -23,34 +23,22 @@ export function argumentsIn(inputs: Properties): Properties {
     return Object.fromEntries(Object.entries(inputs).filter(([name]) => !OWN_INPUTS.has(name)));
 }
 
-type Values = { readonly [F in keyof typeof HELD_FIELDS]: z.infer<(typeof HELD_FIELDS)[F]["schema"]> } & {
-    readonly [A in keyof typeof OWN_ARGUMENTS]: z.infer<(typeof OWN_ARGUMENTS)[A]["schema"]>;
-};
+type Schema<A extends ArgumentName> = (typeof ARGUMENTS)[A]["schema"];
 
-/** Checked arguments with every value known. Absent and null mean the same. */
-export type Inputs = Pick<Values, "name" | "acls"> & {
-    readonly [A in Exclude<ArgumentName, "name" | "acls">]?: Values[A] | null | undefined;
-} & { readonly [ROTATION_RECORD]?: RotationRecord | undefined };
+/** Every argument by the table's schema. The required ones stand below. Absent and null mean the same. */
+const argumentSchemas = Object.fromEntries(
+    Object.entries(ARGUMENTS).map(([name, { schema }]) => [name, schema.nullish()]),
+) as { readonly [A in ArgumentName]: z.ZodOptional<z.ZodNullable<Schema<A>>> };
 
-const schemas = { ...HELD_FIELDS, ...OWN_ARGUMENTS };
 const inputsSchema = z.object({
-    name: schemas.name.schema,
-    acls: schemas.acls.schema,
-    qps: schemas.qps.schema.nullish(),
-    qpm: schemas.qpm.schema.nullish(),
-    tpm: schemas.tpm.schema.nullish(),
-    expireTime: schemas.expireTime.schema.nullish(),
-    disabled: schemas.disabled.schema.nullish(),
-    expiresIn: schemas.expiresIn.schema.nullish(),
-    rotation: schemas.rotation.schema.nullish(),
-    teamId: schemas.teamId.schema.nullish(),
-    waitForPropagation: schemas.waitForPropagation.schema.nullish(),
-    propagationTimeout: schemas.propagationTimeout.schema.nullish(),
-    onDelete: schemas.onDelete.schema.nullish(),
-    adoptKeyId: schemas.adoptKeyId.schema.nullish(),
-    existingSecret: schemas.existingSecret.schema.nullish(),
+    ...argumentSchemas,
+    name: ARGUMENTS.name.schema,
+    acls: ARGUMENTS.acls.schema,
     [ROTATION_RECORD]: rotationRecordSchema.optional(),
 });
+
+/** Checked arguments with every value known. */
+export type Inputs = Readonly<z.infer<typeof inputsSchema>>;
 
 /** Arguments that stand in the stack, where a check only warns, and that no request can carry. */
 export class UnusableInputsError extends XaiError {
@@ -90,7 +78,7 @@ export function expiryOf(inputs: Properties): unknown {
 }
 
 /** The value that the API is to hold of a field; `undefined` where the program leaves that alone. */
-export function targetOf(field: keyof typeof HELD_FIELDS, inputs: Properties): unknown {
+export function targetOf(field: Field, inputs: Properties): unknown {
     if (field === "expireTime") {
         return expiryOf(inputs);
     }

@@ -108,9 +108,9 @@ async function withSecret(
     account: Account,
     state: KeyState,
     { apiKey, key }: CreatedApiKey,
-    { oldSecretExpireTime, expireTime = state.expireTime }: RotationTimes,
+    { oldSecretExpireTime, expireTime }: RotationTimes,
 ): Promise<KeyState> {
-    const expected = { ...state, expireTime };
+    const expected = { ...state, expireTime: expireTime ?? state.expireTime };
     const aliases = await account.aliasesFor(state.teamId, state.acls, key?.acls ?? null);
     const now = key === undefined ? expected : observed(expected, key, aliases);
     return {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ApiKey } from "../api/apiKeys.js";
 import { XaiError } from "../api/errors.js";
-import { type Aliases, FIELDS, type Field, HELD_FIELDS, same } from "../fields.js";
+import { type Aliases, FIELDS, type Field, HELD_ANSWERS, HELD_FIELDS, type HeldValues, same } from "../fields.js";
 import type { Properties } from "./context.js";
 import { APPLIED, argumentsIn, ROTATION_RECORD, recordIn, targetOf } from "./inputs.js";
 
@@ -14,18 +14,15 @@ export const PENDING = ["propagation", "secret"] as const;
 /** One of {@link PENDING}. */
 export type Pending = (typeof PENDING)[number];
 
-/** A key's outputs. What is not set is absent. Nothing that changes by itself is here. */
-export interface KeyState {
+/** What the API holds of a key. What is not set is null or absent. */
+export type Held = { readonly [F in Field]?: HeldValues[F] | undefined } & Pick<HeldValues, "name" | "disabled"> & {
+        readonly acls: readonly string[];
+    };
+
+/** A key's outputs. Nothing that changes by itself is here. */
+export type KeyState = Held & {
     readonly apiKeyId: string;
     readonly teamId: string;
-    readonly name: string;
-    readonly acls: readonly string[];
-    readonly qps?: number | undefined;
-    readonly qpm?: number | undefined;
-    /** An integer text, as the API holds it. */
-    readonly tpm?: string | undefined;
-    readonly expireTime?: string | undefined;
-    readonly disabled: boolean;
     /** The secret. Absent for a key that was only read. */
     readonly apiKey?: string | undefined;
     readonly redactedApiKey?: string | undefined;
@@ -44,7 +41,7 @@ export interface KeyState {
      * `__inputs`. `undefined` for a key that was only read.
      */
     readonly applied?: Properties | undefined;
-}
+};
 
 /** The stack's state of a key lacks what an operation needs. */
 export class IncompleteStateError extends XaiError {}
@@ -52,17 +49,19 @@ export class IncompleteStateError extends XaiError {}
 const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
 const text = optional(z.string());
 
+/** A field that somebody has edited into another shape counts as not set: the key's secret must not be lost. */
+const HELD_OUTPUTS = Object.fromEntries(FIELDS.map((field) => [field, orNotSet(HELD_ANSWERS[field])])) as {
+    readonly [F in Field]: z.ZodType<HeldValues[F]>;
+};
+
+function orNotSet(schema: z.ZodType): z.ZodType {
+    return schema.catch(schema.parse(undefined));
+}
+
 const stateSchema = z.object({
     apiKeyId: z.string().min(1),
     teamId: z.string().min(1),
-    // A state that somebody edited is still a key's: its secret must not be lost.
-    name: z.string().catch(""),
-    acls: z.array(z.string()).catch([]),
-    qps: optional(z.number()),
-    qpm: optional(z.number()),
-    tpm: text,
-    expireTime: text,
-    disabled: z.boolean().catch(false),
+    ...HELD_OUTPUTS,
     apiKey: optional(z.string().min(1)),
     redactedApiKey: text,
     userId: text,
@@ -82,7 +81,7 @@ export function parseState(outputs: Properties): KeyState | undefined {
         return undefined;
     }
     const { [APPLIED]: applied, ...state } = parsed.data;
-    return { ...state, applied };
+    return { ...state, acls: state.acls ?? [], applied };
 }
 
 /** The state as outputs: plain JSON without undefined, which no engine can store. */
@@ -101,20 +100,13 @@ export function withoutNull(properties: Properties): Record<string, unknown> {
  *
  * @param before - As the key was before, or was asked for.
  */
-export function heldValues(key: ApiKey, before?: Pick<KeyState, Field>): Pick<KeyState, Field> {
+export function heldValues(key: ApiKey, before?: Held): Held {
+    const { apiKeyId, teamId, userId, redactedApiKey, createTime, modifyTime, ...held } = key;
     if (key.name === "" && before !== undefined) {
         const shown = FIELDS.filter((field) => field !== "name" && (key[field] ?? false) !== false);
         return { ...before, ...Object.fromEntries(shown.map((field) => [field, key[field]])) };
     }
-    return {
-        name: key.name,
-        acls: key.acls ?? before?.acls ?? [],
-        qps: key.qps ?? undefined,
-        qpm: key.qpm ?? undefined,
-        tpm: key.tpm ?? undefined,
-        expireTime: key.expireTime ?? undefined,
-        disabled: key.disabled,
-    };
+    return { ...held, acls: key.acls ?? before?.acls ?? [] };
 }
 
 /** What an answer says of a key beside its fields. What it lacks stays as it was. */
@@ -139,8 +131,8 @@ export function appliedInputs(inputs: Properties): Properties {
  * @param teamId - The team, where the program asks for one.
  */
 export function inputsFromHeld(state: KeyState, teamId?: string): Properties {
-    const { name, acls, qps, qpm, tpm, expireTime, disabled } = state;
-    return withoutNull({ name, acls, qps, qpm, tpm, expireTime, disabled: disabled ? true : undefined, teamId });
+    const held = Object.fromEntries(FIELDS.map((field) => [field, state[field]]));
+    return withoutNull({ ...held, disabled: state.disabled ? true : undefined, teamId });
 }
 
 /**
@@ -149,7 +141,7 @@ export function inputsFromHeld(state: KeyState, teamId?: string): Properties {
  *
  * @param aliases - The names and aliases of the team's models.
  */
-export function appliedAsHeld(inputs: Properties, held: Pick<KeyState, Field>, aliases: Aliases) {
+export function appliedAsHeld(inputs: Properties, held: Held, aliases: Aliases) {
     const differing = FIELDS.filter((field) => {
         const target = targetOf(field, inputs);
         return target !== undefined && !same(field, target, held[field], aliases);
@@ -230,7 +222,7 @@ export function withoutPending(state: KeyState, done: Pending): KeyState {
 /** The key object that an update sends on the Guide's route: as the API holds it, without the secret and `disabled`. */
 export function storedObject(state: KeyState): Properties {
     const fields = FIELDS.filter((field) => field !== "disabled").map((field) => {
-        const { updateName, encode = (value: unknown) => value } = HELD_FIELDS[field];
+        const { updateName, encode } = HELD_FIELDS[field];
         return [updateName, encode(state[field] ?? null) ?? null] as const;
     });
     const { apiKeyId, teamId, userId, redactedApiKey, createTime } = state;

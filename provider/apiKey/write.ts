@@ -90,8 +90,7 @@ export async function writeFields(
 }
 
 function wireValue(field: Field, news: Properties): unknown {
-    const { encode = (value: unknown) => value } = HELD_FIELDS[field];
-    return encode(targetOf(field, news)) ?? null;
+    return HELD_FIELDS[field].encode(targetOf(field, news)) ?? null;
 }
 
 async function afterUpdate(

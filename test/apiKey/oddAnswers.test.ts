@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { apiKeySchema } from "../../provider/api/apiKeys.js";
-import { heldValues } from "../../provider/apiKey/state.js";
+import { heldValues, withoutNull } from "../../provider/apiKey/state.js";
 import { Stack } from "./stack.js";
 import { ACLS } from "./values.js";
 
@@ -36,9 +36,8 @@ describe("An answer that shows a part of the key", () => {
         ["a name, so that it is whole", { name: "m" }, { name: "m", acls: ACLS, disabled: false }],
     ])("of %s", (_what, shown, expected) => {
         const before = { name: "n", acls: ACLS, qps: 5, disabled: false };
-        expect(
-            JSON.parse(JSON.stringify(heldValues(apiKeySchema.parse({ apiKeyId: "id", ...shown }), before))),
-        ).toEqual(expected);
+        const held = heldValues(apiKeySchema.parse({ apiKeyId: "id", ...shown }), before);
+        expect(withoutNull(held)).toEqual(expected);
     });
 });
 

@@ -111,8 +111,10 @@ export async function buildGoProgram(
         go,
         [
             "build",
+            // Nobody debugs this copy: without debug information it compiles faster, and is a quarter smaller.
+            "-gcflags=all=-dwarf=false",
             "-ldflags",
-            `-X ${program.versionVariable}=v${version}`,
+            `-s -w -X ${program.versionVariable}=v${version}`,
             "-o",
             join(root, "bin", executableName(program.name)),
             `${program.module}/${program.main}`,
@@ -130,5 +132,7 @@ function ownSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
         GOFLAGS: "-mod=readonly -buildvcs=false",
         GOTOOLCHAIN: "local",
         CGO_ENABLED: "0",
+        // The compiler spends less time on its own memory.
+        GOGC: "400",
     };
 }
