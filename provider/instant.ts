@@ -33,15 +33,6 @@ export function parseInstant(text: string): Instant | undefined {
     return { seconds: ms / 1000, fraction: fraction.replace(/0+$/, "") };
 }
 
-/** Whether two texts name the same instant; texts that name none are compared as they are. */
-export function sameInstant(a: string, b: string): boolean {
-    const [left, right] = [parseInstant(a), parseInstant(b)];
-    if (left === undefined || right === undefined) {
-        return a === b;
-    }
-    return left.seconds === right.seconds && left.fraction === right.fraction;
-}
-
 /** The instant that a text names, in milliseconds since 1970, for comparison with a clock; `undefined` where it names none. */
 export function timeOf(text: string | null | undefined): number | undefined {
     const instant = parseInstant(text ?? "");

@@ -2,9 +2,9 @@ import { type ApiKey, type CreatedApiKey, createApiKey, isReadable, type ListedA
 import { ManagementApiError, messageOf, XaiError } from "../api/errors.js";
 import { adoptKey } from "./adopt.js";
 import type { OperationContext, Properties } from "./context.js";
-import { asSent, createBody, firstState } from "./firstState.js";
+import { asSent, firstState } from "./firstState.js";
 import { keeping } from "./initializationError.js";
-import { type Inputs, parseInputs } from "./inputs.js";
+import { createBody, type Inputs, parseInputs } from "./inputs.js";
 import { candidates, certainKey, describeCandidates, type LostCreate } from "./lostCreate.js";
 import { waits } from "./propagation.js";
 import { NoRotationError, rotateKey } from "./rotate.js";

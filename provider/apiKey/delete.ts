@@ -1,8 +1,8 @@
 import { deleteApiKey, label } from "../api/apiKeys.js";
 import { isMissingRoute, ManagementApiError, messageOf, NotFoundError, XaiError } from "../api/errors.js";
 import type { OperationContext, Properties } from "./context.js";
-import { AdoptionError } from "./diff.js";
 import { findKey, KeyGoneError, type Sought } from "./existence.js";
+import { AdoptionError } from "./registry.js";
 import { IncompleteStateError, inputsFromHeld, type KeyState, parseState } from "./state.js";
 import { writeFields } from "./write.js";
 

@@ -1,10 +1,10 @@
 import { label } from "../api/apiKeys.js";
-import { XaiError } from "../api/errors.js";
 import { ARGUMENTS, type ArgumentName, FIELDS, type Field, same } from "../fields.js";
 import type { Settings } from "../team/settings.js";
 import { hasUnknown, isUnknown } from "../unknown.js";
 import type { Properties } from "./context.js";
 import { recordIn, targetOf } from "./inputs.js";
+import { AdoptionError } from "./registry.js";
 import { isSameLength, triggersChanged } from "./rotation.js";
 import { inputsFromHeld, type KeyState, parseState } from "./state.js";
 
@@ -42,9 +42,6 @@ export interface DiffOptions {
     /** Whether a value that only the run knows counts as a change. A dynamic provider's previews need "no". */
     readonly countsUnknown?: boolean;
 }
-
-/** The program gives an adopted key's id that is not the resource's. */
-export class AdoptionError extends XaiError {}
 
 /** Compares the arguments that were carried out with those that the program gives. */
 export function diffApiKey(id: string, outputs: Properties, news: Properties, options: DiffOptions = {}): Diff {

@@ -1,8 +1,7 @@
 import { type ApiKey, apiKeySchema } from "../api/apiKeys.js";
-import { FIELDS, HELD_FIELDS } from "../fields.js";
 import type { Account } from "../team/account.js";
 import type { Properties } from "./context.js";
-import { parseInputs, targetOf } from "./inputs.js";
+import { createBody, parseInputs } from "./inputs.js";
 import { appliedAsHeld, heldValues, identity, type KeyState, onDeleteOf } from "./state.js";
 
 /**
@@ -22,15 +21,4 @@ export async function firstState(account: Account, teamId: string, key: ApiKey, 
 /** The key as it was asked for, in the place of what an answer does not show. */
 export function asSent(apiKeyId: string, inputs: Properties): ApiKey {
     return apiKeySchema.parse({ apiKeyId, ...createBody(inputs) });
-}
-
-/** The body of a create. */
-export function createBody(inputs: Properties): Properties {
-    return Object.fromEntries(
-        FIELDS.flatMap((field) => {
-            const { createName, encode } = HELD_FIELDS[field];
-            const value = encode(targetOf(field, inputs));
-            return createName === null || value === null ? [] : [[createName, value]];
-        }),
-    );
 }

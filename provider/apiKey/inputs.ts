@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { XaiError } from "../api/errors.js";
 import { parseDuration } from "../duration.js";
-import { ARGUMENTS, type ArgumentName, DEFAULT_OVERLAP, type Field } from "../fields.js";
+import { ARGUMENTS, type ArgumentName, DEFAULT_OVERLAP, FIELDS, type Field, HELD_FIELDS } from "../fields.js";
 import type { Properties } from "./context.js";
 import { type RotationRecord, rotationRecordSchema } from "./rotation.js";
 
@@ -83,6 +83,22 @@ export function targetOf(field: Field, inputs: Properties): unknown {
         return expiryOf(inputs);
     }
     return field === "disabled" ? (inputs["disabled"] ?? undefined) : (inputs[field] ?? null);
+}
+
+/** The value of a field as requests send it: null for "not set". */
+export function wireValue(field: Field, inputs: Properties): unknown {
+    return HELD_FIELDS[field].encode(targetOf(field, inputs)) ?? null;
+}
+
+/** The fields of a create by their names on the wire. What is not set is left out. */
+export function createBody(inputs: Properties): Properties {
+    return Object.fromEntries(
+        FIELDS.flatMap((field) => {
+            const { createName } = HELD_FIELDS[field];
+            const value = wireValue(field, inputs);
+            return createName === null || value === null ? [] : [[createName, value]];
+        }),
+    );
 }
 
 /** How long an old secret goes on working after a rotation, in milliseconds. */

@@ -1,3 +1,8 @@
+import { XaiError } from "../api/errors.js";
+
+/** A key cannot be adopted as the program says. */
+export class AdoptionError extends XaiError {}
+
 /**
  * The ids and names of the keys that this process has seen its program hold, adopt or create. Three decisions rest on it:
  * whether a delete has to leave the key to the resource that adopted it, whether a lost create may take over a key that it

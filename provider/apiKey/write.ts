@@ -1,13 +1,13 @@
 import { type ApiKey, label } from "../api/apiKeys.js";
 import { isMissingRoute, ManagementApiError, XaiError } from "../api/errors.js";
 import { UpdateNotAppliedError, updateApiKey } from "../api/updateApiKey.js";
-import { type Field, HELD_FIELDS, same } from "../fields.js";
+import { type Field, same } from "../fields.js";
 import { timeOf } from "../instant.js";
 import type { Account } from "../team/account.js";
 import type { OperationContext, Properties } from "./context.js";
 import { explainMissing } from "./existence.js";
 import { InitializationError } from "./initializationError.js";
-import { targetOf } from "./inputs.js";
+import { targetOf, wireValue } from "./inputs.js";
 import { carriedOut, heldValues, type KeyState, observed, storedObject } from "./state.js";
 
 /** One masked update of a key. */
@@ -87,10 +87,6 @@ export async function writeFields(
     } finally {
         account.listing(state.teamId).written(state.apiKeyId);
     }
-}
-
-function wireValue(field: Field, news: Properties): unknown {
-    return HELD_FIELDS[field].encode(targetOf(field, news)) ?? null;
 }
 
 async function afterUpdate(

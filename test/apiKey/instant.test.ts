@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseInstant, sameInstant, timeOf, toMicroseconds } from "../../provider/instant.js";
+import { parseInstant, timeOf, toMicroseconds } from "../../provider/instant.js";
 
 describe("the same instant", () => {
     test.each([
@@ -11,10 +11,8 @@ describe("the same instant", () => {
         ["2027-01-31T12:00:00.5Z", "2027-01-31T12:00:00.500Z"],
         ["2027-01-31t12:00:00z", "2027-01-31T12:00:00Z"],
         ["1969-12-31T23:59:59.25Z", "1970-01-01T00:59:59.250+01:00"],
-        ["nonsense", "nonsense"],
     ])("%s and %s", (a, b) => {
-        expect(sameInstant(a, b)).toBe(true);
-        expect(sameInstant(b, a)).toBe(true);
+        expect(parseInstant(a)).toEqual(parseInstant(b));
     });
 
     test.each([
@@ -23,9 +21,8 @@ describe("the same instant", () => {
         ["2027-01-31T12:00:00.123456Z", "2027-01-31T12:00:00.1234567Z"],
         ["2027-01-31T12:00:00Z", "2027-01-31T12:00:00+02:00"],
         ["nonsense", "2027-01-31T12:00:00Z"],
-        ["nonsense", "Nonsense"],
     ])("is not %s and %s", (a, b) => {
-        expect(sameInstant(a, b)).toBe(false);
+        expect(parseInstant(a)).not.toEqual(parseInstant(b));
     });
 
     test("is one whatever the offset it is written with", () => {
@@ -40,8 +37,8 @@ describe("the same instant", () => {
                     const zone = `${sign}${String(hours).padStart(2, "0")}:${String(rest).padStart(2, "0")}`;
                     return `${local}.${String(micros).padStart(6, "0")}${zone}`;
                 };
-                expect(sameInstant(written(minutes), written(0))).toBe(true);
-                expect(sameInstant(toMicroseconds(written(minutes)), written(minutes))).toBe(true);
+                expect(parseInstant(written(minutes))).toEqual(parseInstant(written(0)));
+                expect(parseInstant(toMicroseconds(written(minutes)))).toEqual(parseInstant(written(minutes)));
             }),
         );
     });
