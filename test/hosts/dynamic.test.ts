@@ -140,7 +140,7 @@ describe("A user's mistake", () => {
             () => host.diff("id", state, inputs),
             () => host.create(inputs),
             () => host.read("id", state, inputs),
-            () => host.get("id"),
+            () => host.read("id"),
             () => host.update("id", state, inputs),
             () => host.delete("id", state),
         ];
@@ -158,7 +158,7 @@ describe("A user's mistake", () => {
     });
 
     test("in a `get` is an error, not an empty resource", async () => {
-        expect((await failureOf(host.get("missing"))).message).toContain("There is no API key missing in team");
+        expect((await failureOf(host.read("missing"))).message).toContain("There is no API key missing in team");
     });
 });
 
