@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { create, keysOf, send, start, update } from "./client.js";
+import { emulate } from "../servers.js";
+import { create, keysOf, send, update } from "./client.js";
 
 /** What a team has (models and endpoints), and what the validation of a management key says. */
 
 describe("models", () => {
     test("stand in their lists on each cluster, with the published names of limits and prices", async () => {
-        const emulator = await start();
+        const emulator = await emulate();
         const { json } = await send(emulator, `GET /auth/teams/${emulator.teamId}/models`);
         expect(json).toMatchObject({
             clusterConfigs: ["us-east-1", "eu-west-1"].map((cluster) => ({
@@ -52,7 +53,7 @@ describe("models", () => {
     });
 
     test("of a new kind are listed and permitted", async () => {
-        const emulator = await start({
+        const emulator = await emulate({
             clusters: ["a"],
             extraModels: { speechModels: [{ name: "grok-voice", voices: 5 }], audioModels: [{ name: "grok-ear" }] },
         });
@@ -69,7 +70,7 @@ describe("models", () => {
     });
 
     test("are neither listed nor permitted once they are retired", async () => {
-        const emulator = await start();
+        const emulator = await emulate();
         const key = await create(emulator, { acls: ["api-key:model:grok-4"] });
         emulator.retireModel("grok-4");
         const { text } = await send(emulator, `GET /auth/teams/${emulator.teamId}/models`);
@@ -83,7 +84,7 @@ describe("models", () => {
 });
 
 test("endpoints", async () => {
-    const emulator = await start();
+    const emulator = await emulate();
     const { json } = await send(emulator, `GET /auth/teams/${emulator.teamId}/endpoints`);
     const names = ["chat", "embed", "image", "models", "sample", "tokenize", "documents", "voice"];
     expect(json).toEqual({
@@ -99,7 +100,7 @@ test("endpoints", async () => {
 
 describe("validation", () => {
     test("describes the management key and its permissions", async () => {
-        const emulator = await start({ ipRanges: ["10.0.0.0/8", "2001:db8::/32"] });
+        const emulator = await emulate({ ipRanges: ["10.0.0.0/8", "2001:db8::/32"] });
         const { json } = await send(emulator, "GET /auth/management-keys/validation");
         expect(json).toEqual({
             apiKeyId: expect.any(String),
@@ -127,7 +128,7 @@ describe("validation", () => {
     });
 
     test("lacks the fields that the dialect omits, and misspells one together with acl_strings", async () => {
-        const emulator = await start({
+        const emulator = await emulate({
             dialect: {
                 answerSpelling: "acl_strings",
                 redaction: "stars",

@@ -156,10 +156,6 @@ describe("A user's mistake", () => {
         const { failures } = await host.check({}, register({ qps: 0, qsp: 1 }));
         expect(failures.map(({ property }) => property)).toEqual(["qps", "qsp"]);
     });
-
-    test("in a `get` is an error, not an empty resource", async () => {
-        expect((await failureOf(host.read("missing"))).message).toContain("There is no API key missing in team");
-    });
 });
 
 describe("Warnings", () => {
