@@ -19,15 +19,6 @@ describe("credentials", () => {
         }
     });
 
-    test("a replaced management key gets 401", async () => {
-        const emulator = await emulate({ managementKey: "xai-token-old" });
-        emulator.setManagementKey("xai-token-new");
-        expect(emulator.env.XAI_MANAGEMENT_KEY).toBe("xai-token-new");
-        expect((await send(emulator, `GET ${keysOf(emulator)}`)).status).toBe(200);
-        const headers = { authorization: "Bearer xai-token-old" };
-        expect((await fetch(emulator.url + keysOf(emulator), { headers })).status).toBe(401);
-    });
-
     test("a missing permission gets 403, and either name of the permission for models is enough", async () => {
         const emulator = await emulate();
         const acls = ["team-token:endpoint:ListModelsForTeam"];
@@ -64,14 +55,6 @@ test("the guide's route updates a key in its own team only, and needs its id", a
     expect(answer).toMatchObject({ status: 400, json: { message: expect.stringContaining("apiKeyId") } });
 });
 
-test("a route that the API lacks is not found", async () => {
-    const emulator = await emulate();
-    for (const request of ["GET /auth/api-keys/x", `PATCH ${keysOf(emulator)}`, `GET ${keysOf(emulator)}/`]) {
-        const json = { code: 5, message: "Not Found", details: [] };
-        expect(await send(emulator, request), request).toMatchObject({ status: 404, json });
-    }
-});
-
 test.each(["/auth", "/v1/auth/api-keys"])("%s is outside of the API: a page, without a key too", async (path) => {
     const response = await fetch((await emulate()).url + path);
     expect(response.status).toBe(404);
@@ -83,25 +66,16 @@ test.each(["/auth", "/v1/auth/api-keys"])("%s is outside of the API: a page, wit
 const BAD_CREATES: [string | object, ...string[]][] = [
     ["", "body"],
     ["{", "not JSON"],
-    ["null", "body"],
-    ["{}", "name"],
     [{ name: "  " }, "name"],
-    [{ foo: 1, bar: 2 }, "foo: unknown", "bar: unknown"],
     [{ aclStrings: [] }, "aclStrings"],
-    [{ disabled: true }, "disabled"],
     [{ apiKey: "xai-abc" }, "apiKey"],
     [{ acls: "api-key:model:*" }, "acls"],
-    [{ acls: [1] }, "acls.0"],
     [{ acls: ["api-key:modle:grok-4"] }, "acls", "api-key:modle:grok-4"],
-    [{ acls: ["api-key:model:"] }, "acls"],
     [{ acls: ["api-key:model:grok-99"] }, "acls", "grok-99"],
     [{ acls: ["api-key:endpoint:constructor"] }, "acls", "constructor"],
     [{ qps: 0 }, "qps"],
-    [{ qps: 1.5 }, "qps"],
     [{ qpm: 2 ** 31 }, "qpm"],
     [{ tpm: 5 }, "tpm"],
-    [{ tpm: "0" }, "tpm"],
-    [{ expireTime: 5 }, "expireTime"],
     [{ expireTime: "2999-01-01T00:00:00" }, "expireTime"],
     [{ expireTime: "2999-02-30T00:00:00Z" }, "expireTime"],
     [{ expireTime: "2020-01-01T00:00:00Z" }, "expireTime", "future"],
@@ -119,21 +93,15 @@ test.each(BAD_CREATES)("create refuses %j", async (body, ...named) => {
 // The key object, the mask, and what the message must name.
 const BAD_UPDATES: [unknown, unknown, ...string[]][] = [
     [{}, undefined, "fieldMask"],
-    [{}, ["qpm"], "fieldMask"],
-    [{ qpm: 1 }, " , ,", "fieldMask"],
     [{ qpm: 1 }, "qpm,foo", "fieldMask", "foo"],
     [{}, "acls", "fieldMask", "acls"],
     [{ teamId: "x" }, "teamId", "fieldMask", "teamId"],
-    [{}, "apiKey", "fieldMask", "apiKey"],
     ["<The apiKey Object>", "qpm", "apiKey", "key object"],
-    [undefined, "qpm", "apiKey"],
     [{ apiKey: "xai-secret", qpm: 1 }, "qpm", "apiKey.apiKey", "never"],
     [{ acls: [] }, "aclStrings", "apiKey.acls: unknown"],
     [{ qps: "1", qpm: 1 }, "qpm", "apiKey.qps"],
     [{ aclStrings: [], acl_strings: [] }, "aclStrings", "aclStrings", "acl_strings"],
     [{ name: null }, "name", "apiKey.name"],
-    [{ aclStrings: null }, "aclStrings", "apiKey.aclStrings"],
-    [{}, "disabled", "apiKey.disabled"],
     [{ disabled: "true" }, "disabled", "apiKey.disabled"],
     [{ expireTime: "2020-01-01T00:00:00Z" }, "expireTime", "apiKey.expireTime"],
     [{ apiKeyId: "another", qpm: 1 }, "qpm", "apiKey.apiKeyId"],

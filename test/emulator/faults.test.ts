@@ -71,11 +71,6 @@ describe("a fault", () => {
         expect(emulator.keys()).toHaveLength(1);
     });
 
-    test("with an impossible status is an error at once", async () => {
-        const emulator = await emulate();
-        expect(() => emulator.inject({ status: 99 })).toThrow("200 to 599");
-    });
-
     test("can answer 200 to an update and leave the key, or some of its fields, as it was", async () => {
         const emulator = await emulate();
         const key = await create(emulator, { qps: 1 });

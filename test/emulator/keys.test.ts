@@ -27,28 +27,9 @@ describe("create", () => {
             modifyTime: expect.stringMatching(MICROSECONDS),
         });
     });
-
-    test("every field, in another team that the management key may use", async () => {
-        const other = "6e1f4b8e-7d64-43b5-9f4b-2f4b2f6c3a10";
-        const emulator = await emulate({ otherTeams: [other] });
-        const acls = ["api-key:model:grok-4", "api-key:model:grok-2-image-1212", "api-key:endpoint:voice"];
-        const settings = { name: "there", acls, qps: 1, qpm: 2, tpm: "3", expireTime: "2999-01-31T10:00:00+02:00" };
-        expect((await send(emulator, `POST ${keysOf(emulator, other)}`, settings)).status).toBe(200);
-        expect(emulator.keys(other)).toMatchObject([{ ...settings, teamId: other, previousApiKeys: [] }]);
-        expect(emulator.keys(emulator.teamId)).toEqual([]);
-    });
 });
 
 describe("list", () => {
-    test("answers everything as one page, without secrets", async () => {
-        const emulator = await emulate({ dialect: { maxPageSize: 2 } });
-        const keys = [1, 2, 3].map(() => emulator.addKey());
-        const { json, text } = await send(emulator, `GET ${keysOf(emulator)}`);
-        expect(json).toMatchObject({ apiKeys: keys.map(({ apiKeyId }) => ({ apiKeyId })) });
-        expect(json).not.toHaveProperty("paginationToken");
-        expect(keys.filter(({ apiKey }) => text.includes(apiKey))).toEqual([]);
-    });
-
     test.each([
         { pageSize: 2, maxPageSize: 100, count: 3, sizes: [2, 1] },
         { pageSize: 2, maxPageSize: 100, count: 4, sizes: [2, 2] },
@@ -66,16 +47,6 @@ describe("list", () => {
         }
         expect(pages.map((page) => page.length)).toEqual(sizes);
         expect(pages.flat()).toEqual(ids);
-    });
-
-    test("a token works for its own listing only", async () => {
-        const emulator = await emulate();
-        emulator.addKey();
-        emulator.addKey();
-        const { token } = await listed(emulator, "pageSize=1");
-        const path = `GET ${keysOf(emulator)}?paginationToken=${token}`;
-        expect((await send(emulator, path)).status).toBe(200);
-        expect((await send(emulator, `${path}&activeOnly=true`)).status).toBe(400);
     });
 
     test("filters: a disabled key is active, an expired key is not", async () => {
@@ -141,14 +112,6 @@ describe.each([
             expect((await change(emulator, key, cleared, "qps,tpm,expireTime")).status).toBe(200);
             expect(emulator.key(key.apiKeyId)).toMatchObject({ qps: null, qpm: 2, tpm: null, expireTime: null });
         }
-    });
-
-    test("takes the whole key object, even with a past expiry", async () => {
-        const emulator = await emulate();
-        const key = emulator.addKey({ expireTime: "2020-01-01T00:00:00Z" });
-        const [object] = (await listed(emulator)).keys;
-        const answer = await change(emulator, key, { ...object, qpm: 7 }, "qpm");
-        expect(answer).toMatchObject({ status: 200, json: { qpm: 7, expireTime: "2020-01-01T00:00:00Z" } });
     });
 });
 
