@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Dialect } from "xai-management-emulator";
 import * as apiKeys from "../../provider/api/apiKeys.js";
 import { UnexpectedAnswerError } from "../../provider/api/errors.js";
-import { serve } from "../servers.js";
-import { client, emulate, failureOf, httpFor } from "./client.js";
+import { emulate, serve } from "../servers.js";
+import { client, failureOf, httpFor } from "./client.js";
 
 const NEW = { name: "ci", acls: ["api-key:model:*", "api-key:endpoint:*"], qps: 5, qpm: null, tpm: "50000" };
 
@@ -63,39 +63,6 @@ describe("a key in an answer", () => {
         (await apiKeys.listApiKeys(await answering({ apiKeys: [{ apiKeyId: "id", name: "n", ...key }] }), "t")).get(
             "id",
         );
-    test.each<[object, object]>([
-        [{ acl_strings: ["a"] }, { acls: ["a"] }],
-        [{ acls: ["a"] }, { acls: ["a"] }],
-        [{ aclStrings: ["a"], acl_strings: ["b"] }, { acls: ["a"] }],
-        [{ aclStrings: null, acl_strings: ["b"] }, { acls: ["b"] }],
-        [{ aclStrings: null }, { acls: null }],
-        [{}, { acls: null, qps: null, qpm: null, tpm: null, expireTime: null, disabled: false, userId: null }],
-        [{ disabled: "false" }, { disabled: false }],
-        [{ disabled: "true" }, { disabled: true }],
-        [{ disabled: null }, { disabled: false }],
-        [{ tpm: 5 }, { tpm: "5" }],
-        [{ tpm: "5" }, { tpm: "5" }],
-        [{ tpm: "" }, { tpm: null }],
-        [
-            { tpm: "0", qps: 0, qpm: "0" },
-            { tpm: null, qps: null, qpm: null },
-        ],
-        [
-            { qps: "5", qpm: 7 },
-            { qps: 5, qpm: 7 },
-        ],
-        [
-            { qps: null, qpm: null },
-            { qps: null, qpm: null },
-        ],
-        [{ expireTime: "" }, { expireTime: null }],
-        [{ name: "" }, { name: "" }],
-        [{ modifyTime: 7 }, { modifyTime: null }],
-        [{ redactedApiKey: "xai-a**b", somethingNew: { x: 1 } }, { redactedApiKey: "xai-a**b" }],
-    ])("with %j is read as %j", async (given, read) => {
-        expect(await listed(given)).toMatchObject(read);
-    });
-
     test.each([
         [{ qps: { odd: 1 } }, "qps"],
         [{ qps: "1e3" }, "qps"],
@@ -109,39 +76,27 @@ describe("a key in an answer", () => {
         expect(key !== undefined && apiKeys.isReadable(key)).toBe(false);
     });
 
-    test.each<[unknown, object]>([
-        [
-            { apiKeyId: "id", apiKey: "s", qps: { odd: 1 } },
-            { apiKeyId: "id", apiKey: "s", key: undefined },
-        ],
-        [{ apiKeyId: "id" }, { apiKeyId: "id", apiKey: undefined }],
-        [
-            { apiKeyId: "id", apiKey: null, name: "n" },
-            { apiKeyId: "id", apiKey: undefined },
-        ],
-    ])("of a create, %j, keeps what can be read", async (body, read) => {
-        expect(await apiKeys.createApiKey(await answering(body), "t", NEW)).toMatchObject(read);
+    test.each([
+        [{ apiKey: "s", qps: { odd: 1 } }, "s"],
+        [{ apiKey: null, name: "n" }, undefined],
+        [{}, undefined],
+    ])("of a create, %j, keeps what can be read", async (body, apiKey) => {
+        const created = await apiKeys.createApiKey(await answering({ apiKeyId: "id", ...body }), "t", NEW);
+        expect([created.apiKeyId, created.apiKey]).toEqual(["id", apiKey]);
     });
 });
 
 describe("a listing", () => {
     test.each([
-        [0, 1],
-        [apiKeys.PAGE_SIZE, 1],
-        [apiKeys.PAGE_SIZE + 1, 2],
-        [3 * apiKeys.PAGE_SIZE + 50, 4],
-    ])("of %i keys costs %i requests", async (count, requests) => {
-        const emulator = await emulate();
+        [0, apiKeys.PAGE_SIZE, 1],
+        [apiKeys.PAGE_SIZE, apiKeys.PAGE_SIZE, 1],
+        [apiKeys.PAGE_SIZE + 1, apiKeys.PAGE_SIZE, 2],
+        [5, 2, 3],
+    ])("of %i keys in pages of %i costs %i requests", async (count, maxPageSize, requests) => {
+        const emulator = await emulate({ dialect: { maxPageSize } });
         const ids = Array.from({ length: count }, () => emulator.addKey().apiKeyId);
         expect([...(await apiKeys.listApiKeys(httpFor(emulator), emulator.teamId)).keys()]).toEqual(ids);
         expect(emulator.requests).toHaveLength(requests);
-    });
-
-    test("goes on with smaller pages, where the server gives those", async () => {
-        const emulator = await emulate({ dialect: { maxPageSize: 2 } });
-        const ids = Array.from({ length: 5 }, () => emulator.addKey().apiKeyId);
-        expect([...(await apiKeys.listApiKeys(httpFor(emulator), emulator.teamId)).keys()]).toEqual(ids);
-        expect(emulator.requests).toHaveLength(3);
     });
 
     test("goes without a page size where the server refuses ours", async () => {

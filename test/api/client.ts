@@ -1,21 +1,7 @@
-import { afterEach } from "vitest";
-import { type Emulator, type EmulatorOptions, startEmulator } from "xai-management-emulator";
+import type { Emulator } from "xai-management-emulator";
 import { Credential } from "../../provider/api/credential.js";
 import { ManagementApiError } from "../../provider/api/errors.js";
 import { Http, type HttpOptions } from "../../provider/api/http.js";
-
-const running: Emulator[] = [];
-
-afterEach(async () => {
-    await Promise.all(running.splice(0).map((emulator) => emulator.close()));
-});
-
-/** An emulator that is closed when the test ends. */
-export async function emulate(options: EmulatorOptions = {}): Promise<Emulator> {
-    const emulator = await startEmulator(options);
-    running.push(emulator);
-    return emulator;
-}
 
 /** A management key that no message may show. */
 export const SECRET = "xai-token-the-management-key-itself";

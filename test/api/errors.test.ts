@@ -94,13 +94,6 @@ describe("a missing permission", () => {
     });
 });
 
-test("a missing management key says how to set one", () => {
-    const { name, message } = new errors.NoManagementKeyError();
-    expect(name).toBe("NoManagementKeyError");
-    expect(message).toContain("pulumi config set --secret xai:managementKey");
-    expect(message).toContain("XAI_MANAGEMENT_KEY");
-});
-
 describe("a text from outside", () => {
     test.each([
         ["the key xai-token-0123456789abcdef is not valid", "the key [secret] is not valid"],

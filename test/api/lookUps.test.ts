@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { listEndpoints } from "../../provider/api/endpoints.js";
 import { teamOf, validateManagementKey } from "../../provider/api/managementKeys.js";
 import { listModels } from "../../provider/api/models.js";
-import { serve } from "../servers.js";
-import { client, emulate, failureOf, httpFor } from "./client.js";
+import { emulate, serve } from "../servers.js";
+import { client, failureOf, httpFor } from "./client.js";
 
 const answering = async (body: unknown) =>
     client(await serve((_request, response) => response.end(JSON.stringify(body)))).http;
@@ -57,13 +57,6 @@ describe("a team's endpoints", () => {
         const emulator = await emulate();
         const { acls } = await listEndpoints(httpFor(emulator), emulator.teamId);
         expect(acls.map(({ acl }) => acl)).toContain("api-key:endpoint:chat");
-    });
-
-    test("may lack every description", async () => {
-        const http = await answering({ acls: [{ acl: "api-key:endpoint:x", description: null }] });
-        expect((await listEndpoints(http, "t")).acls).toEqual([
-            { acl: "api-key:endpoint:x", description: "", namespace: "", key: "", value: "" },
-        ]);
     });
 });
 

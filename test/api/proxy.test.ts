@@ -21,10 +21,9 @@ describe("the proxy of an environment", () => {
         [{ HTTPS_PROXY: "http://u:word@proxy:3128" }, API, "the proxy of HTTPS_PROXY (proxy:3128)"],
         [{ HTTP_PROXY: "http://proxy:3128" }, API, undefined],
         [{ HTTP_PROXY: "http://proxy:3128" }, "http://staging:80", "the proxy of HTTP_PROXY (proxy:3128)"],
-        ...["http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"].map(
-            (url) =>
-                [{ HTTP_PROXY: "http://proxy:3128" }, url, undefined] as [Record<string, string>, string, undefined],
-        ),
+        [{ HTTP_PROXY: "http://proxy:3128" }, "http://localhost:8080", undefined],
+        [{ HTTP_PROXY: "http://proxy:3128" }, "http://127.0.0.1:8080", undefined],
+        [{ HTTP_PROXY: "http://proxy:3128" }, "http://[::1]:8080", undefined],
     ])("%j for %s is %s", (env, baseUrl, expected) => {
         expect(words(env, baseUrl)).toBe(expected);
     });
@@ -60,16 +59,8 @@ describe("a request through a proxy", () => {
     const got: string[] = [];
     const servers: Server[] = [];
     beforeEach(() => {
-        for (const name of [
-            "https_proxy",
-            "HTTPS_PROXY",
-            "http_proxy",
-            "all_proxy",
-            "ALL_PROXY",
-            "no_proxy",
-            "NO_PROXY",
-        ]) {
-            vi.stubEnv(name, "");
+        for (const name of ["https_proxy", "http_proxy", "all_proxy", "no_proxy"]) {
+            vi.stubEnv(name, "").stubEnv(name.toUpperCase(), "");
         }
     });
     afterEach(() => {

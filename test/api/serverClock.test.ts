@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { listApiKeys } from "../../provider/api/apiKeys.js";
 import { ServerClock } from "../../provider/api/serverClock.js";
-import { emulate, httpFor } from "./client.js";
+import { emulate } from "../servers.js";
+import { httpFor } from "./client.js";
 
 test.each([
     undefined,

@@ -103,22 +103,11 @@ describe("The registry", () => {
         const registry = new KeyRegistry();
         registry.hold("held");
         registry.willAdopt("id", "new");
-        expect([registry.isHeld("held"), registry.isAdopted("held"), registry.pendingAdopter("held")]).toEqual([
-            true,
-            false,
-            undefined,
-        ]);
-        expect([registry.isHeld("id"), registry.isAdopted("id"), registry.pendingAdopter("id")]).toEqual([
-            false,
-            false,
-            "new",
-        ]);
+        const known = (id: string) => [registry.isHeld(id), registry.isAdopted(id), registry.pendingAdopter(id)];
+        expect(known("held")).toEqual([true, false, undefined]);
+        expect(known("id")).toEqual([false, false, "new"]);
         registry.adopt("id", "new");
-        expect([registry.isHeld("id"), registry.isAdopted("id"), registry.pendingAdopter("id")]).toEqual([
-            true,
-            true,
-            undefined,
-        ]);
+        expect(known("id")).toEqual([true, true, undefined]);
         registry.madeAnew("other");
         expect(registry.isAdopted("id")).toBe(true);
         registry.madeAnew("new");

@@ -123,16 +123,6 @@ describe("A rotation that is due", () => {
         await expectQuiet(stack, args(2));
     });
 
-    test("that is refused changes nothing, and the next up makes it", async () => {
-        const stack = await Stack.start();
-        await stack.up(on(1));
-        stack.emulator.inject({ operation: "rotateApiKey", status: 403 });
-        await expect(stack.up(on(2))).rejects.toThrow("403");
-        expectWorking(stack);
-        expect(await stack.up(on(2))).toBe("rotate");
-        await expectQuiet(stack, on(2));
-    });
-
     test("is not made where the program ignores everything, or the triggers", async () => {
         for (const ignored of ["*", "rotation.triggers"]) {
             const stack = await Stack.start();
@@ -253,13 +243,6 @@ describe("A rotation whose answer is lost", () => {
         stack.emulator.inject({ operation: "rotateApiKey", status: 403 });
         await expect(stack.up(on(2))).rejects.toThrow(InitializationError);
         expect(stack.outputs()).toMatchObject({ pending: ["secret"] });
-    });
-
-    test("of a key that is gone says that it is gone", async () => {
-        const stack = await Stack.start();
-        await stack.up(on(1));
-        stack.emulator.deleteKey(stack.key.apiKeyId);
-        await expect(stack.up(on(2))).rejects.toThrow("no longer exists");
     });
 
     test("and whose answers then hold no secret keeps it pending", async () => {

@@ -1,12 +1,5 @@
-import { afterEach, expect } from "vitest";
-import {
-    type Emulator,
-    type EmulatorOptions,
-    type Operation,
-    type RecordedRequest,
-    type StoredKey,
-    startEmulator,
-} from "xai-management-emulator";
+import { expect } from "vitest";
+import type { Emulator, EmulatorOptions, Operation, RecordedRequest, StoredKey } from "xai-management-emulator";
 import { type CheckFailure, check } from "../../provider/apiKey/check.js";
 import type { OperationContext, Properties } from "../../provider/apiKey/context.js";
 import { create } from "../../provider/apiKey/create.js";
@@ -20,20 +13,8 @@ import { type KeyState, stateOutputs } from "../../provider/apiKey/state.js";
 import { update } from "../../provider/apiKey/update.js";
 import { Account } from "../../provider/team/account.js";
 import { readSettings } from "../../provider/team/settings.js";
+import { emulate } from "../servers.js";
 import { ACLS, DAY } from "./values.js";
-
-const running: Emulator[] = [];
-
-afterEach(async () => {
-    await Promise.all(running.splice(0).map((emulator) => emulator.close()));
-});
-
-/** An emulator that is closed when the test ends. */
-export async function emulate(options: EmulatorOptions = {}): Promise<Emulator> {
-    const emulator = await startEmulator(options);
-    running.push(emulator);
-    return emulator;
-}
 
 /** A key as the stack's state holds it. */
 export interface Resource {

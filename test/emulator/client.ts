@@ -1,20 +1,6 @@
-import { afterEach } from "vitest";
-import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "xai-management-emulator";
+import type { Emulator, StoredKey } from "xai-management-emulator";
 
 /** Plain HTTP requests to an emulator: its tests do not depend on the provider. */
-
-const running: Emulator[] = [];
-
-afterEach(async () => {
-    await Promise.all(running.splice(0).map((emulator) => emulator.close()));
-});
-
-/** An emulator that is closed when the test ends. */
-export async function start(options: EmulatorOptions = {}): Promise<Emulator> {
-    const emulator = await startEmulator(options);
-    running.push(emulator);
-    return emulator;
-}
 
 export interface Answer {
     status: number;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { start } from "./client.js";
+import { emulate } from "../servers.js";
 
 /** The committed executable, as npm links it. */
 const EXECUTABLE = resolve(__dirname, "../../emulator/bin/xai-management-emulator");
@@ -77,7 +77,7 @@ test("takes every option", async () => {
 });
 
 test("says in one line that a port is in use", async () => {
-    const { port } = new URL((await start()).url);
+    const { port } = new URL((await emulate()).url);
     const { texts, ended } = run("--port", port);
     expect(await ended).toEqual([1, null]);
     expect(texts).toEqual({

@@ -1,11 +1,12 @@
 import { connect } from "node:net";
 import { describe, expect, test, vi } from "vitest";
 import type { Emulator, Fault } from "xai-management-emulator";
-import { create, keysOf, listed, send, start, update } from "./client.js";
+import { emulate } from "../servers.js";
+import { create, keysOf, listed, send, update } from "./client.js";
 
 describe("a fault", () => {
     test("meets requests of its operation, in order, after those that may pass", async () => {
-        const emulator = await start();
+        const emulator = await emulate();
         emulator.inject({ operation: "listApiKeys", status: 503, after: 1, times: 2 });
         emulator.inject({ operation: "listApiKeys", status: 500, after: 1 });
         await create(emulator);
@@ -18,7 +19,7 @@ describe("a fault", () => {
     });
 
     test("meets requests of any operation by default, until it is cleared", async () => {
-        const emulator = await start();
+        const emulator = await emulate();
         emulator.inject({ status: 502, times: Number.POSITIVE_INFINITY });
         expect((await send(emulator, `GET ${keysOf(emulator)}`)).status).toBe(502);
         expect((await send(emulator, "GET /auth/management-keys/validation")).status).toBe(502);
@@ -33,7 +34,7 @@ describe("a fault", () => {
         [{ status: 302, headers: { location: "http://x.invalid/" } }, 302, "", { location: "http://x.invalid/" }],
     ];
     test.each(ANSWERS)("%j answers without acting", async (fault, status, text, headers) => {
-        const emulator = await start();
+        const emulator = await emulate();
         emulator.inject(fault);
         const answer = await send(emulator, `POST ${keysOf(emulator)}`, { name: "x" });
         expect(answer.status).toBe(status);
@@ -48,7 +49,7 @@ describe("a fault", () => {
         [{ status: 204 }, 204, /^$/],
         [{ status: 504 }, 504, /^\{"code":4,"message":"injected fault 504","details":\[\]\}$/],
     ] satisfies [Fault, number, RegExp][])("%j can answer after the server acted", async (fault, status, text) => {
-        const emulator = await start();
+        const emulator = await emulate();
         emulator.inject({ operation: "createApiKey", acts: true, headers: { "x-id": "7" }, ...fault });
         const answer = await send(emulator, `POST ${keysOf(emulator)}`, { name: "x" });
         expect(answer.status).toBe(status);
@@ -58,7 +59,7 @@ describe("a fault", () => {
     });
 
     test("delays a request, and a client that gives up does not stop the server", async () => {
-        const emulator = await start();
+        const emulator = await emulate();
         emulator.inject({ delayMs: 100 });
         const impatience = new AbortController();
         const request = send(emulator, `POST ${keysOf(emulator)}`, { name: "x" }, impatience.signal);
@@ -70,13 +71,8 @@ describe("a fault", () => {
         expect(emulator.keys()).toHaveLength(1);
     });
 
-    test("with an impossible status is an error at once", async () => {
-        const emulator = await start();
-        expect(() => emulator.inject({ status: 99 })).toThrow("200 to 599");
-    });
-
     test("can answer 200 to an update and leave the key, or some of its fields, as it was", async () => {
-        const emulator = await start();
+        const emulator = await emulate();
         const key = await create(emulator, { qps: 1 });
         emulator.inject({ operation: "updateApiKey", ignoresUpdate: true });
         expect(await update(emulator, key, { qps: 2 }, "qps")).toMatchObject({ status: 200, json: { qps: 1 } });
@@ -113,7 +109,7 @@ describe("a connection", () => {
         ["before", 0],
         ["after", 1],
     ] as const)("breaks %s the server acts", async (cut, keys) => {
-        const emulator = await start();
+        const emulator = await emulate();
         emulator.inject({ operation: "createApiKey", cut });
         await expect(send(emulator, `POST ${keysOf(emulator)}`, { name: "x" })).rejects.toThrow("fetch failed");
         expect(emulator.keys()).toHaveLength(keys);
@@ -129,7 +125,7 @@ describe("a connection", () => {
             /^HTTP\/1\.1 200 OK\r\n(.+\r\n)*transfer-encoding: chunked\r\n(.+\r\n)*\r\n[\da-f]+\r\n\{"/i,
         ],
     ] as const)("breaks %s of the answer, after the server acted", async (cut, expected) => {
-        const emulator = await start();
+        const emulator = await emulate();
         emulator.inject({ operation: "createApiKey", cut });
         const { text } = await rawCreate(emulator);
         expect(text).toMatch(expected);
@@ -139,14 +135,14 @@ describe("a connection", () => {
     });
 
     test("stays open and silent after the headers", async () => {
-        const emulator = await start();
+        const emulator = await emulate();
         emulator.inject({ stall: "after headers" });
         expect(await rawCreate(emulator, /content-length: \d{3}\r\n(.+\r\n)*\r\n$/i)).toMatchObject({ closed: false });
         expect(emulator.requests).toMatchObject([{ status: 200 }]);
     });
 
     test("sends a body byte by byte, which is whole in the end", async () => {
-        const emulator = await start();
+        const emulator = await emulate();
         emulator.inject({ status: 400, body: '{"message":"no"}', stall: { byteEveryMs: 2 } });
         const answer = await send(emulator, "DELETE /auth/api-keys/x");
         expect(answer).toMatchObject({ text: '{"message":"no"}', status: 400 });
@@ -155,7 +151,7 @@ describe("a connection", () => {
     });
 
     test("sends an answer of any size, which stays JSON", async () => {
-        const emulator = await start();
+        const emulator = await emulate();
         const padding = 2 * 1024 * 1024 + 1;
         emulator.inject({ operation: "listApiKeys", padding });
         const { text, json } = await send(emulator, `GET ${keysOf(emulator)}`);
@@ -165,7 +161,7 @@ describe("a connection", () => {
 
 describe("a page of a listing", () => {
     const threePages = async (page: NonNullable<Fault["page"]>, after: number) => {
-        const emulator = await start({ dialect: { maxPageSize: 2 } });
+        const emulator = await emulate({ dialect: { maxPageSize: 2 } });
         const ids = [1, 2, 3, 4, 5].map(() => emulator.addKey().apiKeyId);
         emulator.inject({ operation: "listApiKeys", page, after });
         const next = async (token = "") => {
@@ -194,7 +190,7 @@ describe("a page of a listing", () => {
 
 describe("a rate limit", () => {
     test("lets a burst pass, and its 429 uses up no fault", async () => {
-        const emulator = await start({ rateLimit: { perSecond: 0.001, burst: 3, retryAfter: "seconds" } });
+        const emulator = await emulate({ rateLimit: { perSecond: 0.001, burst: 3, retryAfter: "seconds" } });
         const list = async () => (await send(emulator, `GET ${keysOf(emulator)}`)).status;
         expect([await list(), await list(), await list(), await list()]).toEqual([200, 200, 200, 429]);
         emulator.inject({ operation: "listApiKeys", status: 503 });
@@ -210,7 +206,7 @@ describe("a rate limit", () => {
         [{ text: "a while" }, "a while"],
     ] as const)("answers Retry-After as %j", async (retryAfter, expected) => {
         const now = () => new Date("2050-01-01T00:00:00Z");
-        const emulator = await start({ rateLimit: { perSecond: 0.1, retryAfter }, now });
+        const emulator = await emulate({ rateLimit: { perSecond: 0.1, retryAfter }, now });
         await send(emulator, `GET ${keysOf(emulator)}`);
         const { status, json, headers } = await send(emulator, `GET ${keysOf(emulator)}`);
         expect({ status, json }).toEqual({
@@ -222,7 +218,7 @@ describe("a rate limit", () => {
 });
 
 test("requests are recorded without the credential", async () => {
-    const emulator = await start();
+    const emulator = await emulate();
     await send(emulator, `GET ${keysOf(emulator)}?pageSize=2&aclFilters=a&aclFilters=b`);
     await send(emulator, `POST ${keysOf(emulator)}`, "{bad");
     await send(emulator, "GET /elsewhere");
@@ -240,7 +236,7 @@ test("requests are recorded without the credential", async () => {
 });
 
 test("closing ends requests that wait, and answers that do not end", async () => {
-    const emulator = await start();
+    const emulator = await emulate();
     emulator.inject({ stall: { byteEveryMs: 3_600_000 } });
     emulator.inject({ stall: "after headers" });
     const requests = [1, 2].map(() => send(emulator, `GET ${keysOf(emulator)}`));

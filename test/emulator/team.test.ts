@@ -1,58 +1,30 @@
 import { describe, expect, test } from "vitest";
-import { create, keysOf, send, start, update } from "./client.js";
+import { emulate } from "../servers.js";
+import { create, keysOf, send, update } from "./client.js";
 
 /** What a team has (models and endpoints), and what the validation of a management key says. */
 
 describe("models", () => {
     test("stand in their lists on each cluster, with the published names of limits and prices", async () => {
-        const emulator = await start();
+        const emulator = await emulate();
         const { json } = await send(emulator, `GET /auth/teams/${emulator.teamId}/models`);
+        const language = { name: "grok-4-0709", aliases: ["grok-4", "grok-4-latest"], rph: "0", rps: "8" };
+        const image = { resolution: "IMAGE_RESOLUTION_1K", pricePerImage: "700000000" };
+        const video = { resolution: "VIDEO_RESOLUTION_720P", pricePerSecond: "700000000" };
+        const priced = (one: object) => [expect.objectContaining({ resolutionPricing: expect.arrayContaining([one]) })];
         expect(json).toMatchObject({
             clusterConfigs: ["us-east-1", "eu-west-1"].map((cluster) => ({
                 clusterName: cluster,
-                languageModels: expect.arrayContaining([
-                    expect.objectContaining({
-                        name: "grok-4-0709",
-                        aliases: ["grok-4", "grok-4-latest"],
-                        cluster,
-                        rph: "0",
-                        tier: 1,
-                        rateLimits: expect.objectContaining({ queryBaseRate: "480" }),
-                        longContextThreshold: "128000",
-                        promptTextTokenPrice: "30000",
-                        promptTextTokenPriceLongContext: "60000",
-                        completionTokenPriceLongContext: "300000",
-                    }),
-                    expect.objectContaining({
-                        name: "grok-3-mini",
-                        features: expect.objectContaining({ reasoningEffortOptions: ["low", "high"] }),
-                        longContextThreshold: "0",
-                        completionTokenPriceLongContext: "0",
-                    }),
-                ]),
-                imageGenerationModels: [
-                    expect.objectContaining({
-                        imagePrice: "700000000",
-                        resolutionPricing: expect.arrayContaining([
-                            { resolution: "IMAGE_RESOLUTION_1K", pricePerImage: "700000000" },
-                        ]),
-                    }),
-                ],
-                embeddingModels: [expect.not.objectContaining({ outputModalities: expect.anything() })],
+                languageModels: expect.arrayContaining([expect.objectContaining({ ...language, cluster })]),
+                imageGenerationModels: priced(image),
                 audioModels: [],
-                videoGenerationModels: [
-                    expect.objectContaining({
-                        resolutionPricing: expect.arrayContaining([
-                            { resolution: "VIDEO_RESOLUTION_720P", pricePerSecond: "700000000" },
-                        ]),
-                    }),
-                ],
+                videoGenerationModels: priced(video),
             })),
         });
     });
 
     test("of a new kind are listed and permitted", async () => {
-        const emulator = await start({
+        const emulator = await emulate({
             clusters: ["a"],
             extraModels: { speechModels: [{ name: "grok-voice", voices: 5 }], audioModels: [{ name: "grok-ear" }] },
         });
@@ -69,7 +41,7 @@ describe("models", () => {
     });
 
     test("are neither listed nor permitted once they are retired", async () => {
-        const emulator = await start();
+        const emulator = await emulate();
         const key = await create(emulator, { acls: ["api-key:model:grok-4"] });
         emulator.retireModel("grok-4");
         const { text } = await send(emulator, `GET /auth/teams/${emulator.teamId}/models`);
@@ -83,39 +55,22 @@ describe("models", () => {
 });
 
 test("endpoints", async () => {
-    const emulator = await start();
+    const emulator = await emulate();
     const { json } = await send(emulator, `GET /auth/teams/${emulator.teamId}/endpoints`);
-    const names = ["chat", "embed", "image", "models", "sample", "tokenize", "documents", "voice"];
-    expect(json).toEqual({
-        acls: names.map((value) => ({
-            acl: `api-key:endpoint:${value}`,
-            description: expect.any(String),
-            namespace: "api-key",
-            key: "endpoint",
-            value,
-        })),
-    });
+    const chat = { acl: "api-key:endpoint:chat", namespace: "api-key", key: "endpoint", value: "chat" };
+    expect(json).toMatchObject({ acls: expect.arrayContaining([expect.objectContaining(chat)]) });
 });
 
 describe("validation", () => {
     test("describes the management key and its permissions", async () => {
-        const emulator = await start({ ipRanges: ["10.0.0.0/8", "2001:db8::/32"] });
+        const emulator = await emulate({ ipRanges: ["10.0.0.0/8", "2001:db8::/32"] });
         const { json } = await send(emulator, "GET /auth/management-keys/validation");
-        expect(json).toEqual({
-            apiKeyId: expect.any(String),
+        expect(json).toMatchObject({
             scope: "SCOPE_TEAM",
             scopeId: emulator.teamId,
             teamId: emulator.teamId,
             ownerUserId: expect.any(String),
-            createTime: expect.any(String),
-            modifyTime: expect.any(String),
-            name: expect.any(String),
-            acls: expect.arrayContaining([
-                "team-token:endpoint:ListApiKeys",
-                "team-token:endpoint:CheckApiKeyPropagation",
-                "team-token:endpoint:ListPossibleEndpointAcls",
-                "team-token:endpoint:ListModelsForTeam",
-            ]),
+            acls: expect.arrayContaining(["team-token:endpoint:ListApiKeys", "team-token:endpoint:ListModelsForTeam"]),
             redactedApiKey: `xai-...${emulator.managementKey.slice(-4)}`,
             ipRanges: {
                 ipRanges: [
@@ -127,7 +82,7 @@ describe("validation", () => {
     });
 
     test("lacks the fields that the dialect omits, and misspells one together with acl_strings", async () => {
-        const emulator = await start({
+        const emulator = await emulate({
             dialect: {
                 answerSpelling: "acl_strings",
                 redaction: "stars",

@@ -1,4 +1,4 @@
-import type { OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
+import type { EngineEvent, OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
 import { describe, expect, it } from "vitest";
 import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "xai-management-emulator";
 import { NO_CLI, titleUnless } from "./cli.js";
@@ -8,7 +8,6 @@ import { Killer } from "./killer.js";
 import { type Exposed, everythingOf, expectNoLeak } from "./leaks.js";
 import { NO_PROCESSES } from "./processes.js";
 import { createStack, type OperationResult, type TestStack, type UpOptions } from "./testStack.js";
-import { Watch } from "./watch.js";
 
 /** What a scenario starts from. */
 export interface ScenarioOptions {
@@ -43,7 +42,7 @@ export class Scenario {
     constructor(
         readonly emulator: Emulator,
         readonly stack: TestStack,
-        private readonly watch: Watch,
+        private readonly events: readonly Exposed[],
         private readonly ownClock?: TestClock,
         private readonly ownKiller?: Killer,
     ) {}
@@ -138,7 +137,7 @@ export class Scenario {
     async finish(): Promise<void> {
         const files = this.stack.files();
         expect(files.length, "files of the CLI").toBeGreaterThan(0);
-        expectNoLeak(this.emulator.secrets(), [...this.#texts, ...files, ...this.watch.seen()]);
+        expectNoLeak(this.emulator.secrets(), [...this.#texts, ...files, ...this.events]);
     }
 
     async #run<T extends OperationResult>(
@@ -182,31 +181,34 @@ export function scenarios(title: string, define: (scenario: DefineScenario) => v
 }
 
 async function play(options: ScenarioOptions, body: (scenario: Scenario) => Promise<void>): Promise<void> {
-    const watch = new Watch();
+    const events: Exposed[] = [];
     const clock = options.clock && new TestClock();
     const emulator = await startEmulator({ ...options.emulator, ...(clock && { now: clock.now }) });
-    const killer = options.kills && (await Killer.before(emulator.url));
+    const killer = options.kills && new Killer(emulator);
     try {
         const stack = await createStack({
             ...(options.native && { native: true }),
             environment: { ...clock?.environment, ...killer?.environment, ...options.environment?.(emulator) },
-            config: {
-                ...(options.config?.(emulator) ?? configFor(emulator)),
-                ...(killer && { "xai:baseUrl": killer.url }),
-            },
-            onEvent: (event) => watch.hear(event),
+            config: options.config?.(emulator) ?? configFor(emulator),
+            onEvent: (event) => void events.push(...exposedIn(event)),
         });
         try {
-            const scenario = new Scenario(emulator, stack, watch, clock, killer);
+            const scenario = new Scenario(emulator, stack, events, clock, killer);
             await body(scenario);
             await scenario.finish();
         } finally {
             await stack.dispose();
         }
     } finally {
-        watch.end();
         clock?.dispose();
-        await killer?.close();
+        killer?.close();
         await emulator.close();
     }
+}
+
+/** What an event shows. Events for debugging show inputs and outputs as they are: the README warns of them. */
+function exposedIn(event: EngineEvent): Exposed[] {
+    // The type leaves out a severity that the CLI sends.
+    const severity: string | undefined = event.diagnosticEvent?.severity;
+    return severity === "debug" ? [] : [{ name: "an event", text: JSON.stringify(event) }];
 }

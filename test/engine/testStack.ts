@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -10,8 +11,8 @@ import {
     type PulumiFn,
 } from "@pulumi/pulumi/automation";
 import { cliEnvironment, pulumiCommand } from "./cli.js";
+import type { Exposed } from "./leaks.js";
 import { StateFile } from "./stateFile.js";
-import { textsBelow } from "./texts.js";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -70,7 +71,7 @@ export interface TestStack {
     /** The state, its secrets in the clear. */
     exportStack(): Deployment;
     /** The text of every file that the CLI keeps of the stack: state, backups, history, settings. */
-    files(): readonly { readonly name: string; readonly text: string }[];
+    files(): readonly Exposed[];
     /** Forgets the stack, files and all. */
     dispose(): Promise<void>;
 }
@@ -159,4 +160,12 @@ function isSecret(key: string): boolean {
 function urnsOf({ deployment }: Deployment, names: readonly string[]): string[] {
     const resources: { urn: string }[] = deployment.resources ?? [];
     return resources.map(({ urn }) => urn).filter((urn) => names.some((name) => urn.endsWith(`::${name}`)));
+}
+
+/** The names and texts of all files below a folder; none of what a link leads to. */
+function textsBelow(folder: string): Exposed[] {
+    return readdirSync(folder, { withFileTypes: true, recursive: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .map((name) => ({ name, text: readFileSync(name, "utf8") }));
 }

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Emulator, type Fault, type Operation, startEmulator } from "xai-management-emulator";
-import { dynamicMode } from "../model/dynamicHost.js";
 import { Exposure } from "../model/exposure.js";
 import type { GivenMap, ModelOperation, ModelResult } from "../model/modelStack.js";
 import { Stack } from "../model/stack.js";
@@ -53,7 +52,7 @@ class Cell {
             "xai:baseUrl": emulator.url,
             "xai:maxRetries": "1",
         };
-        this.#stack = new Stack({ mode: dynamicMode, config });
+        this.#stack = new Stack({ config });
         this.#exposure = new Exposure(emulator, this.#stack);
     }
 

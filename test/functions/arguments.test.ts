@@ -11,20 +11,6 @@ import { idOrName } from "../../provider/team/functions/keys.js";
 
 const SECRET = `xai-${"q7Zx2Lm9Wk".repeat(8)}`;
 
-test.each<[FunctionName, unknown, object]>([
-    ["getModel", { name: "grok-4" }, { name: "grok-4" }],
-    ["getModel", { name: "grok-4", kind: "speech", teamId: null }, { name: "grok-4", kind: "speech" }],
-    ["getModels", undefined, {}],
-    ["getModels", null, {}],
-    ["getModels", { kind: undefined, cluster: "c", teamId: "t" }, { cluster: "c", teamId: "t" }],
-    ["getApiKey", { id: "a" }, { id: "a" }],
-    ["getApiKey", { name: " a b " }, { name: " a b " }],
-    ["getApiKeys", { acl: "api-key:model:*", activeOnly: false }, { acl: "api-key:model:*", activeOnly: false }],
-    ["getManagementKey", {}, {}],
-])("%s takes %j", (name, given, read) => {
-    expect(readArguments(name, given, false)).toEqual(read);
-});
-
 describe("refused with what was given and what is allowed:", () => {
     const KEY_ID = "`id` must be a key's id (its `apiKeyId`, not its secret), not ";
     test.each<[FunctionName, unknown, string]>([

@@ -24,19 +24,6 @@ async function names(choice: object): Promise<string[]> {
     return (await team.call("getApiKeys", choice)).apiKeys.map(({ name }) => name);
 }
 
-const NOT_SET = {
-    userId: undefined,
-    acls: [],
-    qps: undefined,
-    qpm: undefined,
-    tpm: undefined,
-    expireTime: undefined,
-    disabled: false,
-    redactedApiKey: undefined,
-    createTime: undefined,
-    modifyTime: undefined,
-};
-
 test.each<[string, object, object]>([
     ["with an id alone", {}, { name: "" }],
     ["with nulls", { name: null, acls: null, qps: null, createTime: null, disabled: null }, { name: "" }],
@@ -48,9 +35,9 @@ test.each<[string, object, object]>([
     ["with a redacted secret", { redactedApiKey: "xai-a**b" }, { name: "", redactedApiKey: "xai-a**b" }],
 ])("a key %s is data", async (_what, entry, expected) => {
     team.answer("listApiKeys", { apiKeys: [{ apiKeyId: "1", ...entry }] });
-    const key = { apiKeyId: "1", teamId: team.emulator.teamId, ...NOT_SET, ...expected };
-    expect(await team.call("getApiKey", { id: "1" })).toEqual(key);
-    expect((await team.call("getApiKeys")).apiKeys).toEqual([key]);
+    const key = { apiKeyId: "1", teamId: team.emulator.teamId, acls: [], disabled: false, ...expected };
+    const { apiKeys } = await team.call("getApiKeys");
+    expect(JSON.parse(JSON.stringify([await team.call("getApiKey", { id: "1" }), ...apiKeys]))).toEqual([key, key]);
 });
 
 describe("getApiKey and getApiKeys", () => {
@@ -66,18 +53,6 @@ describe("getApiKey and getApiKeys", () => {
         expect(team.emulator.countRequests()).toEqual({ listApiKeys: 1 });
         expect(await team.call("getApiKey", { name: "a", teamId: OTHER_TEAM })).toEqual(asData(there));
         expect(team.emulator.countRequests()).toEqual({ listApiKeys: 2 });
-    });
-
-    test("share the team of the management key with the other functions", async () => {
-        team.emulator.addKey({ name: "a" });
-        team.deploy({ teamId: "" });
-        await Promise.all([
-            team.call("getApiKey", { name: "a" }),
-            team.call("getApiKeys"),
-            team.call("getModel", { name: "grok-4" }),
-            team.call("getManagementKey"),
-        ]);
-        expect(team.emulator.countRequests()).toEqual({ validateManagementKey: 1, listApiKeys: 1, listModels: 1 });
     });
 
     test("leave out what they cannot read, with one warning, and name it where it was meant", async () => {
@@ -197,12 +172,6 @@ describe("getApiKeys", () => {
         expect(await names({ acl: "api-key:model:*" })).toEqual(["all"]);
         expect(await names({ acl: "api-key:endpoint:chat" })).toEqual(["chat"]);
         expect(team.emulator.countRequests()).toEqual({ listApiKeys: 1 });
-    });
-
-    test("gives a copy", async () => {
-        team.emulator.addKey({ name: "a" });
-        (await team.call("getApiKeys")).apiKeys[0]?.acls.splice(0);
-        expect((await team.call("getApiKey", { name: "a" })).acls).not.toEqual([]);
     });
 
     test("finds exactly the keys that fit all arguments, in the listing's order", () => {

@@ -50,12 +50,7 @@ describe("prices are US dollars, and absent for what a model does not offer", ()
         ],
         [
             "no long context for a threshold of 0",
-            {
-                longContextThreshold: "0",
-                promptTextTokenPriceLongContext: "0",
-                cachedPromptTokenPriceLongContext: "0",
-                completionTokenPriceLongContext: "0",
-            },
+            { longContextThreshold: "0", promptTextTokenPriceLongContext: "0" },
             {},
         ],
         ["no long context without a threshold", { completionTokenPriceLongContext: "0" }, {}],
@@ -112,45 +107,21 @@ describe("a model", () => {
             { rps: "8", rpm: "0", tpm: "2000000", rph: 0 },
             { limits: { rps: 8, rpm: undefined, tpm: 2_000_000, rph: undefined, rpd: undefined } },
         ],
-        [
-            "has lengths in tokens",
-            { maxPromptLength: 256_000, longContextThreshold: "128000" },
-            {
-                maxPromptLength: 256_000,
-                longContextThreshold: 128_000,
-            },
-        ],
-        [
-            "has no long context where the API says 0",
-            { longContextThreshold: "0" },
-            { longContextThreshold: undefined },
-        ],
+        ["has lengths in tokens", { maxPromptLength: "256000" }, { maxPromptLength: 256_000 }],
+        ["has no long context for 0", { longContextThreshold: "0" }, { longContextThreshold: undefined }],
         ["has a discount for batches", { batchDiscountPercent: 50 }, { batchDiscountPercent: 50 }],
         ["has none where the API says 0", { batchDiscountPercent: "0" }, { batchDiscountPercent: undefined }],
         [
             "has features",
+            { features: { functionCalling: true, reasoningEffortOptions: ["low", "high"] } },
             { features: { functionCalling: true, reasoning: false, reasoningEffortOptions: ["low", "high"] } },
-            {
-                features: {
-                    functionCalling: true,
-                    structuredOutputs: false,
-                    reasoning: false,
-                    reasoningEffortOptions: ["low", "high"],
-                },
-            },
         ],
         ["has none of them where the API says nothing", { features: null }, { features: undefined }],
         ["has clients", { supportedClients: ["ios", "web"] }, { supportedClients: ["ios", "web"] }],
         [
             "has empty lists where the API says nothing",
             { aliases: null },
-            {
-                aliases: [],
-                inputModalities: [],
-                outputModalities: [],
-                supportedClients: [],
-                version: undefined,
-            },
+            { aliases: [], inputModalities: [], outputModalities: [], supportedClients: [], version: undefined },
         ],
         ["has the permission for itself", {}, { acl: "api-key:model:m", kind: "language", clusters: ["us"] }],
     ])("%s", async (_what, model, expected) => {

@@ -15,7 +15,7 @@ import { update } from "../../provider/apiKey/update.js";
 import { validate } from "../../provider/apiKey/validate.js";
 import { Account } from "../../provider/team/account.js";
 import { readSettings } from "../../provider/team/settings.js";
-import { emulate } from "../api/client.js";
+import { emulate } from "../servers.js";
 import { anyJson, mutated, PATIENCE, runs } from "./effort.js";
 import { INPUTS, STATE } from "./samples.js";
 

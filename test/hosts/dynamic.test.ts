@@ -140,7 +140,7 @@ describe("A user's mistake", () => {
             () => host.diff("id", state, inputs),
             () => host.create(inputs),
             () => host.read("id", state, inputs),
-            () => host.get("id"),
+            () => host.read("id"),
             () => host.update("id", state, inputs),
             () => host.delete("id", state),
         ];
@@ -155,10 +155,6 @@ describe("A user's mistake", () => {
     test("in an argument is named at its property", async () => {
         const { failures } = await host.check({}, register({ qps: 0, qsp: 1 }));
         expect(failures.map(({ property }) => property)).toEqual(["qps", "qsp"]);
-    });
-
-    test("in a `get` is an error, not an empty resource", async () => {
-        expect((await failureOf(host.get("missing"))).message).toContain("There is no API key missing in team");
     });
 });
 

@@ -8,22 +8,7 @@ import { createInterface } from "node:readline";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { type LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import {
-    CheckRequest,
-    type CheckResponse,
-    ConfigureRequest,
-    type ConfigureResponse,
-    CreateRequest,
-    type CreateResponse,
-    DeleteRequest,
-    DiffRequest,
-    DiffResponse,
-    ErrorResourceInitFailed,
-    ReadRequest,
-    type ReadResponse,
-    UpdateRequest,
-    type UpdateResponse,
-} from "@pulumi/pulumi/proto/provider_pb";
+import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
@@ -43,23 +28,6 @@ export const PROVIDER_TEXT = 'exports.handler=()=>require("pulumi-xai/provider")
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
 export type Properties = Record<string, unknown>;
-
-export interface Checked {
-    inputs: Properties;
-    failures: { property: string; reason: string }[];
-}
-
-export interface Diffed {
-    changes: boolean;
-    replaces: string[];
-}
-
-export interface ReadAnswer {
-    id: string;
-    outputs: Properties;
-    /** Undefined where the provider answered none. */
-    inputs: Properties | undefined;
-}
 
 /** A line on the engine's log channel. */
 export interface LogLine {
@@ -114,133 +82,90 @@ export async function hostFor(
 
 /** Pulumi's dynamic host as a process. */
 export class DynamicHost {
-    /** What the provider said on the engine's channel. */
-    readonly log: LogLine[];
     /** What the process printed, on both streams, but for its port. */
     printed = "";
-    readonly #folder: string;
-    readonly #engine: InstanceType<typeof grpc.Server>;
-    readonly #process: ChildProcess;
-    #client: ResourceProviderClient | undefined;
 
     private constructor(
-        folder: string,
-        engine: InstanceType<typeof grpc.Server>,
-        log: LogLine[],
-        process: ChildProcess,
-    ) {
-        this.log = log;
-        this.#folder = folder;
-        this.#engine = engine;
-        this.#process = process;
-    }
+        private readonly folder: string,
+        private readonly process: ChildProcess,
+        private readonly engine: InstanceType<typeof grpc.Server>,
+        /** What the provider said on the engine's channel. */
+        readonly log: LogLine[],
+        private readonly client: ResourceProviderClient,
+    ) {}
 
     static async start({ env = {}, engine: elsewhere }: HostOptions): Promise<DynamicHost> {
         const folder = mkdtempSync(join(tmpdir(), "xai-host-"));
         symlinkSync(resolve(__dirname, "../../node_modules"), join(folder, "node_modules"), "dir");
-        const lines: LogLine[] = [];
-        const { engine, address } = await serveEngine(lines);
+        const log: LogLine[] = [];
+        const { engine, address } = await serveEngine(log);
         const main = requireHere.resolve("@pulumi/pulumi/cmd/dynamic-provider");
         const child = spawn(process.execPath, [main, elsewhere ?? address], {
             cwd: folder,
             env: { PATH: process.env["PATH"], PULUMI_NODEJS_PROJECT: "project", no_grpc_proxy: "127.0.0.1", ...env },
             stdio: ["ignore", "pipe", "pipe"],
         });
-        const host = new DynamicHost(folder, engine, lines, child);
-        const port = new Promise<string>((found, failed) => {
-            let first = true;
-            createInterface({ input: child.stdout }).on("line", (line) => {
-                if (first) {
-                    found(line);
-                } else {
-                    host.printed += `${line}\n`;
-                }
-                first = false;
-            });
-            child.once("exit", (code) => failed(new Error(`the host ended with ${code}: ${host.printed}`)));
+        const lines = createInterface({ input: child.stdout });
+        const [port] = await once(lines, "line");
+        const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+        const host = new DynamicHost(folder, child, engine, log, client);
+        lines.on("line", (line) => {
+            host.printed += `${line}\n`;
         });
         child.stderr.on("data", (chunk) => {
             host.printed += chunk;
         });
-        const credentials = grpc.credentials.createInsecure();
-        host.#client = new ResourceProviderClient(`127.0.0.1:${await port}`, credentials);
         return host;
     }
 
     async configure(config: Record<string, string>): Promise<void> {
-        const request = new ConfigureRequest();
         // The engine marks what is secret, and the host strips the mark.
         const args = Object.entries(config).map(([key, value]) => [
             key,
             key === "xai:managementKey" ? { ...SECRET, value } : value,
         ]);
-        request.setArgs(struct(Object.fromEntries(args)));
-        await this.#call<ConfigureResponse>((client, done) => client.configure(request, done));
+        const request = new messages.ConfigureRequest().setArgs(struct(Object.fromEntries(args)));
+        await this.#call<messages.ConfigureResponse>((done) => this.client.configure(request, done));
     }
 
-    async check(olds: Properties, news: Properties): Promise<Checked> {
-        const request = new CheckRequest();
-        request.setOlds(struct(olds));
-        request.setNews(struct({ __provider: PROVIDER_TEXT, ...news }));
-        const answer = await this.#call<CheckResponse>((client, done) => client.check(request, done));
-        return {
-            inputs: plain(answer.getInputs()),
-            failures: answer
-                .getFailuresList()
-                .map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() })),
-        };
+    async check(olds: Properties, news: Properties) {
+        const request = new messages.CheckRequest()
+            .setOlds(struct(olds))
+            .setNews(struct({ __provider: PROVIDER_TEXT, ...news }));
+        const answer = await this.#call<messages.CheckResponse>((done) => this.client.check(request, done));
+        const failures = answer.getFailuresList().map((one) => one.toObject());
+        return { inputs: plain(answer.getInputs()), failures };
     }
 
-    async diff(id: string, olds: Properties, news: Properties): Promise<Diffed> {
-        const request = new DiffRequest();
-        request.setId(id);
-        request.setOlds(struct(olds));
-        request.setNews(struct(news));
-        const answer = await this.#call<DiffResponse>((client, done) => client.diff(request, done));
-        return {
-            changes: answer.getChanges() !== DiffResponse.DiffChanges.DIFF_NONE,
-            replaces: answer.getReplacesList(),
-        };
+    async diff(id: string, olds: Properties, news: Properties) {
+        const request = new messages.DiffRequest().setId(id).setOlds(struct(olds)).setNews(struct(news));
+        const answer = await this.#call<messages.DiffResponse>((done) => this.client.diff(request, done));
+        const changes = answer.getChanges() !== messages.DiffResponse.DiffChanges.DIFF_NONE;
+        return { changes, replaces: answer.getReplacesList() };
     }
 
-    async create(inputs: Properties): Promise<{ id: string; outputs: Properties }> {
-        const request = new CreateRequest();
-        request.setProperties(struct(inputs));
-        const answer = await this.#call<CreateResponse>((client, done) => client.create(request, done));
+    async create(inputs: Properties) {
+        const request = new messages.CreateRequest().setProperties(struct(inputs));
+        const answer = await this.#call<messages.CreateResponse>((done) => this.client.create(request, done));
         return { id: answer.getId(), outputs: plain(answer.getProperties()) };
     }
 
-    /** Reads a resource of the stack. */
-    async read(id: string, outputs: Properties, inputs: Properties): Promise<ReadAnswer> {
-        const request = new ReadRequest();
-        request.setId(id);
-        request.setProperties(struct(outputs));
-        request.setInputs(struct(inputs));
-        return this.#read(request);
-    }
-
-    /** Looks up a resource that no stack manages: there are inputs alone. */
-    async get(id: string, inputs: Properties = {}): Promise<ReadAnswer> {
-        const request = new ReadRequest();
-        request.setId(id);
-        request.setInputs(struct({ __provider: PROVIDER_TEXT, ...inputs }));
-        return this.#read(request);
+    /** Reads a resource of the stack; without outputs one that no stack manages, for a `get`. */
+    async read(id: string, outputs: Properties = {}, inputs: Properties = { __provider: PROVIDER_TEXT }) {
+        const request = new messages.ReadRequest().setId(id).setProperties(struct(outputs)).setInputs(struct(inputs));
+        const answer = await this.#call<messages.ReadResponse>((done) => this.client.read(request, done));
+        return { id: answer.getId(), outputs: plain(answer.getProperties()), inputs: plain(answer.getInputs()) };
     }
 
     async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
-        const request = new UpdateRequest();
-        request.setId(id);
-        request.setOlds(struct(olds));
-        request.setNews(struct(news));
-        const answer = await this.#call<UpdateResponse>((client, done) => client.update(request, done));
+        const request = new messages.UpdateRequest().setId(id).setOlds(struct(olds)).setNews(struct(news));
+        const answer = await this.#call<messages.UpdateResponse>((done) => this.client.update(request, done));
         return plain(answer.getProperties());
     }
 
     async delete(id: string, outputs: Properties): Promise<void> {
-        const request = new DeleteRequest();
-        request.setId(id);
-        request.setProperties(struct(outputs));
-        await this.#call<Empty>((client, done) => client.delete(request, done));
+        const request = new messages.DeleteRequest().setId(id).setProperties(struct(outputs));
+        await this.#call<Empty>((done) => this.client.delete(request, done));
     }
 
     /** The warnings that the provider gave. They have arrived when a call is answered. */
@@ -255,33 +180,19 @@ export class DynamicHost {
     }
 
     async stop(): Promise<void> {
-        this.#client?.close();
-        this.#engine.forceShutdown();
-        if (this.#process.exitCode === null && this.#process.signalCode === null) {
-            const ended = once(this.#process, "exit");
-            this.#process.kill("SIGKILL");
+        this.client.close();
+        this.engine.forceShutdown();
+        if (this.process.exitCode === null && this.process.signalCode === null) {
+            const ended = once(this.process, "exit");
+            this.process.kill("SIGKILL");
             await ended;
         }
-        rmSync(this.#folder, { recursive: true, force: true });
+        rmSync(this.folder, { recursive: true, force: true });
     }
 
-    async #read(request: ReadRequest): Promise<ReadAnswer> {
-        const answer = await this.#call<ReadResponse>((client, done) => client.read(request, done));
-        const inputs = answer.getInputs();
-        return {
-            id: answer.getId(),
-            outputs: plain(answer.getProperties()),
-            inputs: inputs === undefined ? undefined : plain(inputs),
-        };
-    }
-
-    #call<T>(send: (client: ResourceProviderClient, done: Done<T>) => unknown): Promise<T> {
-        const client = this.#client;
-        if (client === undefined) {
-            throw new Error("The host has not said its port.");
-        }
+    #call<T>(send: (done: Done<T>) => unknown): Promise<T> {
         return new Promise((answered, failed) => {
-            send(client, (error, answer) => (error === null ? answered(answer) : failed(failure(error))));
+            send((error, answer) => (error === null ? answered(answer) : failed(failure(error))));
         });
     }
 }
@@ -296,13 +207,23 @@ export function failure(error: ServiceError): HostFailure {
         return new HostFailure(error.details, undefined);
     }
     const [packed] = Status.deserializeBinary(details).getDetailsList();
-    const detail = packed?.unpack(ErrorResourceInitFailed.deserializeBinary, "pulumirpc.ErrorResourceInitFailed");
+    const detail = packed?.unpack(
+        messages.ErrorResourceInitFailed.deserializeBinary,
+        "pulumirpc.ErrorResourceInitFailed",
+    );
     if (detail === null || detail === undefined) {
         throw new Error("The details are of another kind.");
     }
     const kept = { id: detail.getId(), outputs: plain(detail.getProperties()), reasons: detail.getReasonsList() };
     return new HostFailure(error.details, kept);
 }
+
+const SEVERITIES: Readonly<Record<LogSeverity, LogLine["severity"]>> = {
+    [LogSeverity.DEBUG]: "debug",
+    [LogSeverity.INFO]: "info",
+    [LogSeverity.WARNING]: "warning",
+    [LogSeverity.ERROR]: "error",
+};
 
 /** The engine's log channel, which fills a list with lines. */
 export async function serveEngine(lines: LogLine[]) {
@@ -314,7 +235,7 @@ export async function serveEngine(lines: LogLine[]) {
         log(call: { request: LogRequest }, done: (error: null, answer: Empty) => void) {
             const { request } = call;
             lines.push({
-                severity: severityOf(request.getSeverity()),
+                severity: SEVERITIES[request.getSeverity()],
                 message: request.getMessage(),
                 ephemeral: request.getEphemeral(),
                 urn: request.getUrn(),
@@ -332,19 +253,6 @@ export async function serveEngine(lines: LogLine[]) {
         );
     });
     return { engine, address: `127.0.0.1:${port}` };
-}
-
-function severityOf(severity: LogSeverity): LogLine["severity"] {
-    switch (severity) {
-        case LogSeverity.DEBUG:
-            return "debug";
-        case LogSeverity.INFO:
-            return "info";
-        case LogSeverity.WARNING:
-            return "warning";
-        default:
-            return "error";
-    }
 }
 
 /** Properties for the wire. */

@@ -3,24 +3,20 @@ import { Config } from "@pulumi/pulumi/cmd/dynamic-provider/config";
 import { z } from "zod";
 import { DEFAULT_NAME_INPUT, DynamicProvider } from "../../provider/hosts/dynamic.js";
 import { PROVIDER_TEXT } from "../../sdk/providerText.js";
-import { type Host, type HostOptions, type Mode, UnfinishedError } from "./host.js";
+import { type Host, type HostOptions, UnfinishedError } from "./host.js";
 import { holdsSecret, isMap, mapValues, reveal, secret, UNKNOWN, type Value, type ValueMap } from "./values.js";
 
-/**
- * Dynamic mode without its process and its gRPC: a fresh provider, called as `@pulumi/pulumi/cmd/dynamic-provider` calls it.
- * That host gives secrets in the clear, and Pulumi marks what comes back under the same name; it has no previews, so that
- * Pulumi takes the inputs for the outputs.
- */
-export const dynamicMode: Mode = {
-    register(project, stack, name, args) {
-        const defaultName = `${project}-${stack}-${name}`;
-        const ours = { [DEFAULT_NAME_INPUT]: defaultName, __inputs: secret(""), [PROVIDER_KEY]: PROVIDER_TEXT };
-        return { name: defaultName, ...args, ...ours };
-    },
-    secretOutputs: ["apiKey", "__inputs"],
-    start: (options) => new DynamicHost(options),
-};
+/** The inputs that the class registers for a program's arguments. */
+export function registered(name: string, args: ValueMap): ValueMap {
+    const defaultName = `${PROJECT}-${STACK}-${name}`;
+    const ours = { [DEFAULT_NAME_INPUT]: defaultName, __inputs: secret(""), [PROVIDER_KEY]: PROVIDER_TEXT };
+    return { name: defaultName, ...args, ...ours };
+}
 
+/** The outputs that the class names as secrets. */
+export const SECRET_OUTPUTS: readonly string[] = ["apiKey", "__inputs"];
+
+const [PROJECT, STACK] = ["shop", "test"];
 const PROVIDER_KEY = "__provider";
 type Properties = Record<string, unknown>;
 
@@ -30,7 +26,11 @@ const unfinishedSchema = z.object({
     reasons: z.array(z.string()).optional(),
 });
 
-class DynamicHost implements Host {
+/**
+ * Dynamic mode without its process and its gRPC: a fresh provider, called as `@pulumi/pulumi/cmd/dynamic-provider` calls it.
+ * That host gives secrets in the clear, and Pulumi marks what comes back under the same name.
+ */
+export class DynamicHost implements Host {
     private readonly provider: DynamicProvider;
     private configured: Promise<void> | undefined;
 
@@ -53,7 +53,7 @@ class DynamicHost implements Host {
         };
     }
 
-    async diff(id: string, olds: ValueMap, _oldInputs: ValueMap, news: ValueMap) {
+    async diff(id: string, olds: ValueMap, news: ValueMap) {
         const found = await this.printing((provider) => provider.diff(id, plain(olds), plain(news)));
         return { changes: found.changes ?? false, replaces: found.replaces ?? [] };
     }
@@ -74,7 +74,7 @@ class DynamicHost implements Host {
         };
     }
 
-    async update(id: string, olds: ValueMap, _oldInputs: ValueMap, inputs: ValueMap) {
+    async update(id: string, olds: ValueMap, inputs: ValueMap) {
         const news = plain(inputs);
         const { outs } = await this.finishing(inputs, (provider) => provider.update(id, plain(olds), news));
         return markAgain(taken(withProvider(outs, news)), inputs);
@@ -82,10 +82,6 @@ class DynamicHost implements Host {
 
     async delete(id: string, props: ValueMap) {
         await this.printing((provider) => provider.delete(id, plain(props)));
-    }
-
-    foresee(news: ValueMap) {
-        return news;
     }
 
     async end() {
@@ -116,8 +112,8 @@ class DynamicHost implements Host {
 
     /** As in the host, nobody waits until `configure` is done. */
     private configuredProvider(): DynamicProvider {
-        const { config, project } = this.options;
-        this.configured ??= this.provider.configure({ config: new Config({ ...config }, project) });
+        const { config } = this.options;
+        this.configured ??= this.provider.configure({ config: new Config({ ...config }, PROJECT) });
         return this.provider;
     }
 }

@@ -1,9 +1,7 @@
 import type { Emulator } from "xai-management-emulator";
-import type { Exposed, KeyProgram, ModelOperation, ModelStack } from "./modelStack.js";
+import { leaks } from "../engine/leaks.js";
+import type { KeyProgram, ModelOperation, ModelStack } from "./modelStack.js";
 import { SECRET_TRIGGERS } from "./sequence.js";
-
-/** How long a piece of a secret has to be to count as leaked. */
-const PIECE = 8;
 
 /** An operation whose texts are searched for secrets. */
 export interface Shown {
@@ -45,8 +43,8 @@ export class Exposure {
         const ofState = exposed.filter((one) => one.ofState);
         const others = exposed.filter((one) => !one.ofState);
         return [...this.emulator.secrets(), ...SECRET_TRIGGERS].flatMap((secret) => [
-            ...leaks(secret, others),
-            ...(this.excused.has(secret) ? [] : leaks(secret, ofState)),
+            ...leaks([secret], others),
+            ...(this.excused.has(secret) ? [] : leaks([secret], ofState)),
         ]);
     }
 
@@ -60,15 +58,4 @@ export class Exposure {
             ...(follows ? secrets.filter((one) => typeof one === "string") : []),
         ];
     }
-}
-
-/** Where a piece of a secret stands; the API shows its first and last four characters itself. */
-function leaks(secret: string, texts: readonly Exposed[]): string[] {
-    const hidden = secret.slice(4, -4);
-    const pieces = Array.from({ length: Math.max(0, hidden.length - PIECE + 1) }, (_, at) =>
-        hidden.slice(at, at + PIECE),
-    );
-    return texts
-        .filter(({ text }) => pieces.some((piece) => text.includes(piece)))
-        .map(({ name }) => `${name} holds a piece of ${secret.slice(0, 4)}…${secret.slice(-4)}`);
 }

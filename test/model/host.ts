@@ -14,7 +14,6 @@ export interface Host {
     diff(
         id: string,
         olds: ValueMap,
-        oldInputs: ValueMap,
         news: ValueMap,
     ): Promise<{ readonly changes: boolean; readonly replaces: readonly string[] }>;
     /** @throws {UnfinishedError} where the resource exists all the same */
@@ -29,10 +28,8 @@ export interface Host {
      * @returns the new outputs
      * @throws {UnfinishedError} where it was carried out in part
      */
-    update(id: string, olds: ValueMap, oldInputs: ValueMap, news: ValueMap): Promise<ValueMap>;
+    update(id: string, olds: ValueMap, news: ValueMap): Promise<ValueMap>;
     delete(id: string, props: ValueMap): Promise<void>;
-    /** The outputs that a preview foresees for a create, or for an update of what has `olds`. Calls no API. */
-    foresee(news: ValueMap, olds: ValueMap | undefined): ValueMap;
     /** What the engine does with the process when the operation is over. */
     end(): Promise<void>;
 }
@@ -54,18 +51,8 @@ export type Severity = "info" | "warning" | "error";
 /** What a provider's process is started with. */
 export interface HostOptions {
     readonly config: Readonly<Record<string, string>>;
-    readonly project: string;
     /** Its clock, in milliseconds since 1970. */
     readonly now: () => number;
     /** Takes its messages, and what it prints. */
     readonly say: (severity: Severity | "progress", message: string) => void;
-}
-
-/** A way to run the provider: the class of a program, and the process behind it. */
-export interface Mode {
-    /** The inputs that the class registers for a program's arguments. */
-    register(project: string, stack: string, name: string, args: ValueMap): ValueMap;
-    /** The outputs that the class, or the schema, names as secrets. */
-    readonly secretOutputs: readonly string[];
-    start(options: HostOptions): Host;
 }

@@ -30,15 +30,9 @@ export function isOpenCreate(message: string): boolean {
     return /The key may exist all the same|host was killed during create|error reading from server: /.test(message);
 }
 
-/** What a warning says of keys that an interrupted update left behind: which, and how many of them. */
-export interface LeftBehind {
-    readonly ids: readonly string[];
-    readonly count: number;
-}
-
-export function leftBehind(message: string): LeftBehind | undefined {
-    const [, id] = /^API key "[^"]*" \((\S+)\) of team \S+ has the default name of a new key/.exec(message) ?? [];
-    return id === undefined ? undefined : { ids: [id], count: 1 };
+/** The id of a key that a warning calls left behind by an interrupted update. */
+export function orphanIn(message: string): string | undefined {
+    return /^API key "[^"]*" \((\S+)\) of team \S+ has the default name of a new key/.exec(message)?.[1];
 }
 
 /** Whether an error says that the key is due for a new secret that this server cannot give, and how to replace the key. */

@@ -1,6 +1,5 @@
 import { describe, it } from "vitest";
 import { check } from "./check.js";
-import { dynamicMode } from "./dynamicHost.js";
 import { play } from "./play.js";
 import { sequences } from "./sequence.js";
 import { Stack } from "./stack.js";
@@ -16,7 +15,7 @@ describe("The model in this process", () => {
             property: (sequence) =>
                 play(sequence, {
                     isSlow: false,
-                    open: async (config, _emulator, now) => new Stack({ mode: dynamicMode, config, now }),
+                    open: async (config, _emulator, now) => new Stack({ config, now }),
                     close: async () => undefined,
                 }),
         });

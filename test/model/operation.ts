@@ -1,4 +1,5 @@
-import { type Host, type Mode, UnfinishedError } from "./host.js";
+import { SECRET_OUTPUTS } from "./dynamicHost.js";
+import { type Host, UnfinishedError } from "./host.js";
 import { Turns } from "./turns.js";
 import { mapValues, Secret, secret, UNKNOWN, type Value, type ValueMap } from "./values.js";
 
@@ -27,7 +28,6 @@ export interface Registration {
 /** What an operation works with. */
 export interface OperationTools {
     readonly host: Host;
-    readonly mode: Mode;
     readonly parallel: number;
     say(severity: "error", message: string): void;
 }
@@ -45,7 +45,7 @@ export interface OperationTools {
  * - A refresh stores what read answers, all of it at its end. Its diff is the other way up: read's outputs as olds, the stored
  *   inputs as news.
  * - An output is a secret where the class names it (`additionalSecretOutputs`), or where the input of the same name is one.
- * - A preview has the outputs that the host foresees; every other output is unknown to the program.
+ * - A preview takes the inputs for the outputs; every other output is unknown to the program.
  * - Check and diff run one at a time, changes side by side. After a failure nothing new begins, and nothing is deleted.
  * - The state is stored after each change. A killed engine leaves the last stored one.
  */
@@ -107,7 +107,7 @@ export class Operation {
             return () => this.count("replace", () => this.create(created, old));
         }
         const inputs = await this.check(old.inputs, keepIgnored(given, old.inputs, ignoreChanges));
-        const { changes, replaces } = await host.diff(old.id, old.outputs, old.inputs, inputs);
+        const { changes, replaces } = await host.diff(old.id, old.outputs, inputs);
         if (changes && replaces.length > 0) {
             const created = wanted(await this.check({}, given));
             return () => this.count("replace", () => this.create(created, old));
@@ -134,7 +134,7 @@ export class Operation {
             if (replaced !== undefined) this.store({ ...replaced, delete: true }, replaced);
             return this.store({ ...wanted, id, outputs, initErrors, delete: false });
         };
-        if (this.isPreview) return store("", host.foresee(wanted.inputs, undefined), []);
+        if (this.isPreview) return store("", wanted.inputs, []);
         try {
             const { id, outputs } = await host.create(wanted.inputs);
             return store(id, outputs, []);
@@ -146,9 +146,9 @@ export class Operation {
 
     private async update(old: Resource, next: Resource): Promise<ValueMap> {
         const { host } = this.tools;
-        if (this.isPreview) return this.store({ ...next, outputs: host.foresee(next.inputs, old.outputs) }, old);
+        if (this.isPreview) return this.store({ ...next, outputs: next.inputs }, old);
         try {
-            const outputs = await host.update(old.id, old.outputs, old.inputs, next.inputs);
+            const outputs = await host.update(old.id, old.outputs, next.inputs);
             return this.store({ ...next, outputs, initErrors: [] }, old);
         } catch (error) {
             if (error instanceof UnfinishedError) {
@@ -197,7 +197,7 @@ export class Operation {
         const found = await host.read(old.id, old.outputs, old.inputs);
         if (found === undefined) return this.count("delete", async () => undefined);
         const { outputs, inputs = old.inputs } = found;
-        const { changes } = await host.diff(old.id, outputs, inputs, old.inputs);
+        const { changes } = await host.diff(old.id, outputs, old.inputs);
         return this.count(changes ? "update" : "same", async () =>
             this.marked({ ...old, inputs, outputs, initErrors: [] }),
         );
@@ -212,8 +212,7 @@ export class Operation {
 
     private marked(resource: Resource): Resource {
         const { inputs, outputs } = resource;
-        const named = this.tools.mode.secretOutputs;
-        const isSecret = (key: string) => named.includes(key) || inputs[key] instanceof Secret;
+        const isSecret = (key: string) => SECRET_OUTPUTS.includes(key) || inputs[key] instanceof Secret;
         return { ...resource, outputs: mapValues(outputs, (value, key) => (isSecret(key) ? secret(value) : value)) };
     }
 

@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
-import { type Emulator, type StoredKey, startEmulator } from "xai-management-emulator";
+import { type Emulator, startEmulator } from "xai-management-emulator";
+import { configFor } from "../engine/config.js";
 import { Adoptions } from "./adoptions.js";
-import { configFor } from "./config.js";
+import { Convergence } from "./convergence.js";
 import { Exposure } from "./exposure.js";
-import { asksForReplacement, isOpenCreate, leftBehind, type Times, timesIn } from "./internals.js";
+import { asksForReplacement } from "./internals.js";
+import { Ledger } from "./ledger.js";
 import type { ModelOperation, ModelResult, ModelStack, OperationOptions } from "./modelStack.js";
-import { argsInForce, heldSettings, ModelProgram, wantedSettings } from "./program.js";
+import { ModelProgram } from "./program.js";
 import { type Moment, withoutReason } from "./reasons.js";
-import { DEFAULT_ACLS, type KeyArgs, OTHER_TEAM, type Outside, type Sequence, type Step } from "./sequence.js";
+import { DEFAULT_ACLS, OTHER_TEAM, type Outside, type Sequence, type Step } from "./sequence.js";
 
 /** What a sequence is played on. */
 export interface Stage<Stack extends ModelStack> {
@@ -61,15 +63,6 @@ export async function play<Stack extends ModelStack>(sequence: Sequence, stage: 
     }
 }
 
-/**
- * The instant that was counted, or the held one within a second of it: where an update was killed, and the one after it ignored,
- * what the first had counted a moment before cannot be told from the API's rounding of what the second gave.
- */
-function sameSecond(counted: string | undefined, held: string | null): string | undefined {
-    const isClose = counted && held && Math.abs(Date.parse(held) - Date.parse(counted)) < 1000;
-    return isClose ? held : counted;
-}
-
 /** The clock of a sequence: it goes on by itself, and by days. */
 class Clock {
     private days = 0;
@@ -88,12 +81,8 @@ class Player {
     readonly transcript: string[] = [];
     private readonly model = new ModelProgram();
     private readonly adoptions: Adoptions;
-    /** What is not this stack's, as it was and has to stay. */
-    private readonly strangers = new Map<string, StoredKey>();
-    /** The keys that this stack made, that no resource holds, and of which it is known why. */
-    private readonly leftBehind = new Set<string>();
-    /** The keys whose secret someone else has changed, or a rotation of which nobody heard. */
-    private readonly rotatedUnheard = new Set<string>();
+    private readonly ledger: Ledger;
+    private readonly convergence: Convergence;
     private readonly exposure: Exposure;
     /** What there was of everything. */
     private readonly counts = { steps: 0, kills: 0, faults: 0 };
@@ -105,6 +94,8 @@ class Player {
         private readonly clock: Clock,
     ) {
         this.adoptions = new Adoptions(emulator, this.model);
+        this.ledger = new Ledger(emulator, stack, this.adoptions);
+        this.convergence = new Convergence(emulator, stack, this.model, () => clock.now());
         this.exposure = new Exposure(emulator, stack);
         for (const name of ["shared", "shop-test-a"]) this.addStranger(name);
         // Of two users: where a listing shows one user's keys alone nobody can tell another's that are gone from hidden ones.
@@ -121,11 +112,17 @@ class Player {
         const { messages } = await this.succeed("refresh");
         await this.upAsTold();
         await this.rotateBack(messages.map(({ message }) => message));
-        await this.checkConvergence();
+        await this.convergence.check();
         await this.checkQuiet();
         await this.succeed("destroy");
         if (!isSlow) {
-            await this.checkRecreation();
+            const others = this.emulator.keys();
+            const { messages } = await this.succeed("up");
+            await this.convergence.check();
+            this.convergence.checkOrphansNamed(
+                others,
+                messages.map(({ message }) => message),
+            );
             await this.succeed("destroy");
         }
         expect(await this.stack.keys(), "what is left in the state after destroy").toEqual([]);
@@ -156,18 +153,8 @@ class Player {
         else if (act.outside === "switch off") this.emulator.changeKey(held.id, { disabled: true });
         else if (this.emulator.dialect.rotation) {
             this.emulator.changeKey(held.id, { apiKey: `xai-${randomBytes(40).toString("hex")}` });
-            this.rotatedUnheard.add(held.id);
+            this.ledger.noteRotation(held.id);
         }
-    }
-
-    /**
-     * Three seconds old, for the server's clock is known to the second: a key of this stack's default name and the same
-     * settings that someone made in the very second of a create cannot be told from what the create made.
-     */
-    private addStranger(name: string, teamId?: string): void {
-        const createTime = new Date(this.clock.now() + this.sequence.clockHours * 3_600_000 - 3_000).toISOString();
-        const key = this.emulator.addKey({ name, acls: [...DEFAULT_ACLS], createTime, ...(teamId && { teamId }) });
-        this.strangers.set(key.apiKeyId, key);
     }
 
     /** Runs an operation, lets what is on its way arrive, and checks what has to hold at any time. */
@@ -216,31 +203,18 @@ class Player {
         });
         expect(wrong, `without a reason: ${wrong.join("; ")}`).toEqual([]);
         const isSilent = result.killed && options.kill?.who === "engine";
-        for (const id of disabling) if (this.emulator.key(id)?.disabled) await this.noteSwitchedOff(id);
-        await this.checkUnheld(known, messages, isSilent);
+        for (const id of disabling) if (this.emulator.key(id)?.disabled) await this.ledger.noteSwitchedOff(id);
+        await this.ledger.checkUnheld(known, messages, isSilent);
         // Where an update failed, the warning says itself that a resource may hold the key.
-        if (result.ok) this.checkWarnings(before, messages);
-        if (!result.ok) await this.noteUnheardRotations();
-        await this.checkHeld();
+        if (result.ok) this.ledger.checkWarnings(before, messages);
+        if (!result.ok) await this.ledger.noteUnheardRotations();
+        await this.ledger.checkHeld();
         return result;
     }
 
     private async moment(): Promise<Moment> {
         const server = new Map(this.emulator.keys().map((key) => [key.apiKeyId, key]));
         return { server, state: await this.stack.keys() };
-    }
-
-    /** A key that its resource has switched off and left, as the program said. */
-    private async noteSwitchedOff(id: string): Promise<void> {
-        if (!(await this.stack.keys()).some((key) => key.id === id)) this.leftBehind.add(id);
-    }
-
-    /** Where an operation failed, a rotation may have acted of which nobody heard: then the secret before works on, or did. */
-    private async noteUnheardRotations(): Promise<void> {
-        for (const { id, outputs } of await this.stack.keys()) {
-            const replaced = this.emulator.key(id)?.previousApiKeys.map(({ apiKey }) => apiKey) ?? [];
-            if (replaced.some((secret) => secret === outputs["apiKey"])) this.rotatedUnheard.add(id);
-        }
     }
 
     private async succeed(operation: ModelOperation): Promise<ModelResult> {
@@ -286,179 +260,24 @@ class Player {
         if (stale.length > 0) await this.succeed("up");
     }
 
-    /** Every key that no resource holds is someone else's, or there is a reason. */
-    private async checkUnheld(
-        known: ReadonlySet<string>,
-        messages: readonly string[],
-        isSilent: boolean,
-    ): Promise<void> {
-        const held = new Set((await this.stack.keys()).map(({ id }) => id));
-        const unheld = this.emulator
-            .keys()
-            .map(({ apiKeyId }) => apiKeyId)
-            .filter((id) => !held.has(id) && !this.strangers.has(id) && !this.leftBehind.has(id))
-            .filter((id) => !this.adoptions.isWaiting(id));
-        expect(
-            unheld.filter((id) => known.has(id)),
-            "keys that the stack has forgotten",
-        ).toEqual([]);
-        // An id in a message is no excuse: a create that was answered keeps its key in the state. An open create stands for one
-        // key at most, whichever it names: of equal creates nobody knows which made what.
-        const isAccountedFor = isSilent || unheld.length <= messages.filter(isOpenCreate).length;
-        expect(isAccountedFor ? [] : unheld, "keys that no resource holds for no reason").toEqual([]);
-        for (const id of unheld) this.leftBehind.add(id);
+    /**
+     * Three seconds old, for the server's clock is known to the second: a key of this stack's default name and the same
+     * settings that someone made in the very second of a create cannot be told from what the create made.
+     */
+    private addStranger(name: string, teamId?: string): void {
+        const createTime = new Date(this.clock.now() + this.sequence.clockHours * 3_600_000 - 3_000).toISOString();
+        const key = this.emulator.addKey({ name, acls: [...DEFAULT_ACLS], createTime, ...(teamId && { teamId }) });
+        this.ledger.addStranger(key);
     }
 
-    /** Who is told of keys left behind is told the truth: no resource had them. */
-    private checkWarnings(before: ReadonlySet<string>, messages: readonly string[]): void {
-        for (const { ids, count } of told(messages)) {
-            const right = ids.filter((id) => !before.has(id) && this.emulator.key(id) !== undefined);
-            expect(right.length, `keys left behind of ${ids.join()}`).toBeGreaterThanOrEqual(count);
-        }
-    }
-
-    /** What the state holds is a key of its own with the server's secret; what is someone else's is as it was. */
-    private async checkHeld(): Promise<void> {
-        const keys = await this.stack.keys();
-        const ids = keys.map(({ id }) => id);
-        expect(new Set(ids).size, "resources that hold a key of their own").toBe(ids.length);
-        for (const { id, outputs } of keys) {
-            const held = this.emulator.key(id);
-            if (held === undefined || outputs["apiKey"] === undefined) continue;
-            if (outputs["apiKey"] === held.apiKey) this.rotatedUnheard.delete(id);
-            if (!this.rotatedUnheard.has(id)) {
-                expect(outputs["apiKey"], `the stored secret of ${id}`).toBe(held.apiKey);
-            }
-        }
-        for (const [id, stranger] of this.strangers) {
-            expect(this.emulator.key(id), `someone else's key ${stranger.name}`).toEqual(stranger);
-        }
-    }
-
-    /** The server has what the program says, and the state has the server's secrets. */
-    private async checkConvergence(): Promise<void> {
-        const keys = await this.stack.keys();
-        expect(keys.map(({ name }) => name).sort(), "the keys in the state").toEqual(this.model.names.sort());
-        for (const { name, id, inputs, outputs, initErrors } of keys) {
-            const held = this.emulator.key(id);
-            expect(held, `the key ${id} of ${name} on the server`).toBeDefined();
-            if (held === undefined) continue;
-            const times = timesIn(outputs);
-            const known = {
-                name: defaultName(name),
-                // What the program leaves alone is as it is found.
-                teamId: held.teamId,
-                disabled: held.disabled,
-                expireTime: sameSecond(times.expireTime, held.expireTime) ?? null,
-            };
-            expect(heldSettings(held), `the settings of ${name}`).toEqual(
-                wantedSettings(argsInForce(this.model.argsOf(name), inputs), known),
-            );
-            expect(outputs["apiKey"], `the secret of ${name}`).toBe(held.apiKey);
-            this.checkTimes(name, times);
-            expect(initErrors, `what is left to do for ${name}`).toEqual([]);
-        }
-    }
-
-    /** What is due by now was done. */
-    private checkTimes(name: string, { since, expireTime }: Times): void {
-        const { expiresIn = null, rotation, ignoreChanges = [] } = this.model.argsOf(name);
-        if (ignoreChanges.includes("*")) return;
-        const { every, beforeExpiry } = rotation ?? {};
-        const untilThen = (text = "") => Date.parse(text) - this.clock.now();
-        if (expiresIn !== null) {
-            const left = untilThen(expireTime);
-            expect(left, `what is left until ${name} expires`).toBeLessThanOrEqual(lengthOf(expiresIn));
-            if (beforeExpiry !== undefined)
-                expect(left, `what is left of ${name}`).toBeGreaterThan(lengthOf(beforeExpiry) - 60_000);
-        }
-        if (every !== undefined) {
-            expect(-untilThen(since), `the age of the secret of ${name}`).toBeLessThan(lengthOf(every) + 60_000);
-        }
-    }
-
-    /** Nothing more is to be done, and few requests show it. */
+    /** Nothing more is to be done. */
     private async checkQuiet(): Promise<void> {
-        const same = this.model.names.length === 0 ? {} : { same: this.model.names.length };
         for (const operation of ["preview", "refresh", "up"] as const) {
             const begun = this.emulator.requests.length;
-            const { ok, changes, messages } = await this.run(operation, {});
-            if (operation === "refresh") await this.checkSwitchedOff(messages.map(({ message }) => message).join("\n"));
-            expect({ ok, changes }, `another ${operation}`).toEqual({ ok: true, changes: same });
+            const result = await this.run(operation, {});
             const asked = this.emulator.requests.slice(begun).map((one) => one.operation);
-            const listed = asked.filter((one) => one === "listApiKeys").length;
-            const teams = new Set((await this.stack.keys()).map(({ outputs }) => outputs["teamId"]));
-            expect(listed, `the pages that a ${operation} lists`).toBeLessThanOrEqual(
-                operation === "refresh" ? this.pages(teams) : 0,
-            );
-            // Models and endpoints of each team, and whose the management key is.
-            // A check knows the arguments alone: without `teamId` it asks the configured team.
-            const asks = teams.add(this.emulator.teamId).size;
-            expect(asked.length - listed, `requests of a quiet ${operation}`).toBeLessThanOrEqual(2 * asks + 1);
+            await this.convergence.checkQuiet(operation, result, asked);
         }
-        await this.checkConvergence();
+        await this.convergence.check();
     }
-
-    /** Each key that is off, although the program does not say so, is named. */
-    private async checkSwitchedOff(said: string): Promise<void> {
-        for (const { name, id, inputs } of await this.stack.keys()) {
-            const isMeant = argsInForce(this.model.argsOf(name), inputs).disabled === true;
-            if (this.emulator.key(id)?.disabled && !isMeant) expect(said).toContain(`(${id}) is switched off`);
-        }
-    }
-
-    /** How many pages one listing of each team takes. */
-    private pages(teams: ReadonlySet<unknown>): number {
-        const counts = [...teams].map((team) => this.emulator.keys().filter(({ teamId }) => teamId === team).length);
-        return counts.reduce((sum, keys) => sum + Math.ceil(keys / this.emulator.dialect.maxPageSize), 0);
-    }
-
-    /** Whoever creates a key under a default name is told of every key under it that nobody holds. */
-    private async checkRecreation(): Promise<void> {
-        const others = this.emulator.keys();
-        const { messages } = await this.succeed("up");
-        await this.checkConvergence();
-        const given = new Set(
-            this.model.names.map((name) =>
-                isDefaultName(name, this.model.argsOf(name)) ? "" : this.model.argsOf(name).name,
-            ),
-        );
-        const expected = this.model.names.flatMap((logicalName) => {
-            const args = this.model.argsOf(logicalName);
-            const { adopts, disabled = false, teamId = this.emulator.teamId } = args;
-            const isNew = isDefaultName(logicalName, args) && adopts === undefined;
-            const isDefault = isNew && !given.has(defaultName(logicalName));
-            return others
-                .filter(
-                    (key) =>
-                        isDefault &&
-                        (disabled || !key.disabled) &&
-                        key.name === defaultName(logicalName) &&
-                        key.teamId === teamId,
-                )
-                .map(({ apiKeyId }) => apiKeyId);
-        });
-        const ids = told(messages.map(({ message }) => message)).flatMap((one) => one.ids);
-        expect(ids.sort(), "the keys that a create under the same name tells of").toEqual(expected.sort());
-    }
-}
-
-/** A duration in milliseconds; no number fits what is none. */
-function lengthOf(duration: string): number {
-    const [, count, unit] = /^(\d+)([dh])$/.exec(duration) ?? [];
-    return Number(count) * (unit === "d" ? 24 : 1) * 3_600_000;
-}
-
-/** What messages say of keys left behind. */
-function told(messages: readonly string[]) {
-    return messages.map(leftBehind).filter((one) => one !== undefined);
-}
-
-function defaultName(logicalName: string): string {
-    return `shop-test-${logicalName}`;
-}
-
-/** Whether a key has its default name: given or not, it is the same. */
-function isDefaultName(logicalName: string, { name = defaultName(logicalName) }: KeyArgs): boolean {
-    return name === defaultName(logicalName);
 }

@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
-import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import * as xai from "pulumi-xai";
 import type { Emulator } from "xai-management-emulator";
 import { z } from "zod";
-import { hostsOf, killHosts, MARK } from "./hostProcesses.js";
+import { everythingOf } from "../engine/leaks.js";
+import { gone, killAll, MARK } from "../engine/processes.js";
+import { createStack, type TestStack } from "../engine/testStack.js";
 import type { Kill } from "./killing.js";
 import {
     type Exposed,
@@ -25,80 +23,47 @@ import {
 } from "./modelStack.js";
 import { reveal, Secret } from "./values.js";
 
-const ROOT = resolve(__dirname, "../..");
 const KEY_TYPE = "pulumi-nodejs:dynamic/xai:ApiKey";
 
 const severitySchema = z.enum(["info", "info#err", "warning", "error"]);
 const secretSchema = z.object({ plaintext: z.string() });
-const valuesSchema = z.record(z.string(), z.unknown()).default({});
-const deploymentSchema = z.object({
-    resources: z
-        .array(
-            z.object({
-                urn: z.string(),
-                type: z.string(),
-                id: z.string().default(""),
-                inputs: valuesSchema,
-                outputs: valuesSchema,
-                initErrors: z.array(z.string()).default([]),
-                delete: z.boolean().default(false),
-            }),
-        )
-        .default([]),
-});
+const valuesSchema = z.record(z.string(), z.unknown()).default({}).transform(inTheClear);
+const resourcesSchema = z
+    .array(
+        z.object({
+            urn: z.string(),
+            type: z.string(),
+            id: z.string().default(""),
+            inputs: valuesSchema,
+            outputs: valuesSchema,
+            initErrors: z.array(z.string()).default([]),
+            delete: z.boolean().default(false),
+        }),
+    )
+    .default([]);
 
 /** A stack on the Pulumi CLI, as the model sees it. Its provider's host is a process that can be killed. */
 export class ProcessStack implements ModelStack {
     private texts: Exposed[] = [];
     private messages: ModelResult["messages"][number][] = [];
     private changes: Readonly<Record<string, number>> = {};
-    private stored: readonly StoredKey[] = [];
 
     private constructor(
         private readonly emulator: Emulator,
-        private readonly folder: string,
         private readonly mark: string,
-        private readonly stack: Stack,
+        private readonly stack: TestStack,
     ) {}
 
-    /** @param cli The path of the Pulumi CLI, whose folder is named `bin`. */
-    static async open(cli: string, config: Record<string, string>, emulator: Emulator): Promise<ProcessStack> {
-        const folder = mkdtempSync(join(tmpdir(), "pulumi-xai-model-"));
-        const [workDir, backend, home] = ["program", "backend", "home"].map((name) => join(folder, name));
-        if (workDir === undefined || backend === undefined || home === undefined) throw new Error("no folders");
-        for (const path of [workDir, backend, home]) mkdirSync(path);
-        // The dynamic host looks for the package from the program's folder.
-        symlinkSync(join(ROOT, "node_modules"), join(workDir, "node_modules"));
+    static async open(config: Record<string, string>, emulator: Emulator): Promise<ProcessStack> {
         const mark = randomUUID();
-        const stack = await LocalWorkspace.createStack(
-            { projectName: "shop", stackName: "test", program: async () => undefined },
-            {
-                workDir,
-                projectSettings: { name: "shop", runtime: "nodejs", backend: { url: `file://${backend}` } },
-                pulumiCommand: await PulumiCommand.get({ root: dirname(dirname(cli)) }),
-                envVars: {
-                    PATH: [process.env["PATH"] ?? "", join(ROOT, "node_modules/@pulumi/pulumi")].join(delimiter),
-                    PULUMI_HOME: home,
-                    PULUMI_CONFIG_PASSPHRASE: "model",
-                    PULUMI_SKIP_UPDATE_CHECK: "true",
-                    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-                    [MARK]: mark,
-                },
-            },
-        );
-        // After each operation the Automation API would start the CLI three times more.
-        stack.outputs = async () => ({});
-        stack.info = async () => undefined;
-        await stack.setAllConfig(
-            Object.fromEntries(
-                Object.entries(config).map(([key, value]) => [key, { value, secret: key === "xai:managementKey" }]),
-            ),
-        );
-        return new ProcessStack(emulator, folder, mark, stack);
+        const onEvent = (event: EngineEvent) => opened.note(event);
+        const stack = await createStack({ config, environment: { [MARK]: mark }, onEvent });
+        const opened: ProcessStack = new ProcessStack(emulator, mark, stack);
+        return opened;
     }
 
-    async close(): Promise<void> {
-        rmSync(this.folder, { recursive: true, force: true });
+    close(): Promise<void> {
+        return this.stack.dispose();
     }
 
     async run(
@@ -108,77 +73,43 @@ export class ProcessStack implements ModelStack {
     ): Promise<ModelResult> {
         this.messages = [];
         this.changes = {};
+        this.stack.program = async () => declare(program);
         const killer = kill && new Killer(this.emulator, this.mark, kill);
-        const ok = await this.call(operation, program, replace).then(
-            ({ stdout, stderr }) => {
-                this.texts.push({ name: `the output of ${operation}`, text: stdout + stderr, ofState: false });
+        const running = operation === "up" ? this.stack.up({ replace }) : this.stack[operation]();
+        const ok = await running.then(
+            ({ output }) => {
+                this.texts.push({ name: `the output of ${operation}`, text: output, ofState: false });
                 return true;
             },
             (error: unknown) => {
-                const text = inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true });
-                this.texts.push({ name: `the failure of ${operation}`, text, ofState: false });
+                const shown = everythingOf(`the failure of ${operation}`, error);
+                this.texts.push(...shown.map((one) => ({ ...one, ofState: false })));
                 return false;
             },
         );
-        killer?.stop();
-        await this.readState();
         const { same = 0, ...others } = this.changes;
         // The stack is a resource as well.
         const changes = { ...others, ...(same > 1 ? { same: same - 1 } : {}) };
-        return { ok, killed: killer?.hasKilled ?? false, changes, messages: this.messages };
+        return { ok, killed: (await killer?.stop()) ?? false, changes, messages: this.messages };
     }
 
-    async setConfig(key: string, value: string): Promise<void> {
-        await this.stack.setConfig(key, { value });
+    setConfig(key: string, value: string): Promise<void> {
+        return this.stack.setConfig(key, value);
     }
 
     async keys(): Promise<readonly StoredKey[]> {
-        return this.stored;
+        return resourcesSchema
+            .parse(this.stack.exportStack().deployment.resources)
+            .filter(({ type }) => type === KEY_TYPE)
+            .map(({ urn, type: _, ...key }) => ({ ...key, name: urn.split("::").at(-1) ?? "" }));
     }
 
-    async arrived(): Promise<void> {
-        while (hostsOf(this.mark).length > 0) await pause();
-        await pause();
+    arrived(): Promise<void> {
+        return gone(this.mark, ({ role }) => role === "provider host");
     }
 
     async exposed(): Promise<readonly Exposed[]> {
-        const files = textsBelow(join(this.folder, "backend")).concat(textsBelow(join(this.folder, "program")));
-        return [...this.texts.splice(0), ...files];
-    }
-
-    private call(operation: ModelOperation, program: readonly KeyProgram[], replace: readonly string[]) {
-        const onEvent = (event: EngineEvent) => this.note(event);
-        const { stack } = this;
-        stack.workspace.program = async () => declare(program);
-        switch (operation) {
-            case "preview":
-                return stack.preview({ onEvent });
-            case "up": {
-                const urns = this.stored
-                    .filter(({ name }) => replace.includes(name))
-                    .map(({ name }) => `urn:pulumi:test::shop::${KEY_TYPE}::${name}`);
-                return stack.up({ onEvent, ...(urns.length > 0 ? { replace: urns } : {}) });
-            }
-            case "refresh":
-                return stack.refresh({ onEvent });
-            case "destroy":
-                return stack.destroy({ onEvent });
-        }
-    }
-
-    private async readState(): Promise<void> {
-        const { deployment } = await this.stack.exportStack();
-        this.stored = deploymentSchema
-            .parse(deployment)
-            .resources.filter(({ type }) => type === KEY_TYPE)
-            .map(({ urn, id, inputs, outputs, initErrors, delete: isReplaced }) => ({
-                name: urn.split("::").at(-1) ?? "",
-                id,
-                inputs: inTheClear(inputs),
-                outputs: inTheClear(outputs),
-                initErrors,
-                delete: isReplaced,
-            }));
+        return [...this.texts.splice(0), ...this.stack.files().map((file) => ({ ...file, ofState: true }))];
     }
 
     /** The events of resources are not searched: the CLI gives their secrets to the Automation API in the clear. */
@@ -214,7 +145,7 @@ function declare(program: readonly KeyProgram[]): void {
 
 /** Kills the provider's host as soon as the emulator sees its request, or has answered it. */
 class Killer {
-    hasKilled = false;
+    private killing: Promise<boolean> | undefined;
     private readonly begun: number;
     private readonly timer: NodeJS.Timeout;
 
@@ -227,8 +158,10 @@ class Killer {
         this.timer = setInterval(() => this.look(), 1);
     }
 
-    stop(): void {
+    /** @returns whether there was a host to kill */
+    async stop(): Promise<boolean> {
         clearInterval(this.timer);
+        return (await this.killing) ?? false;
     }
 
     private look(): void {
@@ -236,8 +169,11 @@ class Killer {
         const requests = this.emulator.requests.slice(this.begun);
         const fatal = requests.filter((one) => one.method === (method ?? one.method))[request - 1];
         if (fatal === undefined || (fatal.status === 0 && moment !== "before" && moment !== "sent")) return;
-        this.stop();
-        this.hasKilled = killHosts(this.mark);
+        clearInterval(this.timer);
+        this.killing = killAll(this.mark, "provider host").then(
+            () => true,
+            () => false,
+        );
     }
 }
 
@@ -248,13 +184,3 @@ function inTheClear(values: Readonly<Record<string, unknown>>): Record<string, u
     };
     return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, shown(value)]));
 }
-
-/** The files of a folder, but not what is only linked into it. */
-function textsBelow(folder: string): Exposed[] {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name))
-        .map((path) => ({ name: path.slice(folder.length + 1), text: readFileSync(path, "utf8"), ofState: true }));
-}
-
-const pause = () => new Promise((resolve) => setTimeout(resolve, 20));

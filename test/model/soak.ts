@@ -3,8 +3,7 @@
  * of its own. It fails where a key is left over or memory grows. `SOAK_KEYS` says how many keys; default 2000.
  */
 import { type Emulator, type Fault, startEmulator } from "xai-management-emulator";
-import { configFor } from "./config.js";
-import { dynamicMode } from "./dynamicHost.js";
+import { configFor } from "../engine/config.js";
 import type { KeyProgram, ModelOperation } from "./modelStack.js";
 import { Stack } from "./stack.js";
 
@@ -81,7 +80,7 @@ async function main(): Promise<void> {
     const sizes: number[] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
         const config = { ...configFor(emulator), "xai:operationTimeout": "20s" };
-        const stack = new Stack({ mode: dynamicMode, config, parallel: 32 });
+        const stack = new Stack({ config, parallel: 32 });
         const changed = program(size, round, 2);
         const step = (operation: ModelOperation, keys: KeyProgram[], what: string) =>
             persist(emulator, stack, operation, keys, `round ${round}/${ROUNDS}, ${what}`);

@@ -1,4 +1,4 @@
-import type { Mode } from "./host.js";
+import { registered } from "./dynamicHost.js";
 import { MortalHost } from "./killing.js";
 import {
     type Exposed,
@@ -18,13 +18,8 @@ import { type LookUp, Operation, type Registration, type Resource } from "./oper
 import { mapValues, reveal, sealed, type Value, type ValueMap } from "./values.js";
 
 export interface StackOptions {
-    readonly mode: Mode;
     /** Full names. */
     readonly config: Readonly<Record<string, string>>;
-    /** Default `shop`. */
-    readonly project?: string;
-    /** Default `test`. */
-    readonly stack?: string;
     /** How many resources are changed at once. Default 8. */
     readonly parallel?: number;
     /** The clock of this machine, in milliseconds since 1970. Default: the real one. */
@@ -36,19 +31,13 @@ export interface StackOptions {
  * `operation.ts` lists the rules of Pulumi's engine that it copies.
  */
 export class Stack implements ModelStack {
-    private readonly project: string;
-    private readonly stack: string;
-    private readonly options: StackOptions;
     private config: Readonly<Record<string, string>>;
     private resources: readonly Resource[] = [];
     private readonly hosts: MortalHost[] = [];
     private shown: Exposed[] = [];
 
-    constructor(options: StackOptions) {
-        this.options = options;
+    constructor(private readonly options: StackOptions) {
         this.config = options.config;
-        this.project = options.project ?? "shop";
-        this.stack = options.stack ?? "test";
     }
 
     async run(
@@ -63,20 +52,20 @@ export class Stack implements ModelStack {
             onEngineKill = () => resolve(undefined);
         });
         const { config } = this;
-        const { mode, now = Date.now, parallel = 8 } = this.options;
+        const { now = Date.now, parallel = 8 } = this.options;
         const say = (severity: "progress" | (typeof messages)[number]["severity"], message: string) => {
             if (operation.isCut) return;
             this.shown.push({ name: `a message of ${kind}`, text: message, ofState: false });
             if (severity !== "progress") messages.push({ severity, message });
         };
-        const host = await MortalHost.start(mode, { config, project: this.project, now, say }, kill, () => {
+        const host = await MortalHost.start({ config, now, say }, kill, () => {
             isKilled = true;
             if (kill?.who !== "engine") return;
             operation.isCut = true;
             onEngineKill();
         });
         this.hosts.push(host);
-        const operation = new Operation(kind === "preview", this.resources, { host: host.calls, mode, say, parallel });
+        const operation = new Operation(kind === "preview", this.resources, { host: host.calls, say, parallel });
         const work =
             kind === "refresh"
                 ? operation.refresh()
@@ -116,7 +105,7 @@ export class Stack implements ModelStack {
             name,
             ignoreChanges,
             dependsOn: dependenciesOf(args),
-            inputs: (lookUp) => this.options.mode.register(this.project, this.stack, name, resolved(args, lookUp)),
+            inputs: (lookUp) => registered(name, resolved(args, lookUp)),
         }));
     }
 }

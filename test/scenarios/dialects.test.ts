@@ -57,7 +57,6 @@ scenarios("a key's whole life in a dialect", (scenario) => {
                     new Set(["api-key:model:grok-2-image-1212", "api-key:endpoint:image", "api-key:model:grok-3"]),
                 );
                 expect(Date.parse(held.expireTime ?? "")).toBe(Date.parse("2032-06-01T12:00:00.123Z"));
-                expect((await s.preview()).changes).toEqual({ same: 2 });
 
                 s.emulator.changeKey(apiKeyId, { qpm: null, acls: ["api-key:model:*", "api-key:endpoint:*"] });
                 expect((await s.refresh()).changes).toEqual({ same: 1, update: 1 });

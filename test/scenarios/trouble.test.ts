@@ -24,7 +24,7 @@ scenarios("trouble", (scenario) => {
         async (s) => {
             const release = (version: number) => oneKey({ rotation: { triggers: { version } } });
             await s.up(release(1));
-            await s.killer.killHost({ operation: "rotateApiKey", side: "answer" }, () => s.up(release(2)));
+            await s.killer.killHost("rotateApiKey", () => s.up(release(2)));
             expect(rotations(s)).toBe(1);
             await s.up();
             expect(rotations(s)).toBe(2);
@@ -36,8 +36,7 @@ scenarios("trouble", (scenario) => {
         "an engine that is killed once the server has created a key leaves the key for the next up to name",
         { kills: true },
         async (s) => {
-            const point = { operation: "createApiKey", side: "answer" } as const;
-            await s.killer.killEngine(point, s.stack, () => s.up(oneKey()));
+            await s.killer.killEngine("createApiKey", s.stack, () => s.up(oneKey()));
             const orphan = s.key("search");
             const { output, outputs } = await s.up();
             expect(flat(output)).toContain(

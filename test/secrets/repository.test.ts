@@ -21,7 +21,7 @@ const FORMS = [
 
 /** Made up, and seen to be: each with the file in which it stands. */
 const MADE_UP: readonly (readonly [file: string, text: string])[] = [
-    ["test/engine/watch.test.ts", "xai-q7WmZr2Xk9LpT4vBn8Jc5HdY3sGf6Ea1Uo0"],
+    ["test/engine/leaks.test.ts", "xai-q7WmZr2Xk9LpT4vBn8Jc5HdY3sGf6Ea1Uo0"],
     ["test/fuzz/samples.ts", "xai-0123456789abcdefghijklmnopqrstuvwxyz"],
     ["test/secrets/objects.test.ts", "xai-token-k8Wq3ZtR6mNv1XpJ5bLc"],
     ["test/secrets/objects.test.ts", "xai-token-q9Wm3ZtR6mNv1XpJ5bLc"],
@@ -50,6 +50,17 @@ test("no file holds anything that looks like a real key, beyond what is known to
     expect(found.filter((one) => !known.has(one.join(" ")))).toEqual([]);
     // What is no longer there need not be allowed.
     expect([...new Set(found.map((one) => one.join(" ")))].sort()).toEqual([...known].sort());
+});
+
+test("the provider and the SDK write no file and start no process, so that no secret stands in one", () => {
+    for (const path of ["provider", "sdk"].flatMap((folder) => filesBelow(join(ROOT, folder)))) {
+        const imported = [...readFileSync(path, "utf8").matchAll(/import (.*) from "node:(fs|child_process)/g)];
+        const names = imported.flatMap(([, list = ""]) => list.replace(/[{}\s]/g, "").split(","));
+        expect(
+            names.filter((name) => !["existsSync", "readFileSync"].includes(name)),
+            path,
+        ).toEqual([]);
+    }
 });
 
 test("every form is one that such a key has", () => {

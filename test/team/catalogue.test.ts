@@ -4,7 +4,7 @@ import { same } from "../../provider/fields.js";
 import { Account } from "../../provider/team/account.js";
 import { type Catalogue, catalogueOf, namesOne, unknownAcl } from "../../provider/team/catalogue.js";
 import { readSettings } from "../../provider/team/settings.js";
-import { emulate } from "../apiKey/stack.js";
+import { emulate } from "../servers.js";
 
 async function accountOf(dialect = {}) {
     const emulator = await emulate({ dialect });

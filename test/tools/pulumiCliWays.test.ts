@@ -4,9 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { pulumiCommand } from "../../tools/pulumi-cli/cli.js";
-import type { NoPulumiCliError } from "../../tools/pulumi-cli/failures.js";
-import { findPulumiCli } from "../../tools/pulumi-cli/index.js";
-import { built, downloaded, findFirst, inCache, onPath, type Surroundings } from "../../tools/pulumi-cli/ways.js";
+import { findPulumiCli, NoPulumiCliError, type Surroundings } from "../../tools/pulumi-cli/index.js";
 
 /** Programs of a few lines stand in for the CLI, for Go, and for the official installation. */
 const GOOD = "echo v3.274.1";
@@ -39,27 +37,31 @@ async function program(path: string, script: string): Promise<string> {
     return file;
 }
 
-/** A machine with these folders of the test's on PATH. */
+/** A machine with these folders of the test's on PATH, and without a network. */
 function machine(...folders: readonly string[]): Surroundings {
     const path = [...folders.map((name) => join(folder, name)), "/usr/bin", "/bin"].join(delimiter);
     return {
         environment: { PATH: path, HOME: folder, LOG: join(folder, "log") },
         cache: join(folder, "cache"),
         say: (line) => said.push(line),
+        answerLimit: 4_000,
+        installer: ["/bin/sh", "-c", "echo no network >&2; exit 1"],
     };
 }
 
-const failing = (way: Promise<unknown>): Promise<NoPulumiCliError> =>
-    way.then(
-        () => expect.unreachable(),
-        (error) => error,
-    );
+const reasonsOf = async (surroundings: Surroundings): Promise<Record<string, string>> => {
+    const error = await findPulumiCli(surroundings).catch((error: unknown) => error);
+    return error instanceof NoPulumiCliError ? Object.fromEntries(error.failures) : expect.unreachable();
+};
 
 describe("on PATH", () => {
-    test("a CLI that warns on its error output is used", async () => {
+    test("a CLI that is new enough is used, though it warns, and keeps everything else from running", async () => {
         const path = await program("a/pulumi", `echo "warning: there is a newer version" >&2; ${GOOD}`);
-        const cli = await onPath(machine("a")).find([]);
-        expect(cli).toEqual({ path, version: "3.274.1", origin: "from PATH", hasNodeHost: false });
+        await program("a/go", goThatBuilds(GOOD));
+        const found = { path, version: "3.274.1", origin: "from PATH", hasNodeHost: false };
+        await expect(findPulumiCli(machine("a"))).resolves.toEqual(found);
+        expect(said).toEqual([]);
+        await expect(readdir(folder)).resolves.toEqual(["a"]);
     });
 
     test("a CLI with the Node host beside it has one, through a link as well", async () => {
@@ -67,7 +69,7 @@ describe("on PATH", () => {
         const path = await program("a/pulumi", GOOD);
         await mkdir(join(folder, "b"));
         await symlink(path, join(folder, "b/pulumi"));
-        await expect(onPath(machine("b")).find([])).resolves.toMatchObject({ hasNodeHost: true });
+        await expect(findPulumiCli(machine("b"))).resolves.toMatchObject({ hasNodeHost: true });
     });
 
     test.each([
@@ -78,33 +80,28 @@ describe("on PATH", () => {
     ])("%s is named with the reason, and the next one on PATH is used", async (_, script, reason) => {
         const bad = await program("a/pulumi", script);
         const good = await program("b/pulumi", GOOD);
-        await expect(onPath(machine("a", "b"), 4_000).find([])).resolves.toMatchObject({ path: good });
+        await expect(findPulumiCli(machine("a", "b"))).resolves.toMatchObject({ path: good });
         expect(said).toEqual([`Pulumi CLI not used: ${bad}: ${reason}`]);
     });
 
-    test("a broken link is not used", async () => {
+    test("a broken link and the launchers of npm packages do not count", async () => {
+        await program("node_modules/.bin/pulumi", GOOD);
         await mkdir(join(folder, "a"));
         await symlink(join(folder, "nothing"), join(folder, "a/pulumi"));
-        await expect(onPath(machine("a")).find([])).rejects.toThrow("it is a broken link");
-    });
-
-    test("the launchers of npm packages do not count", async () => {
-        await program("node_modules/.bin/pulumi", GOOD);
-        await expect(onPath(machine("node_modules/.bin")).find([])).rejects.toThrow("no `pulumi`");
+        const { PATH } = await reasonsOf(machine("node_modules/.bin", "a"));
+        expect(PATH).toBe(`${join(folder, "a/pulumi")}: it is a broken link`);
     });
 });
 
 describe("a copy", () => {
-    test("is built once, with settings of its own, and found from then on", async () => {
+    test("is built once, with settings of its own, and found from then on, also by two who ask at once", async () => {
         await program("a/go", goThatBuilds(GOOD));
         const surroundings = machine("a");
-        const first = await built(surroundings).find([]);
-        expect(first.origin).toBe("built from its Go module");
+        const [first, other] = await Promise.all([findPulumiCli(surroundings), findPulumiCli(surroundings)]);
+        expect(first).toMatchObject({ origin: "built from its Go module", path: other.path });
         await expect(readFile(join(folder, "log"), "utf8")).resolves.toBe("off local\n");
-        await expect(inCache(surroundings).find([])).resolves.toMatchObject({
-            path: first.path,
-            origin: "from the cache folder",
-        });
+        const again = { path: first.path, origin: "from the cache folder" };
+        await expect(findPulumiCli(surroundings)).resolves.toMatchObject(again);
         // The finished copy and nothing else.
         await expect(readdir(surroundings.cache)).resolves.toHaveLength(1);
     });
@@ -112,26 +109,20 @@ describe("a copy", () => {
     test("that does not run is no copy, and leaves nothing", async () => {
         await program("a/go", goThatBuilds("exit 3"));
         const surroundings = machine("a");
-        await expect(built(surroundings).find([])).rejects.toThrow("`pulumi version`: exit code 3");
+        expect((await reasonsOf(surroundings))["Go module"]).toBe("`pulumi version`: exit code 3");
         expect(existsSync(surroundings.cache)).toBe(false);
     });
 
     test("that went bad is made again", async () => {
         await program("a/go", goThatBuilds(GOOD));
         const surroundings = machine("a");
-        const { path } = await built(surroundings).find([]);
+        const { path } = await findPulumiCli(surroundings);
         await writeFile(path, "#!/bin/sh\nexit 4\n");
-        await expect(inCache(surroundings).find([])).rejects.toThrow("exit code 4");
-        await expect(built(surroundings).find([])).resolves.toMatchObject({ path });
+        await expect(findPulumiCli(surroundings)).resolves.toMatchObject({ path });
+        expect(said.at(-1)).toMatch(
+            /^Building .*cache: `pulumi version`: exit code 4; download: exit code 1: no network/,
+        );
         await expect(readdir(surroundings.cache)).resolves.toHaveLength(1);
-    });
-
-    test("is built once by two who ask at once", async () => {
-        await program("a/go", goThatBuilds(GOOD));
-        const surroundings = machine("a");
-        const [one, other] = await Promise.all([built(surroundings).find([]), built(surroundings).find([])]);
-        expect(one.path).toBe(other.path);
-        await expect(readFile(join(folder, "log"), "utf8")).resolves.toBe("off local\n");
     });
 
     test("comes from the installer, if that works", async () => {
@@ -139,54 +130,35 @@ describe("a copy", () => {
             "installer",
             `mkdir -p "$1/bin"; printf '#!/bin/sh\\n${GOOD}\\n' > "$1/bin/pulumi"; chmod +x "$1/bin/pulumi"`,
         );
-        await expect(downloaded(machine(), [installer]).find([])).resolves.toMatchObject({
-            origin: "from the official download",
-        });
+        const found = findPulumiCli({ ...machine(), installer: [installer] });
+        await expect(found).resolves.toMatchObject({ origin: "from the official download" });
     });
 });
 
-test("where no way leads to a CLI, the error names each reason", async () => {
-    await program("a/pulumi", OLD);
+test("where no way leads to a CLI, the error lists each reason, aligned and in one line, and says what to do", async () => {
+    const path = await program("a/pulumi", OLD);
     await program("a/go", "echo go version go1.20.1 linux/amd64");
-    const installer = await program("installer", "echo 'no network' >&2; exit 1");
-    const surroundings = machine("a");
-    const ways = [
-        onPath(surroundings),
-        inCache(surroundings),
-        downloaded(surroundings, [installer]),
-        built(surroundings),
-    ];
-    const error = await failing(findFirst(ways));
-    expect(error.failures.map(({ way }) => way)).toEqual(["PATH", "cache", "download", "Go module"]);
-    expect(error.failures.map(({ reason }) => reason)).toEqual([
-        `${join(folder, "a/pulumi")}: its version 3.100.0 is older than 3.216.0`,
-        expect.stringContaining("no copy of "),
-        "exit code 1: no network",
-        expect.stringContaining("Go 1.20.1 is too old: Go 1."),
-    ]);
-    expect(said[0]).toContain("its version 3.100.0 is older");
-});
-
-test("a CLI on PATH that is new enough keeps everything else from running", async () => {
-    const path = await program("a/pulumi", GOOD);
-    await program("a/go", goThatBuilds(GOOD));
-    const surroundings = machine("a");
-    await expect(findPulumiCli(surroundings)).resolves.toMatchObject({ path });
-    expect(said).toEqual([]);
-    await expect(readdir(folder)).resolves.toEqual(["a"]);
+    const error: unknown = await findPulumiCli(machine("a")).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(NoPulumiCliError);
+    expect(String(error)).toMatch(
+        /^.*\n {2}PATH {7}.*3\.100\.0 is older.*\n {2}cache {6}no copy of .*\n {2}download {3}exit code 1: no network\n {2}Go module {2}Go 1\.20\.1 is too old: .*\n.*PULUMI_XAI_CLI\.$/,
+    );
+    expect(Reflect.get(Object(error), "reason")).toContain(
+        `no Pulumi CLI: PATH: ${path}: its version 3.100.0 is older`,
+    );
 });
 
 test("PULUMI_XAI_CLI goes before PATH, and nothing takes its place", async () => {
     await program("a/pulumi", GOOD);
     const path = await program("odd/pulumi-3.260", "echo v3.260.0");
     const surroundings = machine("a");
-    const environment = (PULUMI_XAI_CLI: string) => ({
+    const named = (PULUMI_XAI_CLI: string) => ({
         ...surroundings,
         environment: { ...surroundings.environment, PULUMI_XAI_CLI },
     });
-    await expect(findPulumiCli(environment(path))).resolves.toMatchObject({ path, version: "3.260.0" });
-    const error = await failing(findPulumiCli(environment(join(folder, "nothing"))));
-    expect(error.message).toContain(`PULUMI_XAI_CLI=${join(folder, "nothing")}  there is no such file`);
+    await expect(findPulumiCli(named(path))).resolves.toMatchObject({ path, version: "3.260.0" });
+    const nothing = join(folder, "nothing");
+    expect(await reasonsOf(named(nothing))).toEqual({ [`PULUMI_XAI_CLI=${nothing}`]: "there is no such file" });
 });
 
 test("the Automation API gets an executable of any name", async () => {

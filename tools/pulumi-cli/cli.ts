@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdir, symlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
-import { cacheFolder } from "./cacheFolder.js";
+import { minVersion, parse, satisfies } from "semver";
+import { z } from "zod";
 import { messageOf, runChild } from "./child.js";
+import { cacheFolder } from "./copy.js";
 import { executableName, hostsOf, whyNotExecutable } from "./executables.js";
-import { judgeVersion, supportedRange } from "./version.js";
 
 /** A launcher may try to download something first, or hang. */
 const ANSWER_LIMIT_MS = 15_000;
@@ -37,19 +39,45 @@ export async function askCli(
     if (notExecutable !== undefined) {
         throw new Error(notExecutable);
     }
-    const answer = await runChild(path, ["version"], {
+    const output = await runChild(path, ["version"], {
         limit,
         environment: { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" },
         ownGroup: true,
     }).catch((error: unknown) => {
         throw new Error(`\`pulumi version\`: ${messageOf(error)}`);
     });
-    const judged = judgeVersion(answer.stdout, supportedRange());
-    if ("reason" in judged) {
-        throw new Error(judged.reason);
-    }
+    const version = usableVersion(output, supportedRange());
     const hasNodeHost = hostsOf("pulumi-language-nodejs", path, environment["PATH"] ?? "").length > 0;
-    return { path, version: judged.version, origin, hasNodeHost };
+    return { path, version, origin, hasNodeHost };
+}
+
+const packageSchema = z.object({ peerDependencies: z.object({ "@pulumi/pulumi": z.string() }) });
+
+/** The versions of Pulumi that the package supports: the range of its peer dependency, such as `^3.216.0`. */
+function supportedRange(): string {
+    const text = readFileSync(join(__dirname, "../../package.json"), "utf8");
+    return packageSchema.parse(JSON.parse(text)).peerDependencies["@pulumi/pulumi"];
+}
+
+/**
+ * The version that `pulumi version` printed, without its `v`. As the Automation API sees it, the whole output must be one version.
+ *
+ * @throws An `Error` that says why the CLI cannot be used.
+ */
+export function usableVersion(output: string, range: string): string {
+    const text = output.trim();
+    const version = parse(text);
+    if (version === null) {
+        const instead = text === "" ? "" : `, but ${JSON.stringify(text.slice(0, 60))}`;
+        throw new Error(`it does not print its version${instead}`);
+    }
+    if (!satisfies(version, range, { includePrerelease: true })) {
+        const oldest = minVersion(range);
+        const isOld = oldest !== null && version.compare(oldest) < 0;
+        const wrong = isOld ? `older than ${oldest.version}` : `not in the supported range ${range}`;
+        throw new Error(`its version ${version.version} is ${wrong}`);
+    }
+    return version.version;
 }
 
 /** The line that says which CLI runs: `Pulumi CLI 3.274.1, from PATH: /usr/local/bin/pulumi`. */

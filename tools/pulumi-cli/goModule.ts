@@ -41,25 +41,15 @@ export const YAML_HOST: GoProgram = {
 
 const moduleFolder = (program: GoProgram) => join(__dirname, "modules", program.name);
 
-/** What a `go.mod` pins: the version of a module, and the oldest Go that builds it. */
-export function readPins(goMod: string, module: string): { readonly version: string; readonly go: string } {
+/** What the `go.mod` of a program pins: the version of its module, and the oldest Go that builds it. */
+export function pinsOf(program: GoProgram): { readonly version: string; readonly go: string } {
+    const goMod = readFileSync(join(moduleFolder(program), "go.mod"), "utf8");
     const go = /^go (\S+)$/m.exec(goMod)?.[1];
-    const line = goMod.split("\n").find((line) =>
-        line
-            .trim()
-            .replace(/^require /, "")
-            .startsWith(`${module} v`),
-    );
-    const version = line && / v(\S+)/.exec(line)?.[1];
-    if (go === undefined || version === undefined || version === "") {
-        throw new Error(`the go.mod does not pin Go and ${module}`);
+    const version = goMod.split(`${program.module} v`)[1]?.split(/\s/)[0];
+    if (!go || !version) {
+        throw new Error(`the go.mod does not pin Go and ${program.module}`);
     }
     return { version, go };
-}
-
-/** What the program's `go.mod` pins. */
-export function pinsOf(program: GoProgram) {
-    return readPins(readFileSync(join(moduleFolder(program), "go.mod"), "utf8"), program.module);
 }
 
 /** Why this Go cannot build what needs another one; `undefined` where it can. `output` is that of `go version`. */
@@ -84,12 +74,12 @@ export async function findGo(program: GoProgram, environment: NodeJS.ProcessEnv)
     if (go === undefined) {
         throw new Error(`no \`go\` on PATH; Go ${needed} or newer is needed (https://go.dev/dl/)`);
     }
-    const { stdout } = await runChild(go, ["version"], {
+    const output = await runChild(go, ["version"], {
         limit: 15_000,
         environment: ownSettings(environment),
         ownGroup: true,
     });
-    const tooOld = whyGoIsTooOld(stdout, needed);
+    const tooOld = whyGoIsTooOld(output, needed);
     if (tooOld !== undefined) {
         throw new Error(`${tooOld} (https://go.dev/dl/)`);
     }

@@ -4,21 +4,21 @@
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
 
 const HEARTBEAT_MS = 2_000;
 const POLL_MS = 250;
 /** A holder that showed no heartbeat for so long is taken for dead. */
-const SILENCE_MS = 30_000;
-
-const ownerSchema = z.object({ token: z.string(), pid: z.number(), host: z.string() });
-type Owner = z.infer<typeof ownerSchema>;
+const SILENCE_MS = 15_000;
 
 const isCode = (error: unknown, ...codes: readonly string[]) =>
     error instanceof Error && "code" in error && codes.includes(String(error.code));
+const ignoreMissing = (error: unknown) => {
+    if (!isCode(error, "ENOENT")) {
+        throw error;
+    }
+};
 
 /** What a holder may do with its lock. */
 export interface Lock {
@@ -36,7 +36,7 @@ export interface Lock {
  */
 export async function withLock<T>(
     folder: string,
-    onWait: (pid: number) => void,
+    onWait: () => void,
     work: (lock: Lock) => Promise<T>,
     silence = SILENCE_MS,
 ): Promise<T> {
@@ -46,20 +46,16 @@ export async function withLock<T>(
     const beat = setInterval(() => {
         const now = new Date();
         // Fails where the lock was taken over: `publish` notices.
-        utimes(join(making, "owner.json"), now, now).catch(() => undefined);
+        utimes(join(making, "owner"), now, now).catch(() => undefined);
     }, HEARTBEAT_MS);
     try {
         return await work({
             aside: making,
             async publish(from, to) {
-                if ((await readOwner(making))?.token !== token) {
+                if ((await ownerOf(making)) !== token) {
                     throw new Error("another process took over the lock");
                 }
-                await rename(to, join(making, "replaced")).catch((error: unknown) => {
-                    if (!isCode(error, "ENOENT")) {
-                        throw error;
-                    }
-                });
+                await rename(to, join(making, "replaced")).catch(ignoreMissing);
                 await rename(from, to);
             },
         });
@@ -71,57 +67,55 @@ export async function withLock<T>(
     }
 }
 
-async function acquire(folder: string, token: string, onWait: (pid: number) => void, silence: number): Promise<void> {
+async function acquire(folder: string, token: string, onWait: () => void, silence: number): Promise<void> {
     const making = join(folder, "making");
     const mine = join(folder, `aside-${token}`);
     let heard = { beat: "", at: 0 };
     let isWaiting = false;
-    for (;;) {
-        await mkdir(mine, { recursive: true });
-        const owner: Owner = { token, pid: process.pid, host: hostname() };
-        try {
-            await writeFile(join(mine, "owner.json"), JSON.stringify(owner));
-            // A folder replaces no folder that has something in it: one process only gets its folder there.
-            await rename(mine, making);
-            break;
-        } catch (error) {
-            // ENOENT: a new holder swept our folder away. Windows says EPERM where there is a folder already.
-            const again = ["ENOENT", "ENOTEMPTY", "EEXIST", ...(process.platform === "win32" ? ["EPERM"] : [])];
-            if (!isCode(error, ...again)) {
-                throw error;
-            }
-        }
-        const holder = await readOwner(making);
-        const beat = `${holder?.token} ${await heartbeat(making)}`;
+    while (!(await moveIn(mine, making, token))) {
+        const owner = await ownerOf(making);
+        const beat = `${owner} ${await heartbeatOf(making)}`;
         if (beat !== heard.beat) {
             heard = { beat, at: performance.now() };
         }
-        if ((holder !== undefined && isDead(holder)) || performance.now() - heard.at > silence) {
-            await takeAway(folder, holder?.token);
+        if (performance.now() - heard.at > silence) {
+            await takeAway(folder, owner);
             continue;
         }
-        if (!isWaiting && holder !== undefined) {
+        if (!isWaiting) {
             isWaiting = true;
-            onWait(holder.pid);
+            onWait();
         }
         await delay(POLL_MS);
     }
-    await sweep(folder);
+    // What processes left beside the lock when they were killed.
+    const left = (await readdir(folder)).filter((name) => name.startsWith("aside-"));
+    const gone = left.map((name) => rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined));
+    await Promise.all(gone);
+}
+
+/** Tries to become the holder. A folder replaces no folder that has something in it: one process only gets its folder there. */
+async function moveIn(mine: string, making: string, token: string): Promise<boolean> {
+    await mkdir(mine, { recursive: true });
+    try {
+        await writeFile(join(mine, "owner"), token);
+        await rename(mine, making);
+        return true;
+    } catch (error) {
+        // ENOENT: a new holder swept our folder away. Windows says EPERM where there is a folder already.
+        if (!isCode(error, "ENOENT", "ENOTEMPTY", "EEXIST", ...(process.platform === "win32" ? ["EPERM"] : []))) {
+            throw error;
+        }
+        return false;
+    }
 }
 
 /** Moves the lock with this token away, and deletes it with all that lies in it. */
 async function takeAway(folder: string, token: string | undefined): Promise<void> {
     const making = join(folder, "making");
     const gone = join(folder, `aside-${randomUUID()}`);
-    try {
-        await rename(making, gone);
-    } catch (error) {
-        if (isCode(error, "ENOENT")) {
-            return;
-        }
-        throw error;
-    }
-    if ((await readOwner(gone))?.token !== token) {
+    await rename(making, gone).catch(ignoreMissing);
+    if ((await ownerOf(gone)) !== token) {
         // A third process was faster: its lock goes back. Should that fail, its `publish` does.
         await rename(gone, making).catch(() => undefined);
         return;
@@ -130,39 +124,9 @@ async function takeAway(folder: string, token: string | undefined): Promise<void
     await rm(gone, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }
 
-/** Deletes what processes left beside the lock when they were killed. */
-async function sweep(folder: string): Promise<void> {
-    const left = (await readdir(folder)).filter((name) => name.startsWith("aside-"));
-    await Promise.all(
-        left.map((name) => rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined)),
+const ownerOf = (making: string) => readFile(join(making, "owner"), "utf8").catch(() => undefined);
+const heartbeatOf = (making: string) =>
+    stat(join(making, "owner")).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
     );
-}
-
-async function readOwner(making: string): Promise<Owner | undefined> {
-    try {
-        return ownerSchema.parse(JSON.parse(await readFile(join(making, "owner.json"), "utf8")));
-    } catch {
-        return undefined;
-    }
-}
-
-async function heartbeat(making: string): Promise<number> {
-    try {
-        return (await stat(join(making, "owner.json"))).mtimeMs;
-    } catch {
-        return 0;
-    }
-}
-
-/** Whether the holder ran on this machine and is gone. */
-function isDead(owner: Owner): boolean {
-    if (owner.host !== hostname()) {
-        return false;
-    }
-    try {
-        process.kill(owner.pid, 0);
-        return false;
-    } catch (error) {
-        return isCode(error, "ESRCH");
-    }
-}
