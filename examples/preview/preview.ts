@@ -1,6 +1,11 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type EngineEvent, LocalWorkspace } from "@pulumi/pulumi/automation";
-import { changesOf, errorsOf, hasChanges, oneLine, toMarkdown } from "./changes.js";
+import { type Changes, changesOf, errorsOf, hasChanges, oneLine } from "./changes.js";
+import { dependenciesIn } from "./consumers.js";
+import { toMarkdown } from "./markdown.js";
 
 const USAGE = `usage: tsx preview.ts --stack <name> [--cwd <folder of the program>]
 
@@ -23,22 +28,26 @@ async function main(): Promise<number> {
     if (!values.stack) {
         throw new Error("which stack? Say --stack <name>; --help says more");
     }
-    const changes = changesOf(await previewEvents(values.stack, values.cwd));
+    const changes = await previewChanges(values.stack, values.cwd);
     process.stdout.write(toMarkdown(values.stack, changes));
     return hasChanges(changes) ? 2 : 0;
 }
 
 /** Previews the stack; what the engine prints for people is left unread. */
-async function previewEvents(stackName: string, workDir: string): Promise<readonly EngineEvent[]> {
+async function previewChanges(stackName: string, workDir: string): Promise<Changes> {
     const events: EngineEvent[] = [];
+    const folder = await mkdtemp(join(tmpdir(), "preview-"));
+    const plan = join(folder, "plan.json");
     try {
         const stack = await LocalWorkspace.selectStack({ stackName, workDir });
-        await stack.preview({ onEvent: (event) => events.push(event) });
+        await stack.preview({ plan, onEvent: (event) => events.push(event) });
+        return changesOf(events, dependenciesIn(await readFile(plan, "utf8")));
     } catch (error) {
         const errors = errorsOf(events);
         throw errors.length > 0 ? new Error(errors.join("; ")) : error;
+    } finally {
+        await rm(folder, { recursive: true, force: true });
     }
-    return events;
 }
 
 /** The one line that says what is wrong: an error of the Automation API holds everything that the CLI printed. */

@@ -26,6 +26,8 @@ export interface StackOptions {
     readonly native?: boolean;
     /** Environment of the CLI and of the provider's host, beside that of the tests. */
     readonly environment?: Readonly<Record<string, string>>;
+    /** A policy pack that previews and updates apply, and the file of its configuration. */
+    readonly policyPack?: { readonly path: string; readonly config: string };
     /** Stack configuration, full names. `xai:managementKey` is set as a secret. */
     readonly config: Readonly<Record<string, string>>;
     /** Called with each event of every operation. */
@@ -125,15 +127,17 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
         changes,
         steps,
     });
+    const { policyPack } = options;
+    const policies = policyPack && { policyPacks: [policyPack.path], policyPackConfigs: [policyPack.config] };
     const testStack: TestStack = {
         program: options.program ?? (async () => undefined),
         // The details of a change hold the reason of a rotation.
         preview: async ({ savesPlan } = {}) =>
-            resultOf(await stack.preview({ onEvent, diff: true, ...(savesPlan && { plan }) })),
+            resultOf(await stack.preview({ onEvent, diff: true, ...policies, ...(savesPlan && { plan }) })),
         async up({ replace = [], followsPlan, signal } = {}) {
             const urns = urnsOf(state.deployment(), replace);
             const options = { ...(urns.length > 0 && { replace: urns }), ...(followsPlan && { plan }) };
-            const result = await stack.up({ onEvent, ...options, ...(signal && { signal }) });
+            const result = await stack.up({ onEvent, ...policies, ...options, ...(signal && { signal }) });
             return { ...resultOf(result), outputs: result.outputs };
         },
         refresh: async () => resultOf(await stack.refresh({ onEvent })),

@@ -1,8 +1,11 @@
 import type { EngineEvent, OpType } from "@pulumi/pulumi/automation";
 import { describe, expect, it } from "vitest";
-import { changesOf, errorsOf, hasChanges, toMarkdown } from "../../examples/preview/changes.js";
+import { changesOf, errorsOf, hasChanges } from "../../examples/preview/changes.js";
+import { dependenciesIn } from "../../examples/preview/consumers.js";
+import { toMarkdown } from "../../examples/preview/markdown.js";
 
 const KEY = "pulumi-nodejs:dynamic/xai:ApiKey";
+const NATIVE_KEY = "xai:index:XaiApiKey";
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "[secret]" };
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -12,7 +15,7 @@ type Inputs = Record<string, unknown>;
 function step(
     op: OpType,
     { type = KEY, name = "search", old, next }: { type?: string; name?: string; old?: Inputs; next?: Inputs },
-    more: { retainOnDelete?: boolean } = {},
+    { diffs, ...more }: { retainOnDelete?: boolean; diffs?: string[] } = {},
 ): EngineEvent {
     const urn = `urn:pulumi:dev::demo::${type}::${name}`;
     const state = (inputs: Inputs) => ({
@@ -34,6 +37,7 @@ function step(
                 urn,
                 type,
                 provider: "",
+                ...(diffs && { diffs }),
                 ...(old && { old: state({ __provider: "text", ...old }) }),
                 ...(next && { new: state({ __provider: "text", ...next }) }),
             },
@@ -153,18 +157,34 @@ describe("what becomes of a key", () => {
             "A new secret in place (#1: changed triggers: release). The old one works for another 24h.",
         );
         expect(noteOf({ overlap: "2h" })).toContain("works for another 2h.");
+        const { keys } = changesOf([step("update", { old: {}, next: { rotationDue: UNKNOWN } })]);
+        expect(keys).toMatchObject([
+            { rotates: false, note: "It may get a new secret in place: only the update knows its triggers." },
+        ]);
     });
 
-    const notes: [OpType, boolean, string][] = [
-        ["create", false, ""],
-        ["update", false, "No argument changes: what an earlier update left open is finished."],
-        ["replace", false, "A new key with a new secret. The old key is deleted: its secret stops working."],
-        ["replace", true, "A new key with a new secret. The old key stays and still works."],
-        ["delete", false, "The key is deleted: its secret stops working."],
-        ["delete", true, "Only the stack forgets the key: it stays and still works."],
+    it("knows which secret arguments change in native mode, which tells", () => {
+        const inputs = { name: SECRET, tpm: SECRET };
+        const event = step("update", { type: NATIVE_KEY, old: inputs, next: inputs }, { diffs: ["tpm"] });
+        expect(changesOf([event]).keys[0]?.fields).toEqual(["`tpm`: [secret], which changes"]);
+    });
+
+    const notes: [OpType, Inputs, boolean, string][] = [
+        ["create", {}, false, ""],
+        ["update", {}, false, "No argument changes: what an earlier update left open is finished."],
+        ["replace", {}, false, "A new key with a new secret. The old key is deleted: its secret stops working."],
+        ["delete", {}, false, "The key is deleted: its secret stops working."],
+        [
+            "delete",
+            { onDelete: "disable" },
+            false,
+            "The key is switched off and stays in the team: its secret stops working.",
+        ],
+        ["delete", { onDelete: "disable" }, true, "The key stays and still works: only the stack forgets it."],
     ];
-    it.each(notes)("says what it means: %s, retained %s", (op, retainOnDelete, note) => {
-        const { keys } = changesOf([step(op, { old: { acls: ACLS }, next: { acls: ACLS } }, { retainOnDelete })]);
+    it.each(notes)("says what it means: %s, %j, retained %s", (op, more, retainOnDelete, note) => {
+        const inputs = { acls: ACLS, ...more };
+        const { keys } = changesOf([step(op, { old: inputs, next: inputs }, { retainOnDelete })]);
         expect(keys.map((key) => key.note)).toEqual([note]);
     });
 
@@ -181,6 +201,51 @@ describe("what becomes of a key", () => {
 
     it.each<OpType>(["same", "read", "refresh", "discard"])("finds no change in %s", (op) => {
         expect(hasChanges(changesOf([step(op, { old: { qps: 1 }, next: { qps: 2 } })]))).toBe(false);
+    });
+});
+
+describe("the consumers of a key", () => {
+    const urn = (type: string, name: string) => `urn:pulumi:dev::demo::${type}::${name}`;
+    const dependenciesOn = (key: string) => {
+        const goal = (properties: object) => ({ goal: { propertyDependencies: properties } });
+        return dependenciesIn(
+            JSON.stringify({
+                resourcePlans: {
+                    [key]: goal({ acls: [] }),
+                    [urn("store", "secret")]: goal({ data: [key], labels: [key], other: null }),
+                    [urn("store", "other")]: goal({ data: [urn(NATIVE_KEY, "another")] }),
+                    [urn("store", "gone")]: { steps: ["delete"] },
+                },
+            }),
+        );
+    };
+    const eventsOf = (type: string, qpm: number) => [
+        step("update", { type, old: { qpm: 1 }, next: { qpm } }),
+        step(
+            "update",
+            { type: "store", name: "secret", old: { data: { KEY: SECRET } }, next: { data: { KEY: UNKNOWN } } },
+            { diffs: ["data.KEY"] },
+        ),
+        step("create", { type: "store", name: "other", next: { data: UNKNOWN } }),
+        step("delete", { type: "store", name: "gone", old: {} }),
+    ];
+    const told = (type: string) => {
+        const changes = changesOf(eventsOf(type, 2), dependenciesOn(urn(type, "search")));
+        return toMarkdown("dev", changes).split("\n\n").slice(-2).join("\n");
+    };
+
+    it("are those whose property changes, in native mode", () => {
+        expect(told(NATIVE_KEY)).toBe(
+            "Resources that use this key, and change with it:\n- update `secret` (store), `data`: the secret\n",
+        );
+        const alone = changesOf(eventsOf(NATIVE_KEY, 2).slice(0, 1), dependenciesOn(urn(NATIVE_KEY, "search")));
+        expect(toMarkdown("dev", alone)).toContain("\n\nNo resource that uses this key changes with it.\n");
+    });
+
+    it("are those that look changed, in dynamic mode, and it says so", () => {
+        expect(told(KEY)).toBe(
+            "Resources that use this key, and may change with it (a preview in dynamic mode does not know):\n- update `secret` (store), `data`: the secret\n",
+        );
     });
 });
 

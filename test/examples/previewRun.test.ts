@@ -4,12 +4,16 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import * as xai from "pulumi-xai";
+import * as native from "pulumi-xai/native";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "xai-management-emulator";
-import { changesOf, toMarkdown } from "../../examples/preview/changes.js";
+import { changesOf } from "../../examples/preview/changes.js";
+import { dependenciesIn } from "../../examples/preview/consumers.js";
+import { toMarkdown } from "../../examples/preview/markdown.js";
 import { cliEnvironment, cliPath, NO_CLI, NO_FOLDER_PROGRAMS, titleUnless } from "../engine/cli.js";
 import { configFor } from "../engine/config.js";
 import { createStack } from "../engine/testStack.js";
+import { Consumer } from "../native/programs.js";
 
 const ROOT = resolve(__dirname, "../..");
 const EXAMPLE = join(ROOT, "examples/preview/preview.ts");
@@ -17,6 +21,7 @@ const EXAMPLE = join(ROOT, "examples/preview/preview.ts");
 /** A program whose configuration decides what its one key may do. */
 const PROGRAM = `import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
+import * as native from "pulumi-xai/native";
 
 const settings = new pulumi.Config();
 const key = new xai.XaiApiKey("search", {
@@ -35,50 +40,59 @@ interface Ran {
 }
 
 describe.skipIf(NO_CLI)(titleUnless(NO_CLI, "the preview example on an inline program"), () => {
-    it("shows a new key and a changed one", async () => {
-        const emulator = await startEmulator();
-        const events: EngineEvent[] = [];
-        const program = (args: Partial<xai.XaiApiKeyArgs>) => async () => {
-            new xai.XaiApiKey("search", { acls: [xai.acl.model("grok-4"), xai.acl.endpoint("chat")], ...args });
-        };
-        const stack = await createStack({ config: configFor(emulator), onEvent: (event) => events.push(event) });
-        const preview = async (args: Partial<xai.XaiApiKeyArgs>) => {
-            events.splice(0);
-            stack.program = program(args);
-            await stack.preview();
-            return toMarkdown("test", changesOf(events));
-        };
-        try {
-            expect(await preview({ qps: 5 })).toBe(`## Preview of \`test\`
-
-- Keys: 1 to create
-- Other resources: 1 to create
-
-### Create \`search\`
-
-- \`name\`: \`shop-test-search\`
-- \`qps\`: \`5\`
-- \`qpm\`: no limit
-- \`tpm\`: no limit
-- \`expireTime\`: never
-- \`acls\`: added \`api-key:model:grok-4\`
-- \`acls\`: added \`api-key:endpoint:chat\`
-`);
-            await stack.up();
-            expect(
-                await preview({ qpm: 100, acls: [xai.acl.model("grok-3"), xai.acl.endpoint("chat")] }),
-            ).toBe(`## Preview of \`test\`
-
-- Keys: 1 to update
-
-### Update \`search\`
+    const change = `A new secret in place (#1: changed triggers: leak). The old one works for another 2h.
 
 - \`qps\`: \`5\` → no limit
 - \`qpm\`: no limit → \`100\`
+- \`rotation\`: \`{"overlap":"2h","triggers":{"leak":1}}\` → \`{"overlap":"2h","triggers":{"leak":2}}\`
 - \`acls\`: added \`api-key:model:grok-3\`
-- \`acls\`: removed \`api-key:model:grok-4\`
+- \`acls\`: removed \`api-key:model:grok-4\``;
+    const consumers = "- update `store` (pulumi-nodejs:dynamic:Resource), `value`: the secret";
+    const modes = [
+        [
+            "dynamic",
+            xai,
+            "Resources that use this key, and may change with it (a preview in dynamic mode does not know):",
+        ],
+        ["native", native, "Resources that use this key, and change with it:"],
+    ] as const;
+
+    it.each(modes)("shows a rotation, what else changes, and who uses the secret: %s", async (mode, sdk, note) => {
+        const emulator = await startEmulator();
+        const events: EngineEvent[] = [];
+        const program = (leak: number, args: Partial<xai.XaiApiKeyArgs>) => async () => {
+            const rotation = { overlap: "2h", triggers: { leak } };
+            const acls = [sdk.acl.model("grok-4"), sdk.acl.endpoint("chat")];
+            const key = new sdk.XaiApiKey("search", { acls, rotation, ...args });
+            new Consumer("store", { KEY: key.apiKey });
+            new Consumer("label", key.name);
+        };
+        const stack = await createStack({
+            native: mode === "native",
+            program: program(1, { qps: 5 }),
+            config: configFor(emulator),
+            onEvent: (event) => events.push(event),
+        });
+        try {
+            await stack.up();
+            events.splice(0);
+            stack.program = program(2, { qpm: 100, acls: [sdk.acl.model("grok-3"), sdk.acl.endpoint("chat")] });
+            await stack.preview({ savesPlan: true });
+            const plan = stack.files().find(({ name }) => name.endsWith("plan.json"))?.text ?? "";
+            expect(toMarkdown("test", changesOf(events, dependenciesIn(plan)))).toBe(`## Preview of \`test\`
+
+- Keys: 1 to update
+- Rotations due: \`search\`
+- Other resources: 1 to update
+
+### Update \`search\`
+
+${change}
+
+${note}
+
+${consumers}
 `);
-            expect(emulator.keys()).toMatchObject([{ qps: 5, qpm: null }]);
         } finally {
             await stack.dispose();
             await emulator.close();
