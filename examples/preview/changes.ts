@@ -115,11 +115,12 @@ export function oneLine(message: string): string {
 function rotationOf({ rotationDue: reason, rotation }: Inputs): string {
     const overlap = typeof rotation === "object" && rotation !== null ? Reflect.get(rotation, "overlap") : undefined;
     if (isUnknown(reason)) {
-        return "It may get a new secret in place: only the update knows its triggers.";
+        return "A rotation may be due: only the update knows the triggers.";
     }
     return isAbsent(reason)
         ? ""
-        : `A new secret in place (${plain(reason, "")}). The old one works for another ${plain(overlap, "24h")}.`;
+        : // The engine needs the number, a reader does not.
+          `A rotation is due: ${plain(reason, "").replace(/^#\d+: /, "")}. The key gets a new secret, and the old one works for another ${plain(overlap, "24h")}.`;
 }
 
 /** @param end - What becomes of the key that leaves the stack. */

@@ -1,5 +1,5 @@
 /** The arguments of a key as Markdown: one line for each that changes. */
-import type { XaiApiKeyArgs } from "pulumi-xai";
+import type { XaiApiKeyArgs, XaiApiKeyRotationArgs } from "pulumi-xai";
 import { code } from "./code.js";
 import type { Verb } from "./verbs.js";
 
@@ -22,8 +22,10 @@ interface Field {
     readonly canonical?: (text: string) => string;
 }
 
+type Name = Exclude<keyof XaiApiKeyArgs, "acls"> | `rotation.${keyof XaiApiKeyRotationArgs}`;
+
 /** Every argument but the permissions. That none is missing is the compiler's to check. */
-const FIELDS: Readonly<Record<Exclude<keyof XaiApiKeyArgs, "acls">, Field>> = {
+const FIELDS: Readonly<Record<Name, Field>> = {
     name: { absent: "the default" },
     qps: { absent: "no limit", always: true },
     qpm: { absent: "no limit", always: true },
@@ -31,6 +33,10 @@ const FIELDS: Readonly<Record<Exclude<keyof XaiApiKeyArgs, "acls">, Field>> = {
     expireTime: { absent: "never", always: true, canonical: canonicalInstant },
     expiresIn: { absent: "none" },
     rotation: { absent: "never" },
+    "rotation.every": { absent: "never" },
+    "rotation.beforeExpiry": { absent: "never" },
+    "rotation.overlap": { absent: "24h" },
+    "rotation.triggers": { absent: "none" },
     disabled: { absent: "as it is" },
     teamId: { absent: "the default" },
     waitForPropagation: { absent: "true" },
@@ -42,17 +48,29 @@ const FIELDS: Readonly<Record<Exclude<keyof XaiApiKeyArgs, "acls">, Field>> = {
 
 /** @param changed - The arguments that change, secret ones among them. Only native mode tells. */
 export function fieldsOf(verb: Verb, old: Inputs, next: Inputs, changed: readonly string[] | undefined): string[] {
+    const isOpen = ({ rotation }: Inputs) =>
+        isAbsent(rotation) || (typeof rotation === "object" && !isSecret(rotation));
+    const [before, after] = isOpen(old) && isOpen(next) ? [withParts(old), withParts(next)] : [old, next];
     const lines: string[] = [];
     for (const [name, field] of Object.entries(FIELDS)) {
         if (verb === "create") {
-            lines.push(...(isAbsent(next[name]) && !field.always ? [] : [line(name, show(next[name], field.absent))]));
+            // A key that expires after a time has no instant yet.
+            const isSaid =
+                !isAbsent(after[name]) || (field.always && (name !== "expireTime" || isAbsent(after["expiresIn"])));
+            lines.push(...(isSaid ? [line(name, show(after[name], field.absent))] : []));
         } else if (verb !== "delete") {
-            lines.push(...valueLines(name, field, old[name], next[name], changed));
+            lines.push(...valueLines(name, field, before[name], after[name], changed));
         } else if (name === "name") {
-            lines.push(line(name, show(old[name], field.absent)));
+            lines.push(line(name, show(before[name], field.absent)));
         }
     }
-    return [...lines, ...aclLines(old["acls"], next["acls"])];
+    return [...lines, ...aclLines(before["acls"], after["acls"])];
+}
+
+/** The inputs with each part of the rotation by itself. */
+function withParts({ rotation, ...others }: Inputs): Inputs {
+    const parts = Object.entries(Object(rotation)).map(([part, value]) => [`rotation.${part}`, value]);
+    return { ...others, ...Object.fromEntries(parts) };
 }
 
 function valueLines(
@@ -64,7 +82,7 @@ function valueLines(
 ): string[] {
     if (isSecret(old) && isSecret(next)) {
         const may = changed === undefined ? "may change" : "changes";
-        return changed?.includes(name) === false ? [] : [line(name, `${SECRET}, which ${may}`)];
+        return changed?.includes(name.split(".")[0] ?? "") === false ? [] : [line(name, `${SECRET}, which ${may}`)];
     }
     const same = canonical(plain(old, absent)) === canonical(plain(next, absent));
     return same ? [] : [line(name, `${show(old, absent)} → ${show(next, absent)}`)];

@@ -94,8 +94,16 @@ describe("an update's fields", () => {
             { rotation: { every: "7d", triggers: { release: SECRET, build: UNKNOWN } } },
             [
                 "`expiresIn`: `90d` → none",
-                '`rotation`: `{"every":"30d"}` → `{"every":"7d","triggers":{"release":"[secret]","build":"(known after the update)"}}`',
+                "`rotation.every`: `30d` → `7d`",
+                '`rotation.triggers`: none → `{"release":"[secret]","build":"(known after the update)"}`',
             ],
+        ],
+        ["no rotation any more", { rotation: { overlap: "2h" } }, {}, ["`rotation.overlap`: `2h` → 24h"]],
+        [
+            "a rotation to come",
+            { rotation: { every: "7d" } },
+            { rotation: UNKNOWN },
+            ['`rotation`: `{"every":"7d"}` → (known after the update)'],
         ],
         ["the order of permissions", { acls: ACLS }, { acls: [...ACLS].reverse() }, []],
         ["a repeated permission", { acls: ACLS }, { acls: [...ACLS, ...ACLS] }, []],
@@ -136,6 +144,7 @@ describe("what becomes of a key", () => {
             "`acls`: added `api-key:model:grok-4`",
             "`acls`: added `api-key:endpoint:chat`",
         ]);
+        expect(linesOf("create", undefined, { expiresIn: "90d" })).not.toContain("`expireTime`: never");
         expect(linesOf("create", undefined, { acls: SECRET })).toContain("`acls`: added [secret]");
         expect(linesOf("create", undefined, { acls: UNKNOWN })).toContain("`acls`: added (known after the update)");
     });
@@ -154,12 +163,12 @@ describe("what becomes of a key", () => {
             changesOf([step("update", { old: { acls: ACLS }, next: { acls: ACLS, rotation, rotationDue } })]).keys[0]
                 ?.note;
         expect(noteOf({})).toBe(
-            "A new secret in place (#1: changed triggers: release). The old one works for another 24h.",
+            "A rotation is due: changed triggers: release. The key gets a new secret, and the old one works for another 24h.",
         );
         expect(noteOf({ overlap: "2h" })).toContain("works for another 2h.");
         const { keys } = changesOf([step("update", { old: {}, next: { rotationDue: UNKNOWN } })]);
         expect(keys).toMatchObject([
-            { rotates: false, note: "It may get a new secret in place: only the update knows its triggers." },
+            { rotates: false, note: "A rotation may be due: only the update knows the triggers." },
         ]);
     });
 

@@ -40,11 +40,11 @@ interface Ran {
 }
 
 describe.skipIf(NO_CLI)(titleUnless(NO_CLI, "the preview example on an inline program"), () => {
-    const change = `A new secret in place (#1: changed triggers: leak). The old one works for another 2h.
+    const change = `A rotation is due: changed triggers: leak. The key gets a new secret, and the old one works for another 2h.
 
 - \`qps\`: \`5\` → no limit
 - \`qpm\`: no limit → \`100\`
-- \`rotation\`: \`{"overlap":"2h","triggers":{"leak":1}}\` → \`{"overlap":"2h","triggers":{"leak":2}}\`
+- \`rotation.triggers\`: \`{"leak":1}\` → \`{"leak":2}\`
 - \`acls\`: added \`api-key:model:grok-3\`
 - \`acls\`: removed \`api-key:model:grok-4\``;
     const consumers = "- update `store` (pulumi-nodejs:dynamic:Resource), `value`: the secret";
