@@ -33,8 +33,8 @@ export interface ManagedStack {
 const KEY_TYPES = ["pulumi-nodejs:dynamic/xai:ApiKey", "xai:index:XaiApiKey"];
 /** Pulumi marks a secret by this property, also in an export with `--show-secrets`. */
 const SECRET_MARK = "4dabf18193072939515e22adb298388d";
-/** A whole secret. The form that the xAI Console shows, such as `xai-...PGYR`, is none. */
-const SECRET = /\bxai-[\w-]{16,}/;
+/** A whole secret of a key or a management key. Names have hyphens, and what the xAI Console shows has dots or stars. */
+const SECRET = /\bxai-(token-)?[A-Za-z0-9]{40,}/;
 
 // A secret value is an object here: it counts as not given.
 const text = z.string().nullish().catch(undefined);

@@ -9,6 +9,7 @@ import * as native from "pulumi-xai/native";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "xai-management-emulator";
 import { reportOn, type Team } from "../../examples/audit/report.js";
+import { readStackExport } from "../../examples/audit/stackExport.js";
 import { NO_CLI, titleUnless } from "../engine/cli.js";
 import { configFor } from "../engine/config.js";
 import { leaks } from "../engine/leaks.js";
@@ -195,6 +196,39 @@ describe("the report on a team's keys", () => {
 | \`all\` | off | – | 100 | – | 2026-11-01 | 29 d | 2027-02-01 | – | – |
 | \`search\` | on | – | 100 | – | 2026-11-01 | 10 d | 2027-02-01 | – | \`shop/prod\` |
 `);
+    });
+});
+
+describe("an export", () => {
+    const secret = `xai-${"a1".repeat(40)}`;
+    const resource = (name: string, more: object = {}) => ({
+        urn: `urn:pulumi:prod::shop::xai:index:XaiApiKey::${name}`,
+        type: "xai:index:XaiApiKey",
+        outputs: { apiKeyId: `id of ${name}`, teamId: "team-1" },
+        ...more,
+    });
+    const read = (...resources: object[]) => readStackExport(JSON.stringify({ deployment: { resources } }));
+
+    test("holds the keys that the stack manages", () => {
+        const { keys } = read(
+            resource("own"),
+            resource("only read", { external: true }),
+            resource("replaced", { delete: true }),
+            resource("no key", { type: "shop:index:Other" }),
+            resource("not created yet", { outputs: {} }),
+        );
+        expect(keys.map(({ name }) => name)).toEqual(["own"]);
+        expect(readStackExport('{"deployment":{}}')).toEqual({ keys: [], exposures: [] });
+    });
+
+    test("exposes a secret where no mark of Pulumi is around it, and not where a name looks like one", () => {
+        const marked = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: secret };
+        const inputs = { name: "xai-production-search-and-recommendations-of-the-shop", data: { key: [marked] } };
+        const { exposures } = read(
+            resource("own", { inputs }),
+            resource("other", { inputs: { env: [`KEY=${secret}`] } }),
+        );
+        expect(exposures).toEqual([{ stack: "shop/prod", resource: "other", property: "env" }]);
     });
 });
 
