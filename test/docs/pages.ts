@@ -14,7 +14,7 @@ export interface Page {
 export interface Block {
     /** What stands after the opening fence: `ts`, `ts recipe`, `sh`. */
     readonly info: string;
-    /** The index of the opening fence among the page's lines, and that of the closing one. */
+    /** The indices of the fences among the page's lines. */
     readonly start: number;
     readonly end: number;
 }

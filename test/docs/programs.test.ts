@@ -12,8 +12,8 @@ import { blocksOf, type Page, pages, ROOT } from "./pages.js";
 /** What a page's first block stands on where it imports nothing. */
 const HEAD = 'import * as pulumi from "@pulumi/pulumi"; import * as xai from "pulumi-xai";';
 
-/** The programs of a page, each line where it stands on the page. */
-function programsOf(page: Page): readonly string[] {
+/** The programs of a page as files, each line where it stands on the page. Only an ES module can await at its top. */
+function programsOf(page: Page): readonly (readonly [name: string, text: string])[] {
     const programs: string[][] = [];
     for (const { start, end } of blocksOf(page).filter(({ info }) => info === "ts")) {
         const code = page.lines.slice(start + 1, end);
@@ -23,19 +23,15 @@ function programsOf(page: Page): readonly string[] {
         }
         programs.at(-1)?.splice(start, end - start + 1, isHead ? "" : "{", ...code, isHead ? "" : "}");
     }
-    return programs.map((lines) => lines.join("\n"));
-}
-
-/** The files of a page's programs. A CommonJS program, which Pulumi runs by default, cannot await at its top. */
-function filesOf(page: Page): readonly (readonly [name: string, text: string])[] {
-    return programsOf(page).map((text, index) => {
+    return programs.map((lines, index) => {
+        const text = lines.join("\n");
         const extension = /^(?:const .*= )?await /m.test(text) ? "mts" : "cts";
         return [join(ROOT, `${page.name}.${index}.${extension}`), text];
     });
 }
 
 test("every program on a page compiles", () => {
-    const files = new Map(pages().flatMap(filesOf));
+    const files = new Map(pages().flatMap(programsOf));
     expect(files.size).toBeGreaterThan(10);
     const config = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
     const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
