@@ -69,7 +69,7 @@ beforeAll(async () => {
 /** A copy of both packages' sources, with an old file in `dist`. Packing builds there, not under other tests' feet. */
 async function cloned(): Promise<string> {
     const clone = join(temporary, "clone");
-    const files = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "schema.json", "bin"];
+    const files = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md", "schema.json", "bin"];
     const own = [...files, "tsconfig.json", "tsconfig.build.json"];
     const emulator = ["package.json", "README.md", "LICENSE", "tsconfig.build.json", "src", "bin"];
     for (const path of [...own, "provider", "sdk", ...emulator.map((name) => join("emulator", name))]) {
@@ -159,6 +159,7 @@ describe("a tarball that is packed in a clone", () => {
             "README.md",
             "LICENSE",
             "CHANGELOG.md",
+            "SECURITY.md",
             "schema.json",
             "bin/pulumi-resource-xai",
         ];
