@@ -3,10 +3,7 @@ import * as dynamic from "pulumi-xai";
 import * as xai from "pulumi-xai/native";
 import { expect } from "vitest";
 import { scenarios } from "../engine/scenario.js";
-import { ACLS, nativeKey } from "./programs.js";
-
-const SAME = { same: 2 };
-const UPDATE = { same: 1, update: 1 };
+import { ACLS, nativeKey, SAME, UPDATE } from "../scenarios/programs.js";
 
 scenarios("the life of a key in native mode", (scenario) => {
     scenario("costs the same requests as in dynamic mode, and keeps its secret", { native: true }, async (s) => {

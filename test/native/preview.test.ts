@@ -1,7 +1,8 @@
 import * as xai from "pulumi-xai/native";
 import { expect } from "vitest";
 import { scenarios } from "../engine/scenario.js";
-import { ACLS, Consumer } from "./programs.js";
+import { ACLS } from "../scenarios/programs.js";
+import { Consumer } from "./programs.js";
 
 /** A key with a consumer of its secret, of its redacted form, and of an output that is not set. */
 const consumed =
