@@ -429,6 +429,12 @@ test("Bad input is named at its property, with warnings on the resource's row, e
     expect(warnings).toEqual([expect.objectContaining({ urn: urnOf("search") })]);
 });
 
+test("An asset among the arguments is refused at its path", async () => {
+    const asset = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", text: "hello" };
+    const { message } = await failureOf(plugin.check({ acls: ACLS, rotation: { triggers: { file: asset } } }));
+    expect(message).toMatch(/^`rotation.triggers.file` is an asset or an archive, which no argument takes\..*hash/);
+});
+
 test("The hidden inputs of a stack that was in dynamic mode are no difference, and are not handed back", async () => {
     const { id, inputs, outputs } = await created({ qpm: 5 });
     const dynamic = { ...inputs, __provider: "text", __inputs: secret("") };
