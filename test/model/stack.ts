@@ -91,7 +91,10 @@ export class Stack implements ModelStack {
         return this.resources.map(({ dependsOn: _, inputs, outputs, ...resource }) => ({
             ...resource,
             inputs: mapValues(inputs, reveal),
-            outputs: mapValues(outputs, reveal),
+            // Native mode keeps null for each output that is not set.
+            outputs: Object.fromEntries(
+                Object.entries(mapValues(outputs, reveal)).filter(([, value]) => value !== null),
+            ),
         }));
     }
 
