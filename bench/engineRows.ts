@@ -1,7 +1,7 @@
 /** The rows that take an engine: requests by kind, the size of the state, and the time of the first `up`. */
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { openAccount, total } from "./account.js";
-import { empties, keys } from "./programs.js";
+import { empties, keys, nativeKeys } from "./programs.js";
 import { openStack } from "./stack.js";
 import { median, type Row, spread } from "./table.js";
 
@@ -52,37 +52,52 @@ export async function requestRows({ command, count, tell }: EngineOptions): Prom
 
 /** The bytes of state for each key. */
 export async function stateRows(options: EngineOptions): Promise<Row[]> {
-    const { keys: ours, empty } = await firstUps(options, 0);
-    return [[`state, bytes a key (an empty resource: ${empty.stateBytes})`, String(ours.stateBytes), "2600"]];
+    const { dynamic, native, empty } = await firstUps(options, 0);
+    const what = `state, bytes a key (an empty resource: ${empty.stateBytes})`;
+    return [
+        [what, String(dynamic.stateBytes), "2600"],
+        ["state, bytes a key, native mode", String(native.stateBytes), "2600"],
+    ];
 }
 
 /** The time of the first `up`, against the same program with an empty resource in place of each key. */
 export async function timeRows(options: EngineOptions): Promise<Row[]> {
     options.tell("time: a first round, which loads files into memory and does not count");
     await firstUps({ ...options, count: 1 }, 0);
-    const ratios: number[] = [];
-    const seconds: number[] = [];
+    const rounds: Record<Program, FirstUp>[] = [];
     for (let round = 0; round < options.rounds; round += 1) {
-        const { keys: ours, empty } = await firstUps(options, round);
-        options.tell(`time: round ${round + 1}, ${ours.seconds.toFixed(1)} s and ${empty.seconds.toFixed(1)} s`);
-        ratios.push(ours.seconds / empty.seconds);
-        seconds.push(ours.seconds);
+        const ups = await firstUps(options, round);
+        const seconds = PROGRAMS.map((program) => `${program} ${ups[program].seconds.toFixed(1)} s`);
+        options.tell(`time: round ${round + 1}, ${seconds.join(", ")}`);
+        rounds.push(ups);
     }
-    const what = `time, up of ${options.count} keys, x empty resources (${median(seconds).toFixed(1)} s)`;
-    return [[what, spread(ratios), "1.30"]];
+    return (["dynamic", "native"] as const).map((mode) => {
+        const seconds = median(rounds.map((ups) => ups[mode].seconds)).toFixed(1);
+        const ratios = rounds.map((ups) => ups[mode].seconds / ups.empty.seconds);
+        return [`time, up of ${options.count} keys, ${mode}, x empty resources (${seconds} s)`, spread(ratios), "1.30"];
+    });
 }
+
+const PROGRAMS = ["dynamic", "native", "empty"] as const;
+type Program = (typeof PROGRAMS)[number];
 
 interface FirstUp {
     readonly seconds: number;
     readonly stateBytes: number;
 }
 
-/** Creates both programs' resources. The two take turns in being first. */
-async function firstUps(options: EngineOptions, round: number): Promise<Record<"keys" | "empty", FirstUp>> {
-    const { command, count } = options;
-    const up = async (program: () => void): Promise<FirstUp> => {
+const NONE: FirstUp = { seconds: 0, stateBytes: 0 };
+
+/** Creates the resources of each program. They take turns in being first. */
+async function firstUps({ command, count }: EngineOptions, round: number): Promise<Record<Program, FirstUp>> {
+    const programs: Record<Program, () => void> = {
+        dynamic: keys(count, () => 100),
+        native: nativeKeys(count, () => 100),
+        empty: empties(count),
+    };
+    const up = async (program: Program): Promise<FirstUp> => {
         const account = await openAccount({ otherKeys: 0 });
-        const stack = await openStack(await command(), program, account.env);
+        const stack = await openStack(await command(), programs[program], account.env);
         try {
             const seconds = await stack.run("up");
             return { seconds, stateBytes: Math.round(stack.stateBytes() / count) };
@@ -91,11 +106,10 @@ async function firstUps(options: EngineOptions, round: number): Promise<Record<"
             account.close();
         }
     };
-    const programs = { keys: keys(count, () => 100), empty: empties(count) };
-    if (round % 2 === 0) {
-        const empty = await up(programs.empty);
-        return { keys: await up(programs.keys), empty };
+    const first = round % PROGRAMS.length;
+    const ups = { dynamic: NONE, native: NONE, empty: NONE };
+    for (const program of [...PROGRAMS.slice(first), ...PROGRAMS.slice(0, first)]) {
+        ups[program] = await up(program);
     }
-    const ours = await up(programs.keys);
-    return { keys: ours, empty: await up(programs.empty) };
+    return ups;
 }

@@ -13,9 +13,10 @@ import { findPulumiCli, NoPulumiCliError, pulumiCommand } from "../tools/pulumi-
 import { type EngineOptions, requestRows, stateRows, timeRows } from "./engineRows.js";
 import { importRows } from "./importRows.js";
 import { limitRows } from "./limitRows.js";
+import { pluginRows } from "./pluginRows.js";
 import { type Row, table } from "./table.js";
 
-const NAMES = ["import", "requests", "state", "time", "limits"] as const;
+const NAMES = ["import", "plugin", "requests", "state", "time", "limits"] as const;
 type Name = (typeof NAMES)[number];
 
 /** The command line is wrong. */
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     };
     const measure: Record<Name, () => Promise<Row[]>> = {
         import: () => importRows(rounds),
+        plugin: () => pluginRows(rounds),
         requests: () => requestRows(engine),
         state: () => stateRows(engine),
         time: () => timeRows(engine),

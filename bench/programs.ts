@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
+import * as native from "pulumi-xai/native";
 
 /** A program of a number of keys, each with the same limit. */
-export function keys(count: number, qpm: () => number): () => void {
+export function keys(count: number, qpm: () => number, { XaiApiKey }: typeof xai | typeof native = xai): () => void {
     return () => {
         for (let index = 0; index < count; index += 1) {
-            new xai.XaiApiKey(`key-${index}`, {
+            new XaiApiKey(`key-${index}`, {
                 acls: [xai.acl.model("grok-4"), xai.acl.endpoint("chat")],
                 qpm: qpm(),
             });
@@ -20,6 +21,11 @@ class Empty extends pulumi.CustomResource {
     constructor(name: string) {
         super("pulumi-nodejs:dynamic:Resource", name, { qpm: 100, __provider: NOTHING });
     }
+}
+
+/** The same program in native mode. */
+export function nativeKeys(count: number, qpm: () => number): () => void {
+    return keys(count, qpm, native);
 }
 
 /** The same program with an empty resource in place of each key. */

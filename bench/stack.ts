@@ -5,6 +5,8 @@ import { LocalWorkspace, type PulumiCommand } from "@pulumi/pulumi/automation";
 import type { AccountEnv } from "./account.js";
 
 const NODE_MODULES = resolve(__dirname, "../node_modules");
+/** Where the plugin of native mode is. */
+const PLUGINS = { providers: [{ name: "xai", path: resolve(__dirname, "../bin") }] };
 const PROJECT = "bench";
 const STACK = "dev";
 
@@ -29,6 +31,8 @@ export async function openStack(command: PulumiCommand, program: () => void, env
         {
             pulumiCommand: command,
             workDir: folder,
+            // Pulumi's type of the settings lacks the plugins.
+            projectSettings: { name: PROJECT, runtime: "nodejs", ...{ plugins: PLUGINS } },
             envVars: {
                 ...env,
                 PATH: [...path, dirname(require.resolve("@pulumi/pulumi/package.json"))].join(delimiter),

@@ -2,14 +2,15 @@
  * `npm test`: the whole check. Format and lint, types, build, tests; the last line counts the tests.
  *
  * It finds one Pulumi CLI for all tests, and hands it to them as `PULUMI_XAI_CLI`. Where there is none, `PULUMI_XAI_NO_CLI` has the reason in
- * one line: what needs the CLI is skipped, which fails the check under `CI=true` only.
+ * one line: what needs the CLI is skipped, which fails the check under `CI=true` only. The same goes for the YAML language host,
+ * with `PULUMI_XAI_YAML_HOST` and `PULUMI_XAI_NO_YAML`.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { findPulumiCli, introduce, NoPulumiCliError } from "../tools/pulumi-cli/index.js";
+import { findPulumiCli, findYamlHost, introduce, NoPulumiCliError, type PulumiCli } from "../tools/pulumi-cli/index.js";
 
 const STEPS: readonly (readonly [what: string, command: string, ...parameters: string[]])[] = [
     ["format and lint", "biome", "check", "--error-on-warnings", "."],
@@ -50,13 +51,26 @@ async function cliEnvironment(): Promise<Record<string, string>> {
     try {
         const cli = await findPulumiCli({ say });
         say(introduce(cli));
-        return { PULUMI_XAI_CLI: cli.path };
+        return { PULUMI_XAI_CLI: cli.path, ...(await yamlEnvironment(cli)) };
     } catch (error) {
         if (!(error instanceof NoPulumiCliError)) {
             throw error;
         }
         say(error.message);
         return { PULUMI_XAI_NO_CLI: error.reason };
+    }
+}
+
+/** The variable that leads the tests to the YAML language host, or says why there is none. */
+async function yamlEnvironment(cli: PulumiCli): Promise<Record<string, string>> {
+    try {
+        const host = await findYamlHost(cli, { say });
+        say(`Pulumi's YAML language host: ${host}`);
+        return { PULUMI_XAI_YAML_HOST: host };
+    } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        say(`There is no YAML language host: ${reason}`);
+        return { PULUMI_XAI_NO_YAML: reason };
     }
 }
 
@@ -95,10 +109,12 @@ async function main(): Promise<never> {
     }
     // A file that does not load, or an error outside of any test, fails without failing a test.
     let failed = counts.numFailedTests + (run.status !== 0 && counts.numFailedTests === 0 ? 1 : 0);
-    const reason = cli["PULUMI_XAI_NO_CLI"];
-    if (reason !== undefined) {
-        say(`skipped what needs the Pulumi CLI: ${reason}`);
-        failed += process.env["CI"] === "true" ? 1 : 0;
+    const missing = { "the Pulumi CLI": cli["PULUMI_XAI_NO_CLI"], "the YAML language host": cli["PULUMI_XAI_NO_YAML"] };
+    for (const [what, reason] of Object.entries(missing)) {
+        if (reason !== undefined) {
+            say(`skipped what needs ${what}: ${reason}`);
+            failed += process.env["CI"] === "true" ? 1 : 0;
+        }
     }
     end(counts.numPassedTests, failed, counts.numPendingTests);
 }

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { LocalWorkspace, type PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 
-const NODE_MODULES = resolve(__dirname, "../../node_modules");
+/** Both the program and its dynamic provider are found there. */
+export const NODE_MODULES = resolve(__dirname, "../../node_modules");
 /** Pulumi's npm package holds the executable that starts dynamic providers. */
 const DYNAMIC_HOST_FOLDER = dirname(require.resolve("@pulumi/pulumi/package.json"));
 
@@ -45,7 +46,8 @@ async function program(): Promise<Record<string, unknown>> {
     return require(file);
 }
 
-function environment(folder: string): Record<string, string> {
+/** The environment of the CLI: nothing of it outlives the folder. */
+export function environment(folder: string): Record<string, string> {
     // npm puts node_modules/.bin on PATH; a user's shell has none of it.
     const path = (process.env["PATH"] ?? "").split(delimiter).filter((entry) => !/node_modules[\\/]\.bin$/.test(entry));
     return {

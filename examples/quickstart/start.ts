@@ -2,9 +2,10 @@
  * `npm start`: the whole life of the quickstart's keys, on the Pulumi CLI and against the emulator, with no account. It
  * previews, creates, changes a limit, finds and repairs a change from outside, and destroys.
  */
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { type Emulator, type StoredKey, startEmulator } from "xai-management-emulator";
 import { findPulumiCli, introduce, NoPulumiCliError, pulumiCommand } from "../../tools/pulumi-cli/index.js";
+import { previewInBothModes } from "./modes.js";
 import { openStack } from "./stack.js";
 
 type Operation = "preview" | "up" | "refresh" | "destroy";
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
         const [stack, remove] = await openStack(command, cli.hasNodeHost);
         try {
             await tour(stack, emulator);
+            await compareModes(command);
         } finally {
             remove();
         }
@@ -75,13 +77,25 @@ async function tour(stack: Stack, emulator: Emulator): Promise<void> {
     sayFact("keys left", String(emulator.keys().length));
 }
 
+/** Shows what a preview of one changed limit says of the key, and of what takes its secret. */
+async function compareModes(command: PulumiCommand): Promise<void> {
+    say("\npulumi preview, in both modes: a limit of search changes, and a secret store takes its secret");
+    const { dynamic, native } = await ticking(() => previewInBothModes(command)).catch((error: unknown) => {
+        throw new StepError(messageOf(error));
+    });
+    const row = (name: string, one: string, other: string) => sayFact(name, `${one.padEnd(9)} ${other}`);
+    row("", "dynamic", "native");
+    for (const name of Object.keys(native).sort()) {
+        row(name, dynamic[name] ?? "", native[name] ?? "");
+    }
+    say("  The secret stays. Only native mode (docs/native.md) knows that before the run.");
+}
+
 /** Runs one operation. Shows each key as it changes, then the requests that reached the API. */
 async function step(stack: Stack, emulator: Emulator, operation: Operation, what: string): Promise<void> {
     say(`\npulumi ${operation}: ${what}`);
     emulator.clearRequests();
     const start = performance.now();
-    const elapsed = (digits: number) => `${((performance.now() - start) / 1000).toFixed(digits)} s`;
-    const ticker = setInterval(() => clear && process.stdout.write(`${clear}  ${elapsed(0)}`), 1000);
     const shown = new Set<string>();
     const errors = new Set<string>();
     const onEvent = (event: EngineEvent) => {
@@ -95,24 +109,37 @@ async function step(stack: Stack, emulator: Emulator, operation: Operation, what
         }
     };
     try {
-        await stack[operation]({ onEvent });
+        await ticking<unknown>(() => stack[operation]({ onEvent }));
     } catch (error) {
         // The CLI repeats a key's error inside another one.
         const said = [...errors].filter((text) => ![...errors].some((other) => other !== text && text.includes(other)));
         throw new StepError(`\`pulumi ${operation}\` failed.\n${said.join("\n") || messageOf(error)}`);
-    } finally {
-        clearInterval(ticker);
     }
     if (interrupted) {
         throw new StepError("Interrupted.");
     }
     const requests = Object.entries(emulator.countRequests()).map(([kind, count]) => `${count} ${kind}`);
-    sayFact("done", `${elapsed(1)}; requests: ${requests.join(", ") || "none"}`);
+    sayFact("done", `${secondsSince(start, 1)}; requests: ${requests.join(", ") || "none"}`);
     for (const { operation, method, path, body } of emulator.requests) {
         if (operation === "updateApiKey") {
             sayFact("", `${method} ${path}, fieldMask ${JSON.stringify(Object(body)["fieldMask"])}`);
         }
     }
+}
+
+/** Counts the seconds of some work on a terminal's last line. */
+async function ticking<T>(work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    const ticker = setInterval(() => clear && process.stdout.write(`${clear}  ${secondsSince(start, 0)}`), 1000);
+    try {
+        return await work();
+    } finally {
+        clearInterval(ticker);
+    }
+}
+
+function secondsSince(start: number, digits: number): string {
+    return `${((performance.now() - start) / 1000).toFixed(digits)} s`;
 }
 
 /** What an event does to a key, such as `["update", "search qpm 100 -> 200"]`. */

@@ -159,22 +159,24 @@ async function unknownAcls(
  * @param isValid - Whether everything else is right: wrong arguments are not compared with what the API holds.
  */
 async function checkAdoption(
-    { account, registry, warn }: OperationContext,
+    context: OperationContext,
     olds: Properties,
     inputs: Properties,
     isValid: boolean,
 ): Promise<readonly CheckFailure[]> {
+    const { account, registry, warn } = context;
+    const resource = context.resource ?? String(inputs["name"]);
     const isNew = Object.keys(olds).length === 0;
     const ids = [olds["adoptKeyId"], inputs["adoptKeyId"]].filter((id) => typeof id === "string" && !isUnknown(id));
     if (!isNew) {
         for (const id of ids) {
-            registry.adopt(String(id), String(inputs["name"]));
+            registry.adopt(String(id), resource);
         }
         return [];
     }
     const [apiKeyId] = ids.map(String);
     if (apiKeyId === undefined) {
-        registry.madeAnew(String(inputs["name"]));
+        registry.madeAnew(resource);
         return [];
     }
     registry.willAdopt(apiKeyId, nameOf(inputs));

@@ -10,7 +10,7 @@ export class AdoptionError extends XaiError {}
  */
 export class KeyRegistry {
     readonly #held = new Set<string>();
-    /** The keys that resources which exist have adopted, with the resource's name. */
+    /** The keys that resources which exist have adopted: id to resource. */
     readonly #adopted = new Map<string, string>();
     /** The resources that are to adopt a key and do not exist yet: id to name. */
     readonly #adopters = new Map<string, string>();
@@ -78,23 +78,18 @@ export class KeyRegistry {
     }
 
     /** Notes that a resource that exists has adopted a key. */
-    adopt(apiKeyId: string, name: string): void {
+    adopt(apiKeyId: string, resource: string): void {
         this.#held.add(apiKeyId);
-        this.#adopted.set(apiKeyId, name.trim());
+        this.#adopted.set(apiKeyId, resource.trim());
     }
 
-    /** Notes that a resource of a name is made anew without adopting a key: then it gives up the one that it had adopted. */
-    madeAnew(name: string): void {
+    /** Notes that a resource is made anew without adopting a key: then it gives up the one that it had adopted. */
+    madeAnew(resource: string): void {
         for (const [apiKeyId, adopter] of this.#adopted) {
-            if (adopter === name.trim()) {
+            if (adopter === resource.trim()) {
                 this.#adopted.delete(apiKeyId);
             }
         }
-    }
-
-    /** Notes that the resource that holds a key is replaced: then its delete is meant, also where it has adopted the key. */
-    replaced(apiKeyId: string): void {
-        this.#adopted.delete(apiKeyId);
     }
 
     /** Whether a resource that exists has adopted a key. */

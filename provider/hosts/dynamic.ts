@@ -98,9 +98,6 @@ export class DynamicProvider implements dynamic.ResourceProvider {
         return this.#run(async ({ account, registry, warn }) => {
             registry.hold(id);
             const diff = diffApiKey(id, olds, news, { settings: account.settings });
-            if (diff.replaces) {
-                registry.replaced(id);
-            }
             for (const warning of diff.warnings) {
                 warn(warning);
             }

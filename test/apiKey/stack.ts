@@ -251,7 +251,6 @@ export class Stack {
         });
         warnings.forEach(warn);
         if (replaces) {
-            registry.replaced(resource.id);
             return "replace";
         }
         return rotates ? "rotate" : changes || resource.isUnfinished ? "update" : "same";

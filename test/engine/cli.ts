@@ -36,6 +36,18 @@ export const NO_FOLDER_PROGRAMS: string | undefined =
         ? "this CLI has no Node language host"
         : undefined);
 
+/** Why a YAML program cannot run; `undefined` where the CLI finds its language host, or `PULUMI_XAI_YAML_HOST` names it. */
+export const NO_YAML: string | undefined =
+    NO_CLI ??
+    (yamlHost() === undefined
+        ? process.env["PULUMI_XAI_NO_YAML"] || "there is no `pulumi-language-yaml` beside the CLI or on PATH"
+        : undefined);
+
+function yamlHost(): string | undefined {
+    const named = process.env["PULUMI_XAI_YAML_HOST"];
+    return named || onPath("pulumi-language-yaml", [dirname(cliPath()), ...FOLDERS]);
+}
+
 /**
  * Why an update plan holds hidden inputs (`__…`) against the run; `undefined` where it leaves them alone. The CLI 3.260 compares
  * them, 3.274 does not.
@@ -73,10 +85,11 @@ export function pulumiCommand(): Promise<PulumiCommand> {
  * @param home the folder for the CLI's own files
  */
 export function cliEnvironment(home: string): Record<string, string> {
+    const yaml = yamlHost();
     // Whoever runs `npm test` has the repository's own executables on PATH. A user of the CLI does not.
     const folders = FOLDERS.filter((folder) => !folder.endsWith(`node_modules${sep}.bin`));
     return {
-        PATH: [dirname(cliPath()), SHIM_FOLDER, ...folders].join(delimiter),
+        PATH: [dirname(cliPath()), ...(yaml ? [dirname(yaml)] : []), SHIM_FOLDER, ...folders].join(delimiter),
         PULUMI_HOME: home,
         PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
         PULUMI_SKIP_UPDATE_CHECK: "true",

@@ -1,4 +1,4 @@
-import type { EngineEvent, OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
+import type { EngineEvent, OutputMap } from "@pulumi/pulumi/automation";
 import { describe, expect, it } from "vitest";
 import { type Emulator, type EmulatorOptions, type StoredKey, startEmulator } from "xai-management-emulator";
 import { NO_CLI, titleUnless } from "./cli.js";
@@ -7,7 +7,7 @@ import { configFor } from "./config.js";
 import { Killer } from "./killer.js";
 import { type Exposed, everythingOf, expectNoLeak } from "./leaks.js";
 import { NO_PROCESSES } from "./processes.js";
-import { createStack, type OperationResult, type TestStack, type UpOptions } from "./testStack.js";
+import { createStack, type OperationResult, type Program, type TestStack, type UpOptions } from "./testStack.js";
 
 /** What a scenario starts from. */
 export interface ScenarioOptions {
@@ -63,11 +63,11 @@ export class Scenario {
         return this.ownKiller;
     }
 
-    preview(program?: PulumiFn, options?: { readonly savesPlan?: boolean }): Promise<OperationResult> {
+    preview(program?: Program, options?: { readonly savesPlan?: boolean }): Promise<OperationResult> {
         return this.#run("preview", program, () => this.stack.preview(options));
     }
 
-    up(program?: PulumiFn, options?: UpOptions): Promise<OperationResult & { readonly outputs: OutputMap }> {
+    up(program?: Program, options?: UpOptions): Promise<OperationResult & { readonly outputs: OutputMap }> {
         return this.#run("up", program, () => this.stack.up(options));
     }
 
@@ -142,7 +142,7 @@ export class Scenario {
 
     async #run<T extends OperationResult>(
         name: string,
-        program: PulumiFn | undefined,
+        program: Program | undefined,
         run: () => Promise<T>,
     ): Promise<T> {
         if (program !== undefined) {

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import {
     type ConfigMap,
     type Deployment,
@@ -10,18 +12,21 @@ import {
     type OutputMap,
     type PulumiFn,
 } from "@pulumi/pulumi/automation";
-import { cliEnvironment, pulumiCommand } from "./cli.js";
+import { cliEnvironment, cliPath, pulumiCommand } from "./cli.js";
 import type { Exposed } from "./leaks.js";
 import { StateFile } from "./stateFile.js";
 
 const ROOT = resolve(__dirname, "../..");
+
+/** An inline program; or, as text, what a YAML program has beside its project settings. */
+export type Program = PulumiFn | string;
 
 /** What a stack is made from. */
 export interface StackOptions {
     /** Default: `shop`. */
     readonly project?: string;
     /** Default: an empty program. */
-    readonly program?: PulumiFn;
+    readonly program?: Program;
     /** Whether the project has the stanza of native mode. Default: false. */
     readonly native?: boolean;
     /** Environment of the CLI and of the provider's host, beside that of the tests. */
@@ -55,10 +60,10 @@ export interface UpOptions {
     readonly signal?: AbortSignal;
 }
 
-/** A stack of an inline program. An operation that fails throws an error whose text holds what the CLI printed. */
+/** A stack of one program. An operation that fails throws an error whose text holds what the CLI printed. */
 export interface TestStack {
     /** The program of the operations to come. */
-    program: PulumiFn;
+    program: Program;
     /** @param options `savesPlan`: keeps an update plan for an {@link up} that follows it */
     preview(options?: { readonly savesPlan?: boolean }): Promise<OperationResult>;
     up(options?: UpOptions): Promise<OperationResult & { readonly outputs: OutputMap }>;
@@ -66,6 +71,8 @@ export interface TestStack {
     destroy(): Promise<OperationResult>;
     /** Takes away the lock of an operation whose CLI was killed. */
     cancel(): Promise<void>;
+    /** Runs any other command of the CLI in the program's folder: `["import", …]`. */
+    run(args: readonly string[]): Promise<string>;
     /** Sets one value of the configuration, by default as a secret where it is the management key. */
     setConfig(key: string, value: string, options?: { readonly secret?: boolean }): Promise<void>;
     /** Changes environment variables for the operations to come. */
@@ -88,17 +95,30 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
     await Promise.all([mkdir(workDir), mkdir(backend), mkdir(home)]);
     // The dynamic host looks for the package from the program's folder.
     await symlink(join(ROOT, "node_modules"), join(workDir, "node_modules"));
+    const settings = {
+        name: project,
+        runtime: "nodejs" as const,
+        backend: { url: `file://${backend}` },
+        // The type of the settings lacks them.
+        ...(options.native && { plugins: { providers: [{ name: "xai", path: join(ROOT, "bin") }] } }),
+    };
+    const inline = async () => (typeof testStack.program === "string" ? undefined : testStack.program());
+    /** Lets the CLI run a YAML program by its language host, and an inline program by this process. */
+    const useProgram = async () => {
+        const { program } = testStack;
+        if (typeof program !== "string") {
+            stack.workspace.program = inline;
+        } else {
+            delete stack.workspace.program;
+            await stack.workspace.saveProjectSettings({ ...settings, runtime: "yaml" });
+            await appendFile(join(workDir, "Pulumi.yaml"), program);
+        }
+    };
     const stack = await LocalWorkspace.createStack(
-        { projectName: project, stackName, program: async () => testStack.program() },
+        { projectName: project, stackName, program: inline },
         {
             workDir,
-            projectSettings: {
-                name: project,
-                runtime: "nodejs",
-                backend: { url: `file://${backend}` },
-                // The type of the settings lacks them.
-                ...(options.native && { plugins: { providers: [{ name: "xai", path: join(ROOT, "bin") }] } }),
-            },
+            projectSettings: settings,
             envVars: { ...cliEnvironment(home), ...options.environment },
             pulumiCommand: await pulumiCommand(),
         },
@@ -132,16 +152,25 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
     const testStack: TestStack = {
         program: options.program ?? (async () => undefined),
         // The details of a change hold the reason of a rotation.
-        preview: async ({ savesPlan } = {}) =>
-            resultOf(await stack.preview({ onEvent, diff: true, ...policies, ...(savesPlan && { plan }) })),
+        async preview({ savesPlan } = {}) {
+            await useProgram();
+            return resultOf(await stack.preview({ onEvent, diff: true, ...policies, ...(savesPlan && { plan }) }));
+        },
         async up({ replace = [], followsPlan, signal } = {}) {
             const urns = urnsOf(state.deployment(), replace);
             const options = { ...(urns.length > 0 && { replace: urns }), ...(followsPlan && { plan }) };
+            await useProgram();
             const result = await stack.up({ onEvent, ...policies, ...options, ...(signal && { signal }) });
             return { ...resultOf(result), outputs: result.outputs };
         },
         refresh: async () => resultOf(await stack.refresh({ onEvent })),
         destroy: async () => resultOf(await stack.destroy({ onEvent })),
+        async run(args) {
+            await useProgram();
+            const all = [...args, "--stack", stackName, "--non-interactive"];
+            const env = { ...process.env, ...stack.workspace.envVars };
+            return (await promisify(execFile)(cliPath(), all, { cwd: workDir, env })).stdout;
+        },
         cancel: () => stack.cancel(),
         setConfig: (key, value, { secret = isSecret(key) } = {}) => stack.setConfig(key, { value, secret }),
         setEnvironment: (variables) => void Object.assign(stack.workspace.envVars, variables),

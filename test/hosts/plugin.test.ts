@@ -274,6 +274,44 @@ describe("An import", () => {
     });
 });
 
+describe("A replacement of an adopted key, which `replaceOnChanges` asks for", () => {
+    const propose = (proposedName: string) => ({ autonaming: { proposedName, mode: "PROPOSE" } as const });
+
+    /** What the engine calls for a replacement, from the check of the old resource to its delete. */
+    async function replaced(
+        { inputs, id, outputs }: Awaited<ReturnType<typeof created>>,
+        args: Properties,
+        naming: Parameters<PluginProcess["check"]>[1][] = [],
+    ) {
+        const news = { acls: ACLS, ...args };
+        await plugin.configure(settings());
+        const old = await plugin.check(news, { ...naming[0], olds: inputs });
+        await plugin.diff(id, outputs, inputs, old.inputs);
+        const made = await plugin.create((await plugin.check(news, naming[1])).inputs);
+        emulator.clearRequests();
+        await plugin.delete(id, outputs);
+        return made.id;
+    }
+
+    test("leaves the key where the new resource adopts it again", async () => {
+        const { apiKeyId } = emulator.addKey({ name: NAME, acls: ACLS });
+        const held = await created({ adoptKeyId: apiKeyId });
+        expect(await replaced(held, { adoptKeyId: apiKeyId, qpm: 5 })).toBe(apiKeyId);
+        expect(emulator.countRequests()).toEqual({});
+        expect(plugin.warnings).toContainEqual(expect.stringContaining("was left as it is"));
+    });
+
+    test.each([
+        ["", []],
+        [", also where autonaming proposes another name", [propose("search-1"), propose("search-2")]],
+    ])("deletes it where the new resource is a key of its own%s", async (_, naming) => {
+        const { apiKeyId } = emulator.addKey({ name: NAME, acls: ACLS });
+        const made = await replaced(await created({ adoptKeyId: apiKeyId }), { qpm: 5 }, naming);
+        expect(emulator.countRequests()).toEqual({ deleteApiKey: 1 });
+        expect(emulator.keys().map((key) => key.apiKeyId)).toEqual([made]);
+    });
+});
+
 describe("Secrets", () => {
     test("come back from a check at their path, and mark the output of their name", async () => {
         const { id, inputs, outputs } = await created({ acls: [ACLS[0], secret(ACLS[1])], tpm: secret(5000) });
@@ -389,6 +427,12 @@ test("Bad input is named at its property, with warnings on the resource's row, e
     await plugin.check(bad);
     const warnings = plugin.log.filter(({ severity }) => severity === "warning");
     expect(warnings).toEqual([expect.objectContaining({ urn: urnOf("search") })]);
+});
+
+test("An asset among the arguments is refused at its path", async () => {
+    const asset = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", text: "hello" };
+    const { message } = await failureOf(plugin.check({ acls: ACLS, rotation: { triggers: { file: asset } } }));
+    expect(message).toMatch(/^`rotation.triggers.file` is an asset or an archive, which no argument takes\..*hash/);
 });
 
 test("The hidden inputs of a stack that was in dynamic mode are no difference, and are not handed back", async () => {

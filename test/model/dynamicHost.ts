@@ -3,18 +3,18 @@ import { Config } from "@pulumi/pulumi/cmd/dynamic-provider/config";
 import { z } from "zod";
 import { DEFAULT_NAME_INPUT, DynamicProvider } from "../../provider/hosts/dynamic.js";
 import { PROVIDER_TEXT } from "../../sdk/providerText.js";
-import { type Host, type HostOptions, UnfinishedError } from "./host.js";
+import { type Host, type HostOptions, type Mode, UnfinishedError } from "./host.js";
 import { holdsSecret, isMap, mapValues, reveal, secret, UNKNOWN, type Value, type ValueMap } from "./values.js";
 
-/** The inputs that the class registers for a program's arguments. */
-export function registered(name: string, args: ValueMap): ValueMap {
-    const defaultName = `${PROJECT}-${STACK}-${name}`;
-    const ours = { [DEFAULT_NAME_INPUT]: defaultName, __inputs: secret(""), [PROVIDER_KEY]: PROVIDER_TEXT };
-    return { name: defaultName, ...args, ...ours };
-}
-
-/** The outputs that the class names as secrets. */
-export const SECRET_OUTPUTS: readonly string[] = ["apiKey", "__inputs"];
+export const dynamicMode: Mode = {
+    register(name, args) {
+        const defaultName = `${PROJECT}-${STACK}-${name}`;
+        const ours = { [DEFAULT_NAME_INPUT]: defaultName, __inputs: secret(""), [PROVIDER_KEY]: PROVIDER_TEXT };
+        return { name: defaultName, ...args, ...ours };
+    },
+    secretOutputs: ["apiKey", "__inputs"],
+    start: (options) => new DynamicHost(options),
+};
 
 const [PROJECT, STACK] = ["shop", "test"];
 const PROVIDER_KEY = "__provider";
@@ -28,9 +28,10 @@ const unfinishedSchema = z.object({
 
 /**
  * Dynamic mode without its process and its gRPC: a fresh provider, called as `@pulumi/pulumi/cmd/dynamic-provider` calls it.
- * That host gives secrets in the clear, and Pulumi marks what comes back under the same name.
+ * That host gives secrets in the clear, and Pulumi marks what comes back under the same name; it has no previews, so that
+ * Pulumi takes the inputs for the outputs.
  */
-export class DynamicHost implements Host {
+class DynamicHost implements Host {
     private readonly provider: DynamicProvider;
     private configured: Promise<void> | undefined;
 
@@ -82,6 +83,10 @@ export class DynamicHost implements Host {
 
     async delete(id: string, props: ValueMap) {
         await this.printing((provider) => provider.delete(id, plain(props)));
+    }
+
+    async foresee(news: ValueMap) {
+        return news;
     }
 
     async end() {

@@ -13,7 +13,7 @@ export interface Shown {
 /**
  * Searches what a history shows and stores for its secrets: those of the server, and the triggers that its program keeps secret.
  *
- * One thing is excused, a limit of dynamic mode: what a program first gave in an `up` that failed may be in the clear from the
+ * In dynamic mode one thing is excused, a limit of its host: what a program first gave in an `up` that failed may be in the clear from the
  * next refresh until an `up` succeeds.
  */
 export class Exposure {
@@ -25,6 +25,7 @@ export class Exposure {
     constructor(
         private readonly emulator: Emulator,
         private readonly stack: Pick<ModelStack, "exposed" | "keys">,
+        private readonly marksSecrets = false,
     ) {}
 
     /** The leaks since the operation before. */
@@ -32,7 +33,7 @@ export class Exposure {
         if (operation === "up" && !ok) {
             for (const secret of await this.secretsGiven(program)) this.given.add(secret);
         }
-        if (operation === "refresh") {
+        if (operation === "refresh" && !this.marksSecrets) {
             for (const secret of this.given) this.excused.add(secret);
         }
         if (operation === "up" && ok) {

@@ -1,5 +1,4 @@
-import { DynamicHost } from "./dynamicHost.js";
-import type { Host, HostOptions } from "./host.js";
+import type { Host, HostOptions, Mode } from "./host.js";
 import { type KillPoint, Relay } from "./relay.js";
 
 /** Who dies, and at which request of the operation's provider. */
@@ -36,6 +35,7 @@ export class MortalHost {
             read: (...given) => this.call("read", () => host.read(...given)),
             update: (...given) => this.call("update", () => host.update(...given)),
             delete: (...given) => this.call("delete", () => host.delete(...given)),
+            foresee: (...given) => host.foresee(...given),
             end: async () => {
                 if (!this.isDead) await host.end();
             },
@@ -43,6 +43,7 @@ export class MortalHost {
     }
 
     static async start(
+        mode: Mode,
         { config, say, ...options }: HostOptions,
         kill: KillPoint | undefined,
         onKill: () => void,
@@ -54,7 +55,7 @@ export class MortalHost {
         };
         const baseUrl = config["xai:baseUrl"] ?? "";
         const relay = kill && (await Relay.open(new URL(baseUrl), kill, die));
-        const host = new DynamicHost({
+        const host = mode.start({
             ...options,
             config: { ...config, "xai:baseUrl": relay?.url ?? baseUrl },
             say: (severity, message) => {

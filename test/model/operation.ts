@@ -1,5 +1,4 @@
-import { SECRET_OUTPUTS } from "./dynamicHost.js";
-import { type Host, UnfinishedError } from "./host.js";
+import { type Host, type Mode, UnfinishedError } from "./host.js";
 import { Turns } from "./turns.js";
 import { mapValues, Secret, secret, UNKNOWN, type Value, type ValueMap } from "./values.js";
 
@@ -28,6 +27,7 @@ export interface Registration {
 /** What an operation works with. */
 export interface OperationTools {
     readonly host: Host;
+    readonly mode: Mode;
     readonly parallel: number;
     say(severity: "error", message: string): void;
 }
@@ -99,17 +99,17 @@ export class Operation {
         const old = this.resources.find((one) => one.name === name && !one.delete);
         const wanted = (inputs: ValueMap) => ({ name, dependsOn, inputs });
         if (old === undefined) {
-            const created = wanted(await this.check({}, given));
+            const created = wanted(await this.check({}, given, name));
             return () => this.count("create", () => this.create(created, undefined));
         }
         if (isTarget) {
-            const created = wanted(await this.check({}, given));
+            const created = wanted(await this.check({}, given, name));
             return () => this.count("replace", () => this.create(created, old));
         }
-        const inputs = await this.check(old.inputs, keepIgnored(given, old.inputs, ignoreChanges));
-        const { changes, replaces } = await host.diff(old.id, old.outputs, inputs);
+        const inputs = await this.check(old.inputs, keepIgnored(given, old.inputs, ignoreChanges), name);
+        const { changes, replaces } = await host.diff(old.id, old.outputs, inputs, old.inputs);
         if (changes && replaces.length > 0) {
-            const created = wanted(await this.check({}, given));
+            const created = wanted(await this.check({}, given, name));
             return () => this.count("replace", () => this.create(created, old));
         }
         const next = { ...old, ...wanted(inputs) };
@@ -118,8 +118,8 @@ export class Operation {
             : () => this.count("same", async () => this.store(next, old));
     }
 
-    private async check(olds: ValueMap, news: ValueMap): Promise<ValueMap> {
-        const { inputs, failures } = await this.tools.host.check(olds, news);
+    private async check(olds: ValueMap, news: ValueMap, name: string): Promise<ValueMap> {
+        const { inputs, failures } = await this.tools.host.check(olds, news, name);
         if (failures.length > 0)
             throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
         return inputs;
@@ -134,7 +134,7 @@ export class Operation {
             if (replaced !== undefined) this.store({ ...replaced, delete: true }, replaced);
             return this.store({ ...wanted, id, outputs, initErrors, delete: false });
         };
-        if (this.isPreview) return store("", wanted.inputs, []);
+        if (this.isPreview) return store("", await host.foresee(wanted.inputs, undefined), []);
         try {
             const { id, outputs } = await host.create(wanted.inputs);
             return store(id, outputs, []);
@@ -146,7 +146,9 @@ export class Operation {
 
     private async update(old: Resource, next: Resource): Promise<ValueMap> {
         const { host } = this.tools;
-        if (this.isPreview) return this.store({ ...next, outputs: next.inputs }, old);
+        if (this.isPreview) {
+            return this.store({ ...next, outputs: await host.foresee(next.inputs, old.outputs) }, old);
+        }
         try {
             const outputs = await host.update(old.id, old.outputs, next.inputs);
             return this.store({ ...next, outputs, initErrors: [] }, old);
@@ -197,7 +199,7 @@ export class Operation {
         const found = await host.read(old.id, old.outputs, old.inputs);
         if (found === undefined) return this.count("delete", async () => undefined);
         const { outputs, inputs = old.inputs } = found;
-        const { changes } = await host.diff(old.id, outputs, old.inputs);
+        const { changes } = await host.diff(old.id, outputs, old.inputs, inputs);
         return this.count(changes ? "update" : "same", async () =>
             this.marked({ ...old, inputs, outputs, initErrors: [] }),
         );
@@ -212,7 +214,7 @@ export class Operation {
 
     private marked(resource: Resource): Resource {
         const { inputs, outputs } = resource;
-        const isSecret = (key: string) => SECRET_OUTPUTS.includes(key) || inputs[key] instanceof Secret;
+        const isSecret = (key: string) => this.tools.mode.secretOutputs.includes(key) || inputs[key] instanceof Secret;
         return { ...resource, outputs: mapValues(outputs, (value, key) => (isSecret(key) ? secret(value) : value)) };
     }
 

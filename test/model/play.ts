@@ -19,6 +19,8 @@ export interface Stage<Stack extends ModelStack> {
     close(stack: Stack): Promise<void>;
     /** Whether operations are slow: then a history ends with its first destroy, and nothing is created anew. */
     readonly isSlow: boolean;
+    /** Whether a refresh marks the secrets of an `up` that failed, which dynamic mode cannot. Default: false. */
+    readonly marksSecrets?: boolean;
 }
 
 /** What was played. */
@@ -51,7 +53,7 @@ export async function play<Stack extends ModelStack>(sequence: Sequence, stage: 
         "xai:operationTimeout": stage.isSlow ? "10s" : "3s",
     };
     const stack = await stage.open(config, emulator, () => clock.now());
-    const player = new Player(sequence, emulator, stack, clock);
+    const player = new Player(sequence, emulator, stack, clock, stage.marksSecrets ?? false);
     try {
         return await player.play(stage.isSlow);
     } catch (error) {
@@ -92,11 +94,12 @@ class Player {
         private readonly emulator: Emulator,
         private readonly stack: ModelStack,
         private readonly clock: Clock,
+        marksSecrets: boolean,
     ) {
         this.adoptions = new Adoptions(emulator, this.model);
         this.ledger = new Ledger(emulator, stack, this.adoptions);
         this.convergence = new Convergence(emulator, stack, this.model, () => clock.now());
-        this.exposure = new Exposure(emulator, stack);
+        this.exposure = new Exposure(emulator, stack, marksSecrets);
         for (const name of ["shared", "shop-test-a"]) this.addStranger(name);
         // Of two users: where a listing shows one user's keys alone nobody can tell another's that are gone from hidden ones.
         for (const name of ["one's", "another's"]) this.addStranger(name, OTHER_TEAM);

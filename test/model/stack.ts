@@ -1,4 +1,5 @@
-import { registered } from "./dynamicHost.js";
+import { dynamicMode } from "./dynamicHost.js";
+import type { Mode } from "./host.js";
 import { MortalHost } from "./killing.js";
 import {
     type Exposed,
@@ -18,6 +19,8 @@ import { type LookUp, Operation, type Registration, type Resource } from "./oper
 import { mapValues, reveal, sealed, type Value, type ValueMap } from "./values.js";
 
 export interface StackOptions {
+    /** Default: dynamic mode. */
+    readonly mode?: Mode;
     /** Full names. */
     readonly config: Readonly<Record<string, string>>;
     /** How many resources are changed at once. Default 8. */
@@ -52,20 +55,20 @@ export class Stack implements ModelStack {
             onEngineKill = () => resolve(undefined);
         });
         const { config } = this;
-        const { now = Date.now, parallel = 8 } = this.options;
+        const { mode = dynamicMode, now = Date.now, parallel = 8 } = this.options;
         const say = (severity: "progress" | (typeof messages)[number]["severity"], message: string) => {
             if (operation.isCut) return;
             this.shown.push({ name: `a message of ${kind}`, text: message, ofState: false });
             if (severity !== "progress") messages.push({ severity, message });
         };
-        const host = await MortalHost.start({ config, now, say }, kill, () => {
+        const host = await MortalHost.start(mode, { config, now, say }, kill, () => {
             isKilled = true;
             if (kill?.who !== "engine") return;
             operation.isCut = true;
             onEngineKill();
         });
         this.hosts.push(host);
-        const operation = new Operation(kind === "preview", this.resources, { host: host.calls, say, parallel });
+        const operation = new Operation(kind === "preview", this.resources, { host: host.calls, mode, say, parallel });
         const work =
             kind === "refresh"
                 ? operation.refresh()
@@ -88,7 +91,10 @@ export class Stack implements ModelStack {
         return this.resources.map(({ dependsOn: _, inputs, outputs, ...resource }) => ({
             ...resource,
             inputs: mapValues(inputs, reveal),
-            outputs: mapValues(outputs, reveal),
+            // Native mode keeps null for each output that is not set.
+            outputs: Object.fromEntries(
+                Object.entries(mapValues(outputs, reveal)).filter(([, value]) => value !== null),
+            ),
         }));
     }
 
@@ -101,11 +107,12 @@ export class Stack implements ModelStack {
     }
 
     private registrations(program: readonly KeyProgram[]): Registration[] {
+        const { mode = dynamicMode } = this.options;
         return program.map(({ name, args, ignoreChanges = [] }) => ({
             name,
             ignoreChanges,
             dependsOn: dependenciesOf(args),
-            inputs: (lookUp) => registered(name, resolved(args, lookUp)),
+            inputs: (lookUp) => mode.register(name, resolved(args, lookUp)),
         }));
     }
 }

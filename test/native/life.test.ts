@@ -3,14 +3,13 @@ import * as dynamic from "pulumi-xai";
 import * as xai from "pulumi-xai/native";
 import { expect } from "vitest";
 import { scenarios } from "../engine/scenario.js";
-import { ACLS, nativeKey } from "./programs.js";
-
-const SAME = { same: 2 };
-const UPDATE = { same: 1, update: 1 };
+import { ACLS, nativeKey, SAME, UPDATE } from "../scenarios/programs.js";
 
 scenarios("the life of a key in native mode", (scenario) => {
     scenario("costs the same requests as in dynamic mode, and keeps its secret", { native: true }, async (s) => {
-        expect((await s.preview(nativeKey({ qps: 5, tpm: 50_000 }))).changes).toEqual({ create: 2 });
+        // A transform that gives the options anew loses what the class says of secrets. The provider says it, too.
+        const opts = { transforms: [({ props }: pulumi.ResourceTransformArgs) => ({ props, opts: {} })] };
+        expect((await s.preview(nativeKey({ qps: 5, tpm: 50_000 }, opts))).changes).toEqual({ create: 2 });
         s.emulator.clearRequests();
         const { outputs } = await s.up();
         const key = s.key("search");
@@ -76,19 +75,6 @@ scenarios("the life of a key in native mode", (scenario) => {
         expect(s.emulator.countRequests()).not.toHaveProperty("rotateApiKey");
         expect((await s.up(nativeKey({ name: made.name, qpm: 7 }))).changes).toEqual(SAME);
         expect((await s.refresh()).changes).toEqual(SAME);
-    });
-
-    scenario("begins with an import by team and id, and says how to get the secret", { native: true }, async (s) => {
-        const made = s.emulator.addKey({ name: "console-search", acls: ACLS, qpm: 7 });
-        const { emulator } = s;
-        const args = { name: made.name, qpm: 7, teamId: emulator.teamId };
-        const program = nativeKey(args, { import: `${emulator.teamId}/${made.apiKeyId}` });
-        expect((await s.up(program)).output).toContain("does not hold the secret of API key");
-        expect((await s.resource("search")).id).toBe(made.apiKeyId);
-        expect((await s.up()).changes).toEqual(SAME);
-        const gone = nativeKey({}, { import: "00000000-0000-4000-8000-000000000000" });
-        await s.destroy();
-        expect(await s.failure(s.up(gone))).toContain("There is no API key 00000000-0000-4000-8000-000000000000");
     });
 });
 

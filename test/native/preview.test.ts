@@ -1,7 +1,8 @@
 import * as xai from "pulumi-xai/native";
 import { expect } from "vitest";
 import { scenarios } from "../engine/scenario.js";
-import { ACLS, Consumer } from "./programs.js";
+import { ACLS } from "../scenarios/programs.js";
+import { Consumer } from "./programs.js";
 
 /** A key with a consumer of its secret, of its redacted form, and of an output that is not set. */
 const consumed =
@@ -23,7 +24,9 @@ scenarios("a preview in native mode", (scenario) => {
         expect((await s.preview()).steps).toMatchObject(QUIET);
 
         const limit = consumed({ qpm: 101, rotation });
-        expect((await s.preview(limit)).steps).toMatchObject({ ...QUIET, search: "update" });
+        const changed = await s.preview(limit);
+        expect(changed.steps).toMatchObject({ ...QUIET, search: "update" });
+        expect(changed.output).not.toContain(ACLS[0]);
         expect((await s.up()).steps).toMatchObject({ ...QUIET, search: "update" });
 
         const triggered = await s.preview(consumed({ qpm: 101, rotation: { ...rotation, triggers: { a: 2 } } }));

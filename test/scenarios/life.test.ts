@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { scenarios } from "../engine/scenario.js";
-import { ACLS, flat, label, OTHER_TEAM, oneKey, SAME, UPDATE } from "./programs.js";
+import { ACLS, flat, label, MODES, OTHER_TEAM, oneKey, SAME, UPDATE } from "./programs.js";
 
 scenarios("the life of a key", (scenario) => {
     scenario("a create is one POST; its secret is a secret output, and nothing is left to do", {}, async (s) => {
@@ -133,31 +133,33 @@ scenarios("the life of a key", (scenario) => {
         expect((await s.up()).changes).toEqual({ create: 1, same: 1 });
     });
 
-    scenario(
-        "`teamId` alone replaces, create before delete, which may only switch off; a configured team warns and moves nothing",
-        { emulator: { otherTeams: [OTHER_TEAM] } },
-        async (s) => {
-            const first = await s.up(oneKey({ onDelete: "disable" }));
-            const old = s.key("search");
-            await s.stack.setConfig("xai:teamId", OTHER_TEAM);
-            const preview = await s.preview();
-            expect(preview.changes).toEqual(SAME);
-            expect(flat(preview.output)).toContain(`${label(old)} stays in team ${old.teamId}`);
-            s.emulator.clearRequests();
-            const second = await s.up(oneKey({ onDelete: "disable", teamId: OTHER_TEAM }));
-            expect(second.changes).toEqual({ replace: 1, same: 1 });
-            const writes = s.emulator.requests.map(({ operation }) => operation);
-            expect(writes.indexOf("createApiKey")).toBeLessThan(writes.indexOf("updateApiKey"));
-            expect(s.emulator.key(old.apiKeyId)).toMatchObject({ disabled: true });
-            expect(s.emulator.keys(OTHER_TEAM)).toMatchObject([{ disabled: false }]);
-            expect(second.outputs["secret"]).not.toEqual(first.outputs["secret"]);
-            s.emulator.clearRequests();
-            expect((await s.destroy()).changes).toEqual({ delete: 2 });
-            expect(s.emulator.countRequests()).toEqual({ updateApiKey: 1 });
-            expect(s.masks()).toEqual(["disabled"]);
-            expect(s.emulator.keys().map(({ disabled }) => disabled)).toEqual([true, true]);
-        },
-    );
+    for (const { mode, options, oneKey } of MODES) {
+        scenario(
+            `in ${mode} \`teamId\` alone replaces, create before delete, which may only switch off; a configured team warns and moves nothing`,
+            { ...options, emulator: { otherTeams: [OTHER_TEAM] } },
+            async (s) => {
+                const first = await s.up(oneKey({ onDelete: "disable" }));
+                const old = s.key("search");
+                await s.stack.setConfig("xai:teamId", OTHER_TEAM);
+                const preview = await s.preview();
+                expect(preview.changes).toEqual(SAME);
+                expect(flat(preview.output)).toContain(`${label(old)} stays in team ${old.teamId}`);
+                s.emulator.clearRequests();
+                const second = await s.up(oneKey({ onDelete: "disable", teamId: OTHER_TEAM }));
+                expect(second.changes).toEqual({ replace: 1, same: 1 });
+                const writes = s.emulator.requests.map(({ operation }) => operation);
+                expect(writes.indexOf("createApiKey")).toBeLessThan(writes.indexOf("updateApiKey"));
+                expect(s.emulator.key(old.apiKeyId)).toMatchObject({ disabled: true });
+                expect(s.emulator.keys(OTHER_TEAM)).toMatchObject([{ disabled: false }]);
+                expect(second.outputs["secret"]).not.toEqual(first.outputs["secret"]);
+                s.emulator.clearRequests();
+                expect((await s.destroy()).changes).toEqual({ delete: 2 });
+                expect(s.emulator.countRequests()).toEqual({ updateApiKey: 1 });
+                expect(s.masks()).toEqual(["disabled"]);
+                expect(s.emulator.keys().map(({ disabled }) => disabled)).toEqual([true, true]);
+            },
+        );
+    }
 
     scenario("a name that comes from another key is unknown in the preview and known in the run", {}, async (s) => {
         const program = (qpm: number) => async () => {

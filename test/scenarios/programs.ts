@@ -1,8 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
+import * as native from "pulumi-xai/native";
 import { expect } from "vitest";
 import type { StoredKey } from "xai-management-emulator";
-import type { Scenario } from "../engine/scenario.js";
+import type { Scenario, ScenarioOptions } from "../engine/scenario.js";
 
 /** What a key of these programs may do where nothing else is said. */
 export const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
@@ -10,13 +11,29 @@ export const ACLS = [xai.acl.model("grok-4"), xai.acl.endpoint("chat")];
 /** A team beside the emulator's own. */
 export const OTHER_TEAM = "0b0a1f5e-6f0e-4b5a-9a53-2f0b7f3c9d11";
 
-/** A program with one key, which gives out what a rotation changes. */
-export const oneKey =
+/** The class of a key, of either mode. */
+type KeyClass = new (...args: ConstructorParameters<typeof xai.XaiApiKey>) => xai.XaiApiKey;
+
+/** Makes programs with one key of a class, which give out what a rotation changes. */
+const oneKeyOf =
+    (XaiApiKey: KeyClass) =>
     (args: Partial<xai.XaiApiKeyArgs> = {}, opts: pulumi.CustomResourceOptions = {}) =>
     async () => {
-        const key = new xai.XaiApiKey("search", { acls: ACLS, ...args }, opts);
+        const key = new XaiApiKey("search", { acls: ACLS, ...args }, opts);
         return { secret: key.apiKey, id: key.apiKeyId, rotatedAt: key.rotatedAt, until: key.previousSecretExpiresAt };
     };
+
+/** A program with one key. */
+export const oneKey = oneKeyOf(xai.XaiApiKey);
+/** The same in native mode. */
+export const nativeKey = oneKeyOf(native.XaiApiKey);
+
+/** Both modes, for what they have in common. */
+export const MODES: readonly { mode: string; options: ScenarioOptions; XaiApiKey: KeyClass; oneKey: typeof oneKey }[] =
+    [
+        { mode: "dynamic mode", options: {}, XaiApiKey: xai.XaiApiKey, oneKey },
+        { mode: "native mode", options: { native: true }, XaiApiKey: native.XaiApiKey, oneKey: nativeKey },
+    ];
 
 /** An empty program. */
 export const nothing = async () => undefined;

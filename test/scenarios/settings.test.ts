@@ -2,13 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { type Scenario, scenarios } from "../engine/scenario.js";
-import { ACLS, flat, OTHER_TEAM, oneKey } from "./programs.js";
+import { ACLS, flat, MODES, OTHER_TEAM, oneKey } from "./programs.js";
 
 /** Nothing half done: no key at the API, none in the state. */
 async function expectNothingDone(s: Scenario): Promise<void> {
     expect(s.emulator.keys()).toEqual([]);
     const resources = await s.resources();
-    expect(resources.filter((resource) => resource.type.includes("xai"))).toEqual([]);
+    expect(resources.filter((resource) => /:(Xai)?ApiKey$/.test(resource.type))).toEqual([]);
 }
 
 class OwnProvider extends pulumi.ProviderResource {
@@ -18,58 +18,64 @@ class OwnProvider extends pulumi.ProviderResource {
 }
 
 scenarios("arguments and settings", (scenario) => {
-    scenario("every wrong argument is named at once, in the preview, with what is allowed", {}, async (s) => {
-        const args: Record<string, unknown> = {
-            name: " ",
-            acls: ["api-key:modle:grok-4", xai.acl.model("grok-5"), xai.acl.endpoint("chta")],
-            qps: 0,
-            qpm: -1,
-            tpm: 1.5,
-            expireTime: "tomorrow",
-            propagationTimeout: "soon",
-            rotation: { every: "monthly" },
-            limit: 3,
-        };
-        // What a program without types could write.
-        const program = async () => void Reflect.construct(xai.XaiApiKey, ["search", args]);
-        const failure = flat(await s.failure(s.preview(program)));
-        for (const line of [
-            '" " is not allowed: a text that is not empty',
-            '"api-key:modle:grok-4" is not allowed: `api-key:model:<name or *>` or `api-key:endpoint:<name or *>`; did you mean `api-key:model:grok-4`?',
-            '"api-key:model:grok-5" names no model of the team; did you mean `api-key:model:grok-4`?',
-            '"api-key:endpoint:chta" names no endpoint of the team; did you mean `api-key:endpoint:chat`?',
-            "0 is not allowed: a whole number, 1 or more",
-            "-1 is not allowed: a whole number, 1 or more",
-            "1.5 is not allowed: a whole number, 1 or more, as a number or as text",
-            '"tomorrow" is not allowed: an RFC 3339 instant',
-            '"soon" is not allowed: a duration such as "90s" or "5m"',
-            '"monthly" is not allowed: a duration such as "90d"',
-            "is no argument of XaiApiKey",
-        ]) {
-            expect(failure).toContain(line);
-        }
-        await expectNothingDone(s);
-    });
+    for (const { mode, options, XaiApiKey, oneKey } of MODES) {
+        scenario(
+            `in ${mode} every wrong argument is named at once, in the preview, with what is allowed`,
+            options,
+            async (s) => {
+                const args: Record<string, unknown> = {
+                    name: " ",
+                    acls: ["api-key:modle:grok-4", xai.acl.model("grok-5"), xai.acl.endpoint("chta")],
+                    qps: 0,
+                    qpm: -1,
+                    tpm: 1.5,
+                    expireTime: "tomorrow",
+                    propagationTimeout: "soon",
+                    rotation: { every: "monthly" },
+                    limit: 3,
+                };
+                // What a program without types could write.
+                const program = async () => void Reflect.construct(XaiApiKey, ["search", args]);
+                const failure = flat(await s.failure(s.preview(program)));
+                for (const line of [
+                    '" " is not allowed: a text that is not empty',
+                    '"api-key:modle:grok-4" is not allowed: `api-key:model:<name or *>` or `api-key:endpoint:<name or *>`; did you mean `api-key:model:grok-4`?',
+                    '"api-key:model:grok-5" names no model of the team; did you mean `api-key:model:grok-4`?',
+                    '"api-key:endpoint:chta" names no endpoint of the team; did you mean `api-key:endpoint:chat`?',
+                    "0 is not allowed: a whole number, 1 or more",
+                    "-1 is not allowed: a whole number, 1 or more",
+                    "1.5 is not allowed: a whole number, 1 or more, as a number or as text",
+                    '"tomorrow" is not allowed: an RFC 3339 instant',
+                    '"soon" is not allowed: a duration such as "90s" or "5m"',
+                    '"monthly" is not allowed: a duration such as "90d"',
+                    "is no argument of XaiApiKey",
+                ]) {
+                    expect(failure).toContain(line);
+                }
+                await expectNothingDone(s);
+            },
+        );
 
-    scenario(
-        "without a management key a preview works, and up says what to set; a wrong key is refused in one line",
-        { config: (emulator) => ({ "xai:baseUrl": emulator.url, "xai:teamId": emulator.teamId }) },
-        async (s) => {
-            const preview = await s.preview(oneKey());
-            expect(preview.changes).toEqual({ create: 2 });
-            expect(preview.output).toContain("ACLs were not validated: no management key is configured.");
-            const failure = flat(await s.failure(s.up()));
-            expect(failure).toContain(
-                "`pulumi config set --secret xai:managementKey` or in the environment variable XAI_MANAGEMENT_KEY",
-            );
-            await s.stack.setConfig("xai:managementKey", "not-a-management-key");
-            const refused = await s.failure(s.preview());
-            expect(refused).toContain("401");
-            expect(refused).toContain("pulumi config set --secret xai:managementKey");
-            expect(refused).not.toMatch(/\bat .*\.js:\d+/);
-            await expectNothingDone(s);
-        },
-    );
+        scenario(
+            `in ${mode} a preview works without a management key, and up says what to set; a wrong key is refused in one line`,
+            { ...options, config: (emulator) => ({ "xai:baseUrl": emulator.url, "xai:teamId": emulator.teamId }) },
+            async (s) => {
+                const preview = await s.preview(oneKey());
+                expect(preview.changes).toEqual({ create: 2 });
+                expect(preview.output).toContain("ACLs were not validated: no management key is configured.");
+                const failure = flat(await s.failure(s.up()));
+                expect(failure).toContain(
+                    "`pulumi config set --secret xai:managementKey` or in the environment variable XAI_MANAGEMENT_KEY",
+                );
+                await s.stack.setConfig("xai:managementKey", "not-a-management-key");
+                const refused = await s.failure(s.preview());
+                expect(refused).toContain("401");
+                expect(refused).toContain("pulumi config set --secret xai:managementKey");
+                expect(refused).not.toMatch(/\bat .*\.js:\d+/);
+                await expectNothingDone(s);
+            },
+        );
+    }
 
     scenario(
         "after the management key was rotated, destroy works with the environment's",

@@ -60,8 +60,13 @@ export class Plugin {
     /**
      * @param config - The provider's inputs: settings by their names.
      * @param log - The channel to whoever runs Pulumi.
+     * @param now - The clock of checks, in milliseconds since 1970.
      */
-    constructor(config: Properties, log: EngineLog) {
+    constructor(
+        config: Properties,
+        log: EngineLog,
+        private readonly now: () => number = Date.now,
+    ) {
         this.#session = new Session((key) => config[key], log);
     }
 
@@ -69,7 +74,7 @@ export class Plugin {
         const { inputs, failures } = await check(this.#context(call), {
             olds: argumentsOf(olds.values),
             ...named(call.urn, olds.values, argumentsOf(news.values), autonaming),
-            now: Date.now(),
+            now: this.now(),
         });
         const secrets: readonly Path[] = [...news.secrets, ["existingSecret"]];
         return { inputs: { values: inputs, secrets }, failures };
@@ -176,7 +181,7 @@ export class Plugin {
 
     #context({ urn, timeout = 0 }: Partial<ResourceCall>) {
         const call: Call = {
-            ...(urn && { urn }),
+            ...(urn && { resource: urn }),
             ...(timeout > 0 && { timeout: timeout * 1000 }),
             signal: this.#cancelling.signal,
         };

@@ -1,4 +1,5 @@
 import type { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { XaiError } from "../../api/errors.js";
 import type { Properties } from "../../apiKey/context.js";
 import { isMap } from "../../isMap.js";
 import { pulumisStruct } from "../pulumisCopies.js";
@@ -21,7 +22,20 @@ export interface Marked {
     readonly secrets: readonly Path[];
 }
 
-/** Properties off the wire. */
+/** An asset or an archive in the place of a plain value: the only other marked values that the engine sends. */
+export class AssetError extends XaiError {
+    constructor(path: Path) {
+        super(
+            `\`${path.join(".")}\` is an asset or an archive, which no argument takes. Give a text, such as the hash of the file.`,
+        );
+    }
+}
+
+/**
+ * Properties off the wire.
+ *
+ * @throws {@link AssetError}
+ */
 export function fromWire(struct: Struct | undefined): Marked {
     const secrets: Path[] = [];
     const revealed = (value: unknown, path: Path): unknown => {
@@ -34,6 +48,9 @@ export function fromWire(struct: Struct | undefined): Marked {
         if (value[SIGNATURE] === SECRET) {
             secrets.push(path);
             return revealed(value["value"], path);
+        }
+        if (SIGNATURE in value) {
+            throw new AssetError(path);
         }
         return Object.fromEntries(
             Object.entries(value).map(([name, entry]) => [name, revealed(entry, [...path, name])]),
