@@ -9,7 +9,7 @@ describe("The model in this process", () => {
         await check({
             file: "test/model/model.test.ts",
             runs: 120,
-            lanes: 6,
+            lanes: 16,
             arbitrary: sequences(8),
             atLeast: { faults: 150, kills: 30 },
             property: (sequence) =>
