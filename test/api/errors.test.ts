@@ -67,17 +67,6 @@ describe("a 404", () => {
         expect(failed(404, "no such key")).toMatchObject({ words: "no such key" });
         expect(failed(404, "<html>")).toMatchObject({ words: undefined });
     });
-
-    test.each([
-        [404, true],
-        [405, true],
-        [501, true],
-        [400, false],
-        [403, false],
-        [500, false],
-    ])("%i may mean a missing route: %s", (status, isMissing) => {
-        expect(errors.isMissingRoute(failed(status, ""))).toBe(isMissing);
-    });
 });
 
 describe("a missing permission", () => {

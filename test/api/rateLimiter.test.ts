@@ -20,67 +20,6 @@ describe("the pace", () => {
         expect(turnsAt(pace, 1010, 3)).toEqual(turns);
     });
 
-    test("voids the turns that were taken before a refusal", () => {
-        const pace = new Pace();
-        const turns = [1, 2, 3].map(() => pace.turn(1010));
-        expect(turns.map((turn) => pace.stands(turn, turn.at))).toEqual([true, true, true]);
-        pace.refused(1020, 1030, 50);
-        expect(turns.map((turn) => pace.stands(turn, 2000))).toEqual([false, false, false]);
-        const next = pace.turn(1030);
-        expect(pace.stands(next, next.at)).toBe(true);
-    });
-
-    test("counts the refusals of requests that were under way together once, and keeps to the longest pause", () => {
-        const pace = new Pace();
-        for (const [sentAt, pause] of [
-            [1000, 0],
-            [1001, 500],
-            [1002, 0],
-        ] as const) {
-            pace.refused(sentAt, 1010, pause);
-        }
-        expect(pace.interval).toBe(FIRST_INTERVAL);
-        expect(pace.turn(1010).at).toBe(1510);
-        pace.refused(1011, 1020, 0);
-        expect(pace.interval).toBeGreaterThan(FIRST_INTERVAL);
-    });
-
-    test("repeats the burst that the API accepted at first, then measures the rate", () => {
-        const pace = new Pace();
-        for (const { at } of Array.from({ length: 20 }, () => pace.turn(1000))) {
-            pace.accepted(at);
-        }
-        pace.refused(1001, 1010, 1000);
-        expect(turnsAt(pace, 1010, 21)).toEqual([...Array.from({ length: 20 }, () => 1000), 1050]);
-        for (let count = 0; count < 10; count += 1) {
-            pace.accepted(2010);
-        }
-        pace.refused(2011, 2020, 1000);
-        // 10 in that second, and a little slower.
-        expect(pace.interval).toBeGreaterThan(100);
-        expect(pace.interval).toBeLessThan(105);
-        expect(turnsAt(pace, 2020, 10)).toEqual([...Array.from({ length: 9 }, () => 1000), 1000 + pace.interval]);
-    });
-
-    test("begins with the rate at which requests came by themselves until the first refusal", () => {
-        const pace = new Pace();
-        for (let at = 1000; at < 3000; at += 20) {
-            pace.accepted(pace.turn(at).at);
-        }
-        pace.refused(2999, 3000, 0);
-        expect(pace.interval).toBeGreaterThan(20);
-        expect(pace.interval).toBeLessThan(21);
-    });
-
-    test("learns nothing from requests that were sent before the last refusal", () => {
-        const pace = new Pace();
-        pace.refused(1000, 1010, 0);
-        pace.accepted(1005);
-        expect(pace.interval).toBe(FIRST_INTERVAL);
-        pace.accepted(1015);
-        expect(pace.interval).toBeLessThan(FIRST_INTERVAL);
-    });
-
     test("has bounds in both directions", () => {
         const pace = new Pace();
         for (let at = 0; at < 100; at += 1) {

@@ -23,12 +23,6 @@ function deleteOutside(stack: Stack, name = "search"): void {
 }
 
 describe("A refresh", () => {
-    test("of all keys of a team shares one listing: a request a page", async () => {
-        const stack = await created(KEYS, { dialect: { maxPageSize: 2 } });
-        await stack.refresh();
-        expect(kinds(stack)).toEqual({ listApiKeys: 2 });
-    });
-
     test("looks the models up once, where permissions differ from the state's", async () => {
         const stack = await created(KEYS);
         for (const { id } of stack.resources.values()) {
@@ -105,13 +99,6 @@ describe("A refresh", () => {
 });
 
 describe("A delete", () => {
-    test("is one request", async () => {
-        const stack = await created();
-        await stack.destroy();
-        expect(kinds(stack)).toEqual({ deleteApiKey: 1 });
-        expect(stack.emulator.keys()).toEqual([]);
-    });
-
     test("whose answer was lost is tried again, and the 404 then needs no proof", async () => {
         const stack = await created();
         stack.emulator.inject({ operation: "deleteApiKey", cut: "after" });

@@ -54,17 +54,6 @@ describe("A create", () => {
         await expectQuiet(stack, { ...WAITING, qps: 5, tpm: 1000 });
     });
 
-    test("of several keys in one process shares the listing and the look-ups", async () => {
-        const stack = await Stack.start();
-        await stack.upAll({ a: {}, b: {}, c: {} });
-        expect(stack.emulator.countRequests()).toEqual({
-            listModels: 1,
-            listEndpoints: 1,
-            listApiKeys: 1,
-            createApiKey: 3,
-        });
-    });
-
     test("of a key that is to be off sends a second request, and does not wait", async () => {
         const stack = await Stack.start({ propagation: "never" });
         await stack.up({ ...WAITING, disabled: true });

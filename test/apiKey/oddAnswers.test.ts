@@ -63,18 +63,6 @@ describe("An alias", () => {
     });
 });
 
-test("A key that a refresh finds off is warned about, also where the program keeps it on", async () => {
-    const stack = await Stack.start();
-    await stack.up({ disabled: false });
-    stack.emulator.changeKey(stack.key.apiKeyId, { disabled: true });
-    await stack.refresh();
-    expect(stack.warnings).toEqual([
-        expect.stringContaining("makes the next `pulumi up` switch it on. xAI switches off keys"),
-    ]);
-    expect(await stack.preview({ disabled: false })).toBe("update");
-    expect(stack.warnings).toEqual([expect.stringContaining("The same `up` rotates first.")]);
-});
-
 test("A rotation whose answers are lost says until when the stack's secret works", async () => {
     const stack = await Stack.start();
     await stack.up({});
@@ -85,13 +73,4 @@ test("A rotation whose answers are lost says until when the stack's secret works
     expect(previousSecretExpiresAt).toEqual(expect.any(String));
     await stack.up({ rotation });
     expect(stack.outputs()["apiKey"]).toBe(stack.key.apiKey);
-});
-
-test("An update whose answers are all lost says that the change may have been made", async () => {
-    const stack = await Stack.start();
-    stack.config = { maxRetries: "0" };
-    await stack.up({ qpm: 100 });
-    stack.emulator.inject({ operation: "updateApiKey", cut: "after" });
-    await expect(stack.up({ qpm: 200 })).rejects.toThrow(/"shop-test-search".*may have been made all the same/);
-    expect(await stack.up({ qpm: 200 })).toBe("update");
 });

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { beforeEach, expect, vi } from "vitest";
 import type { Emulator, EmulatorOptions, Operation, RecordedRequest, StoredKey } from "xai-management-emulator";
 import { type CheckFailure, check } from "../../provider/apiKey/check.js";
 import type { OperationContext, Properties } from "../../provider/apiKey/context.js";
@@ -15,6 +15,12 @@ import { Account } from "../../provider/team/account.js";
 import { readSettings } from "../../provider/team/settings.js";
 import { emulate } from "../servers.js";
 import { ACLS, DAY } from "./values.js";
+
+// Delays without jitter are none.
+beforeEach(() => {
+    const random = vi.spyOn(Math, "random").mockReturnValue(0);
+    return () => random.mockRestore();
+});
 
 /** A key as the stack's state holds it. */
 export interface Resource {

@@ -9,7 +9,6 @@ import {
     type Deployment,
     type EngineEvent,
     LocalWorkspace,
-    type OutputMap,
     type PulumiFn,
 } from "@pulumi/pulumi/automation";
 import { cliEnvironment, cliPath, pulumiCommand } from "./cli.js";
@@ -61,32 +60,10 @@ export interface UpOptions {
 }
 
 /** A stack of one program. An operation that fails throws an error whose text holds what the CLI printed. */
-export interface TestStack {
-    /** The program of the operations to come. */
-    program: Program;
-    /** @param options `savesPlan`: keeps an update plan for an {@link up} that follows it */
-    preview(options?: { readonly savesPlan?: boolean }): Promise<OperationResult>;
-    up(options?: UpOptions): Promise<OperationResult & { readonly outputs: OutputMap }>;
-    refresh(): Promise<OperationResult>;
-    destroy(): Promise<OperationResult>;
-    /** Takes away the lock of an operation whose CLI was killed. */
-    cancel(): Promise<void>;
-    /** Runs any other command of the CLI in the program's folder: `["import", …]`. */
-    run(args: readonly string[]): Promise<string>;
-    /** Sets one value of the configuration, by default as a secret where it is the management key. */
-    setConfig(key: string, value: string, options?: { readonly secret?: boolean }): Promise<void>;
-    /** Changes environment variables for the operations to come. */
-    setEnvironment(changes: Readonly<Record<string, string>>): void;
-    /** The state, its secrets in the clear. */
-    exportStack(): Deployment;
-    /** The text of every file that the CLI keeps of the stack: state, backups, history, settings. */
-    files(): readonly Exposed[];
-    /** Forgets the stack, files and all. */
-    dispose(): Promise<void>;
-}
+export type TestStack = Awaited<ReturnType<typeof createStack>>;
 
 /** Makes an empty stack on the Pulumi CLI, with files of its own and secrets under a passphrase. */
-export async function createStack(options: StackOptions): Promise<TestStack> {
+export async function createStack(options: StackOptions) {
     const project = options.project ?? "shop";
     const stackName = "test";
     const folder = await mkdtemp(join(tmpdir(), "pulumi-xai-stack-"));
@@ -149,33 +126,44 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
     });
     const { policyPack } = options;
     const policies = policyPack && { policyPacks: [policyPack.path], policyPackConfigs: [policyPack.config] };
-    const testStack: TestStack = {
+    const testStack = {
+        /** The program of the operations to come. */
         program: options.program ?? (async () => undefined),
-        // The details of a change hold the reason of a rotation.
-        async preview({ savesPlan } = {}) {
+        /** @param options `savesPlan`: keeps an update plan for an `up` that follows it */
+        async preview({ savesPlan }: { readonly savesPlan?: boolean } = {}): Promise<OperationResult> {
             await useProgram();
+            // The details of a change hold the reason of a rotation.
             return resultOf(await stack.preview({ onEvent, diff: true, ...policies, ...(savesPlan && { plan }) }));
         },
-        async up({ replace = [], followsPlan, signal } = {}) {
+        async up({ replace = [], followsPlan, signal }: UpOptions = {}) {
             const urns = urnsOf(state.deployment(), replace);
             const options = { ...(urns.length > 0 && { replace: urns }), ...(followsPlan && { plan }) };
             await useProgram();
             const result = await stack.up({ onEvent, ...policies, ...options, ...(signal && { signal }) });
             return { ...resultOf(result), outputs: result.outputs };
         },
-        refresh: async () => resultOf(await stack.refresh({ onEvent })),
-        destroy: async () => resultOf(await stack.destroy({ onEvent })),
-        async run(args) {
+        refresh: async (): Promise<OperationResult> => resultOf(await stack.refresh({ onEvent })),
+        destroy: async (): Promise<OperationResult> => resultOf(await stack.destroy({ onEvent })),
+        /** Runs any other command of the CLI in the program's folder: `["import", …]`. */
+        async run(args: readonly string[]): Promise<string> {
             await useProgram();
             const all = [...args, "--stack", stackName, "--non-interactive"];
             const env = { ...process.env, ...stack.workspace.envVars };
             return (await promisify(execFile)(cliPath(), all, { cwd: workDir, env })).stdout;
         },
+        /** Takes away the lock of an operation whose CLI was killed. */
         cancel: () => stack.cancel(),
-        setConfig: (key, value, { secret = isSecret(key) } = {}) => stack.setConfig(key, { value, secret }),
-        setEnvironment: (variables) => void Object.assign(stack.workspace.envVars, variables),
+        /** Sets one value of the configuration, by default as a secret where it is the management key. */
+        setConfig: (key: string, value: string, { secret = isSecret(key) } = {}) =>
+            stack.setConfig(key, { value, secret }),
+        /** Changes environment variables for the operations to come. */
+        setEnvironment: (changes: Readonly<Record<string, string>>) =>
+            void Object.assign(stack.workspace.envVars, changes),
+        /** The state, its secrets in the clear. */
         exportStack: () => state.deployment(),
+        /** The text of every file that the CLI keeps of the stack: state, backups, history, settings. */
         files: () => [...textsBelow(backend), ...textsBelow(workDir), ...textsBelow(home)],
+        /** Forgets the stack, files and all. */
         dispose: () => rm(folder, { recursive: true, force: true }),
     };
     await stack.setAllConfig(configMap(options.config));

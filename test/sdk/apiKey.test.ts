@@ -69,12 +69,7 @@ describe("a key of a program", () => {
 
     test("keeps the secret of a key that it takes over as one, however it is given", async () => {
         const wrapped: boolean[] = [];
-        const given = [
-            "xai-plain",
-            Promise.resolve("xai-later"),
-            pulumi.output("xai-output"),
-            pulumi.secret("xai-secret"),
-        ];
+        const given = ["xai-plain", Promise.resolve("xai-later"), pulumi.output("xai-out"), pulumi.secret("xai-s")];
         for (const [index, existingSecret] of given.entries()) {
             const transformations: pulumi.ResourceTransformation[] = [
                 ({ props }) => {
@@ -191,12 +186,7 @@ describe("what a dynamic provider does not have", () => {
     });
 
     test.each([
-        [
-            "a management key in the clear",
-            { "xai:managementKey": "mk" },
-            [],
-            /pulumi config set --secret xai:managementKey/,
-        ],
+        ["a management key in the clear", { "xai:managementKey": "mk" }, [], /config set --secret xai:managementKey/],
         ["a secret management key", { "xai:managementKey": "mk" }, ["xai:managementKey"], undefined],
         ["a misspelt setting", { "xai:teamID": "t" }, [], /pulumi config rm xai:teamID/],
         ["settings of others", { "aws:region": "us-east-1", "shop:size": "2" }, [], undefined],
@@ -250,15 +240,11 @@ test("types: every argument takes a plain value, a promise and an output, and on
 });
 
 test("types: the data sources give arrays, and their twins outputs", () => {
-    expectTypeOf(xai.getModels).returns.resolves.toEqualTypeOf<xai.GetModelsResult>();
     expectTypeOf(xai.getModelsOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetModelsResult>>();
     expectTypeOf(xai.getEndpointsOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetEndpointsResult>>();
-    expectTypeOf<xai.Model["prices"]["promptText"]>().toEqualTypeOf<number | undefined>();
     expectTypeOf<pulumi.Output<string>>().toExtend<xai.GetModelsOutputArgs["teamId"]>();
-    expectTypeOf(xai.getModel).returns.resolves.toEqualTypeOf<xai.Model>();
     expectTypeOf(xai.getModelOutput).returns.toEqualTypeOf<pulumi.Output<xai.Model>>();
     expectTypeOf<pulumi.Output<string>>().toExtend<Parameters<typeof xai.getModelOutput>[0]>();
-    expectTypeOf(xai.getApiKey).returns.resolves.toEqualTypeOf<xai.GetApiKeyResult>();
     expectTypeOf(xai.getApiKeyOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetApiKeyResult>>();
     expectTypeOf(xai.getApiKeysOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetApiKeysResult>>();
     expectTypeOf(xai.getManagementKeyOutput).returns.toEqualTypeOf<pulumi.Output<xai.GetManagementKeyResult>>();
@@ -275,26 +261,14 @@ test("types: a key is looked up by its id or its name, never by both or neither"
 });
 
 test("config reads what the stack sets, the management key as a secret", async () => {
-    pulumi.runtime.setAllConfig({
-        "xai:managementKey": "mk",
-        "xai:teamId": "team",
-        "xai:baseUrl": "https://api.example",
-        "xai:validateAcls": "warn",
-        "xai:requestTimeout": "5s",
-        "xai:operationTimeout": "1m",
-        "xai:maxRetries": "3",
-        "xai:maxConcurrency": "2",
-    });
+    const times = { requestTimeout: "5s", operationTimeout: "1m" };
+    const texts = { teamId: "team", baseUrl: "https://api.example", validateAcls: "warn", ...times };
+    const given = { managementKey: "mk", ...texts, maxRetries: "3", maxConcurrency: "2" };
+    pulumi.runtime.setAllConfig(
+        Object.fromEntries(Object.entries(given).map(([name, value]) => [`xai:${name}`, value])),
+    );
     const { managementKey, ...rest } = xai.config;
-    expect(rest).toEqual({
-        teamId: "team",
-        baseUrl: "https://api.example",
-        validateAcls: "warn",
-        requestTimeout: "5s",
-        operationTimeout: "1m",
-        maxRetries: 3,
-        maxConcurrency: 2,
-    });
+    expect(rest).toEqual({ ...texts, maxRetries: 3, maxConcurrency: 2 });
     expect(managementKey && (await pulumi.isSecret(managementKey))).toBe(true);
     pulumi.runtime.setAllConfig({});
     expect(xai.config.managementKey).toBeUndefined();

@@ -148,38 +148,6 @@ describe("an error shows no secret:", () => {
         }
     });
 
-    test("a key that is kept though it is not finished", async () => {
-        emulator.setPropagation("never");
-        const { provider } = await hosted();
-        const failure = await failureOf(provider.create({ ...INPUTS, __provider: "text" }));
-        expect(failure).toMatchObject({ reasons: [expect.stringContaining("not known everywhere")] });
-        // What the host passes on, and the engine encrypts.
-        expect(Reflect.get(Object(failure), "properties")).toMatchObject({
-            apiKey: emulator.keys()[0]?.apiKey,
-            __provider: "text",
-        });
-        expectNothingShown("the error at the host", failure);
-    });
-
-    test("a key whose answer can be read in part only", async () => {
-        const secret = "xai-1aQ8zWs2XeD3cRf4V";
-        emulator.inject({ operation: "createApiKey", body: `{"apiKeyId": "x", "apiKey": "${secret}", "qps": {}}` });
-        const { provider, said } = await hosted();
-        const { outs } = await provider.create({ ...INPUTS, waitForPropagation: false });
-        expect(outs?.["apiKey"]).toBe(secret);
-        expect(said.join()).toContain("could not be read in full");
-        expectNothingShown("what it warns of", said, [secret]);
-    });
-
-    test("an argument that is wrong, though a key was pasted into it", async () => {
-        const { apiKey } = emulator.addKey();
-        const pasted = { ...INPUTS, adoptKeyId: apiKey, existingSecret: `${apiKey}\n` };
-        const { provider, said } = await hosted();
-        const { failures = [] } = await provider.check({}, pasted);
-        expect(failures).toHaveLength(2);
-        expectNothingShown("the refusals", [failures, said]);
-    });
-
     test("a setting that cannot be read, though a key stands in it", () => {
         const key = "xai-token-q9Wm3ZtR6mNv1XpJ5bLc";
         for (const [name, value] of [
