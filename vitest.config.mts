@@ -35,8 +35,8 @@ export default defineConfig({
         env: cli ? { PATH: [dirname(cli), PATH, dynamicHostFolder].join(delimiter) } : {},
         alias,
         pool: "forks",
-        // All processors: the tests wait for engines and clocks as much as they work.
-        maxWorkers: availableParallelism(),
+        // One more than processors: the tests wait for engines, clocks and registries, too.
+        maxWorkers: availableParallelism() + 1,
         sequence: { sequencer: LongestFirst },
         testTimeout: 300_000,
         hookTimeout: 300_000,
