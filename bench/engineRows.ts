@@ -1,7 +1,7 @@
 /** The rows that take an engine: requests by kind, the size of the state, and the time of the first `up`. */
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { openAccount, total } from "./account.js";
-import { empties, keys, nativeKeys } from "./programs.js";
+import { empties, equals, keys, nativeKeys } from "./programs.js";
 import { openStack } from "./stack.js";
 import { median, type Row, spread } from "./table.js";
 
@@ -52,15 +52,15 @@ export async function requestRows({ command, count, tell }: EngineOptions): Prom
 
 /** The bytes of state for each key. */
 export async function stateRows(options: EngineOptions): Promise<Row[]> {
-    const { dynamic, native, empty } = await firstUps(options, 0);
-    const what = `state, bytes a key (an empty resource: ${empty.stateBytes})`;
+    const { dynamic, native, empty, equal } = await firstUps(options, 0);
+    const what = `state, bytes a key (resources that do nothing: ${empty.stateBytes}, ${equal.stateBytes})`;
     return [
         [what, String(dynamic.stateBytes), "2600"],
         ["state, bytes a key, native mode", String(native.stateBytes), "2600"],
     ];
 }
 
-/** The time of the first `up`, against the same program with an empty resource in place of each key. */
+/** The time of the first `up`, against the same program with resources in place of the keys that do nothing. */
 export async function timeRows(options: EngineOptions): Promise<Row[]> {
     options.tell("time: a first round, which loads files into memory and does not count");
     await firstUps({ ...options, count: 1 }, 0);
@@ -71,14 +71,18 @@ export async function timeRows(options: EngineOptions): Promise<Row[]> {
         options.tell(`time: round ${round + 1}, ${seconds.join(", ")}`);
         rounds.push(ups);
     }
-    return (["dynamic", "native"] as const).map((mode) => {
+    return (["dynamic", "native"] as const).flatMap((mode): Row[] => {
         const seconds = median(rounds.map((ups) => ups[mode].seconds)).toFixed(1);
-        const ratios = rounds.map((ups) => ups[mode].seconds / ups.empty.seconds);
-        return [`time, up of ${options.count} keys, ${mode}, x empty resources (${seconds} s)`, spread(ratios), "1.30"];
+        const times = (floor: Program) => spread(rounds.map((ups) => ups[mode].seconds / ups[floor].seconds));
+        const what = `time, up of ${options.count} keys, ${mode} (${seconds} s)`;
+        return [
+            [`${what}, x empty resources`, times("empty"), "1.30"],
+            [`${what}, x resources of the same state`, times("equal"), "1.30"],
+        ];
     });
 }
 
-const PROGRAMS = ["dynamic", "native", "empty"] as const;
+const PROGRAMS = ["dynamic", "native", "empty", "equal"] as const;
 type Program = (typeof PROGRAMS)[number];
 
 interface FirstUp {
@@ -94,6 +98,7 @@ async function firstUps({ command, count }: EngineOptions, round: number): Promi
         dynamic: keys(count, () => 100),
         native: nativeKeys(count, () => 100),
         empty: empties(count),
+        equal: equals(count),
     };
     const up = async (program: Program): Promise<FirstUp> => {
         const account = await openAccount({ otherKeys: 0 });
@@ -107,7 +112,7 @@ async function firstUps({ command, count }: EngineOptions, round: number): Promi
         }
     };
     const first = round % PROGRAMS.length;
-    const ups = { dynamic: NONE, native: NONE, empty: NONE };
+    const ups = { dynamic: NONE, native: NONE, empty: NONE, equal: NONE };
     for (const program of [...PROGRAMS.slice(first), ...PROGRAMS.slice(0, first)]) {
         ups[program] = await up(program);
     }
