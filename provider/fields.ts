@@ -5,8 +5,8 @@ import { parseInstant, toMicroseconds } from "./instant.js";
 import { isMap } from "./isMap.js";
 
 /**
- * Every argument of an API key, each in one place: its form, that form in words, how two values compare, and for what the
- * API holds its names on the wire and in a field mask. Types, checks, comparisons, requests and answers come from here.
+ * Every argument of an API key, each in one place: its form, that form in words, how two values compare, and, if the
+ * API holds it, its names on the wire and in a field mask. Types, checks, comparisons, requests and answers come from here.
  *
  * To add a field of the API, begin with its entry in {@link HELD_FIELDS}; `docs/contributing.md` has the other steps.
  */

@@ -130,7 +130,7 @@ function managedInputs(logicalName: string, args: Partial<XaiApiKeyArgs> = {}): 
     };
 }
 
-/** Answers the options that a dynamic provider does not have, instead of the host. */
+/** Refuses or warns about options that dynamic providers ignore. */
 function requireSupportedOptions(name: string, opts: pulumi.CustomResourceOptions): void {
     if (opts.import !== undefined) {
         throw runError(

@@ -28,9 +28,9 @@ export interface GetManagementKeyResult {
     ownerUserId: string | undefined;
     /** What it is for. */
     scope: "SCOPE_TEAM" | "SCOPE_ORGANIZATION" | "SCOPE_UNSPECIFIED" | (string & {}) | undefined;
-    /** The id of what the scope says: for `SCOPE_TEAM` the team's. */
+    /** The id of the team or organization that `scope` means. */
     scopeId: string | undefined;
-    /** The id of its team; `undefined` where it is not for one team alone. */
+    /** The id of its team; `undefined` for a management key of several teams. */
     teamId: string | undefined;
     /** Its permissions, for example `team-token:endpoint:ListApiKeys`. */
     acls: string[] | undefined;

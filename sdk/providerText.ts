@@ -9,8 +9,8 @@ const PACKAGE = "pulumi-xai";
 
 /**
  * Makes sure that the dynamic host will be able to resolve {@link PROVIDER_TEXT}: it looks from the program's folder, for
- * a package that is the program's own dependency. Inline programs of the Automation API are let through, for their host
- * runs in a folder that is not known here.
+ * a package that is the program's own dependency. Inline programs of the Automation API pass, because their host runs in
+ * a folder that is not known here.
  *
  * @throws pulumi.RunError that names the `package.json` that lacks the dependency.
  */

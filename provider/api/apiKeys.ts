@@ -98,7 +98,7 @@ const createdSchema = z
     });
 
 /**
- * Creates a key. It sends one POST, for a second one would make a second key.
+ * Creates a key. It sends one POST, because a second one would make a second key.
  *
  * @param body - The values by their names in a create; nulls are left out.
  * @throws An error whose `mayHaveActed` says whether the key may exist all the same.
@@ -126,6 +126,14 @@ export interface RotationTimes {
     readonly expireTime?: string | undefined;
 }
 
+/** The key's id is known: an answer without it must not lose the secret. */
+function rotatedSchema({ apiKeyId }: KeyRef) {
+    return z
+        .looseObject({})
+        .transform((answer) => ("apiKey" in answer ? { apiKeyId, ...answer } : answer))
+        .pipe(createdSchema);
+}
+
 /**
  * Gives a key a new secret. It sends one POST: of several, the last one's secret works.
  *
@@ -137,7 +145,7 @@ export async function rotateApiKey(http: Http, key: KeyRef, times: RotationTimes
         method: "POST",
         path: path`/auth/api-keys/${key.apiKeyId}/rotate`,
         body: withoutNulls(times),
-        answer: createdSchema,
+        answer: rotatedSchema(key),
         repeatable: false,
     });
 }

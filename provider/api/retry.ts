@@ -58,8 +58,8 @@ export function retryDelay(failure: AttemptFailure, attempt: number, random: num
 }
 
 /**
- * The delay that the server asks for in `Retry-After`, in milliseconds, capped; `undefined` where it asks for none or in a
- * form that is none. A date counts from the answer's own `Date`, for this machine's clock may be hours off.
+ * The delay that the server asks for in `Retry-After`, in milliseconds, capped; `undefined` where it asks for none, or in an
+ * unknown form. A date counts from the answer's own `Date`, because this machine's clock may be hours off.
  */
 export function askedDelay(failure: AttemptFailure, now: number): number | undefined {
     if (failure.kind === "connection") {
@@ -70,5 +70,6 @@ export function askedDelay(failure: AttemptFailure, now: number): number | undef
     const asked = /^\d+(\.\d+)?$/.test(text)
         ? Math.ceil(Number(text) * 1000)
         : until && Math.max(0, until - (parseHttpDate(failure.date) ?? now));
-    return asked === undefined ? undefined : Math.min(asked, MAX_RETRY_AFTER);
+    // A delay of 0 would use up all retries at once.
+    return asked === undefined || asked === 0 ? undefined : Math.min(asked, MAX_RETRY_AFTER);
 }

@@ -132,7 +132,7 @@ export class Transport {
 
 /**
  * Reads an HTTP client's error: whether anything was sent, whether another try can help, and what to say. Only its code goes
- * into the message, for the rest of it may hold the request.
+ * into the message, because the rest of it may hold the request.
  *
  * @param error - Whatever the client threw.
  * @param proxy - The proxy in words.

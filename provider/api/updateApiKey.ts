@@ -55,7 +55,8 @@ export class UpdateNotAppliedError extends XaiError {
 export async function updateApiKey(http: Http, dialect: UpdateDialect, update: ApiKeyUpdate): Promise<ApiKey> {
     const needsSpelling = fieldsOf(update).some(hasTwoSpellings);
     const isKnown = () => dialect.route !== undefined && (!needsSpelling || dialect.spelling !== undefined);
-    while (!isKnown() && dialect.discovery !== undefined) {
+    // One update may find out the route, and another one the spelling. Some servers never show the spelling.
+    for (let waits = 0; waits < 2 && !isKnown() && dialect.discovery !== undefined; waits += 1) {
         await dialect.discovery;
     }
     const sent = inSomeSpelling(http, dialect, update, needsSpelling);

@@ -45,7 +45,7 @@ export async function check(
     const olds = argumentsIn(oldInputs);
     const news = withName(argumentsIn(newInputs), defaultName);
     const isNew = Object.keys(olds).length === 0;
-    const key = `API key ${JSON.stringify(news["name"])}`;
+    const key = nameOf(news) === "" ? "An API key whose name is not known yet" : `API key "${nameOf(news)}"`;
     const isDefault = defaultName !== undefined && news["name"] === defaultName;
     registry.checked({ oldName: olds["name"], name: nameOf(news), isDefault });
 
@@ -70,9 +70,9 @@ function withName(given: Properties, defaultName: string | undefined): Propertie
     return (given["name"] ?? null) === null && defaultName !== undefined ? { ...given, name: defaultName } : given;
 }
 
-/** The name, where it is a text: anything else is refused, and may have no text of its own. */
+/** The name, where it is a known text; else empty. */
 function nameOf({ name }: Properties): string {
-    return typeof name === "string" ? name : "";
+    return typeof name === "string" && !isUnknown(name) ? name : "";
 }
 
 function asFailure({
@@ -127,11 +127,10 @@ async function unknownAcls(
     const stored = Array.isArray(olds["acls"]) ? olds["acls"] : [];
     const failures: CheckFailure[] = [];
     try {
-        const catalogue = await account.catalogue(
-            typeof teamId === "string" ? teamId : await account.team(CHECK_DEADLINE),
-        );
+        const team = typeof teamId === "string" ? teamId : await account.team(CHECK_DEADLINE);
+        const catalogue = await account.catalogue(team);
         for (const acl of acls) {
-            const reason = unknownAcl(acl, catalogue);
+            const reason = unknownAcl(acl, team, catalogue);
             if (reason === undefined) {
                 continue;
             }
@@ -211,7 +210,7 @@ function whatAdoptionMeets(error: unknown, apiKeyId: string, warn: (message: str
         error instanceof NoManagementKeyError ||
         error instanceof UnreadableKeyError
     ) {
-        warn(`Whether API key ${apiKeyId} can be adopted could not be found out. ${error.message}`);
+        warn(`Could not check whether API key ${apiKeyId} can be adopted. ${error.message}`);
         return [];
     }
     throw error;

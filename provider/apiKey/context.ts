@@ -17,6 +17,6 @@ export interface OperationContext {
     readonly progress: (message: string) => void;
     /** Ends waits early. A request that is not repeatable goes on. */
     readonly signal?: AbortSignal;
-    /** The limit of the whole operation, in milliseconds, where the program sets one (`customTimeouts`). */
+    /** The limit of the wait for propagation, in milliseconds, where the program sets one (`customTimeouts`). */
     readonly timeout?: number;
 }

@@ -28,7 +28,7 @@ export async function remove(context: OperationContext, id: string, props: Prope
     const adopter = registry.pendingAdopter(id);
     if (adopter !== undefined) {
         throw new AdoptionError(
-            `${label(key)} was not deleted: ${JSON.stringify(adopter)} is to adopt it with \`adoptKeyId\`, and has not done so yet. Correct what kept it from that, and run \`pulumi up\` again. With \`deleteBeforeReplace\` a resource cannot adopt its own key: take one of the two out.`,
+            `${label(key)} was not deleted: ${JSON.stringify(adopter)} will adopt it with \`adoptKeyId\`, but has not done so yet. Correct that resource's error, and run \`pulumi up\` again. With \`deleteBeforeReplace\` a resource cannot adopt its own key: take one of the two out.`,
         );
     }
     if (state === undefined && props["onDelete"] === "disable") {
@@ -69,7 +69,7 @@ async function requireGone({ account }: OperationContext, key: Sought, error: Xa
     }
     if ("unproven" in found) {
         throw new UnprovenDeleteError(
-            `${error.message} Whether ${label(key)} still exists could not be found out either: ${found.unproven}`,
+            `${error.message} Could not check whether ${label(key)} still exists: ${found.unproven}`,
         );
     }
 }

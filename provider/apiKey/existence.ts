@@ -28,7 +28,7 @@ export async function findKey(account: Account, key: Sought): Promise<Existence>
     return listed === undefined ? askById(account, key) : { listed };
 }
 
-/** Asks the API by the key's id, which it knows in whichever team and of whichever user the key is. */
+/** Asks the API about one id. The key's team and user do not matter. */
 export async function askById(account: Account, key: Sought): Promise<Exclude<Existence, { listed: unknown }>> {
     try {
         await getPropagation(account.http, key);

@@ -16,7 +16,7 @@ export interface ReadResult {
  * Reads a key from the team's listing. The secret and what is pending are carried over.
  *
  * @param props - The outputs of a refresh, or the arguments of a `get` or an import.
- * @returns `undefined` for a key that is gone. A key of which that cannot be proved is kept as it is, with a warning.
+ * @returns `undefined` for a key that is gone. A key that may still exist stays as it is, with a warning.
  * @throws KeyGoneError for a `get` or an import of a key that the team's listing lacks.
  */
 export async function read(context: OperationContext, id: string, props: Properties): Promise<ReadResult | undefined> {

@@ -63,7 +63,7 @@ export async function rotateKey(account: Account, state: KeyState, rotation: Rot
             );
         }
         if (isMissingRoute(error)) {
-            // The API may not know a key of a moment ago everywhere: words about the key are none about the route.
+            // Not every cluster knows a new key yet. A 404 about the key says nothing about the route.
             const speaksOfKey = error instanceof NotFoundError && error.speaksOfKey(state.apiKeyId);
             await explainMissing(account, state, error).catch((reason: unknown) => {
                 throw reason === error && !speaksOfKey ? new NoRotationError(state, error.what) : reason;

@@ -125,8 +125,13 @@ function nextExpiry(
     }
     const length = lengthOf(expiresIn);
     return typeof expiresIn === "string" && length !== undefined
-        ? { expireTime: new Date(now + length).toISOString(), expiresIn }
+        ? { expireTime: new Date(wholeSeconds(now + length)).toISOString(), expiresIn }
         : {};
+}
+
+/** The API publishes no precision of an expiry: one of whole seconds comes back as it was sent. */
+function wholeSeconds(time: number): number {
+    return Math.ceil(time / 1000) * 1000;
 }
 
 /** Whether two durations are of one length, however they are written. */

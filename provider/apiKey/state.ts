@@ -95,8 +95,8 @@ export function withoutNull(properties: Properties): Record<string, unknown> {
 }
 
 /**
- * The fields that the API holds, out of an answer. Permissions that it lacks are as before. No key is without a name: an answer without one
- * shows a part of the key, and whatever else it lacks is as before, too.
+ * Reads a key's fields from an answer. Missing permissions stay as they were. An answer without a name is partial: all that it
+ * lacks stays.
  *
  * @param before - As the key was before, or was asked for.
  */

@@ -1,5 +1,6 @@
 import { label } from "../api/apiKeys.js";
 import { same } from "../fields.js";
+import { timeOf } from "../instant.js";
 import type { OperationContext, Properties } from "./context.js";
 import { diffState, disabledWarning } from "./diff.js";
 import { keeping } from "./initializationError.js";
@@ -76,7 +77,11 @@ function withExistingSecret(state: KeyState, { existingSecret }: Inputs): KeySta
 /** Rotates. Where the server cannot, a pending secret that no rotation of the program renews is dropped with a warning. */
 async function rotate(context: OperationContext, state: KeyState, news: Inputs, inputs: Properties): Promise<KeyState> {
     const expiry = expiryOf(inputs);
-    const renews = typeof expiry === "string" && !same("expireTime", expiry, state.expireTime);
+    // An expiry that has passed is not sent: the update that follows says so.
+    const renews =
+        typeof expiry === "string" &&
+        !same("expireTime", expiry, state.expireTime) &&
+        (timeOf(expiry) ?? 0) > context.account.now();
     // Nobody has a secret that the stack does not hold.
     const overlap = state.apiKey === undefined ? 0 : overlapOf(news);
     try {

@@ -48,7 +48,7 @@ export function validate(olds: Properties, news: Properties, now: number): reado
         ...wrongExpiry(olds, news, now),
         ...wrongAdoption(olds, news),
         ...Object.keys(news)
-            .filter((name) => !(name in ARGUMENTS))
+            .filter((name) => !Object.hasOwn(ARGUMENTS, name))
             .map((name) => ({
                 property: name,
                 reason: `is no argument of XaiApiKey${didYouMean(name, Object.keys(ARGUMENTS))}`,

@@ -149,7 +149,7 @@ export class Account {
                     return NO_ALIASES;
                 }
                 this.options.warn(
-                    `Whether the API has kept permissions for other models than those of the program could not be found out. ${messageOf(error)}`,
+                    `Could not check whether the API holds permissions for other models than the program gives. ${messageOf(error)}`,
                 );
                 return "unknown";
             });

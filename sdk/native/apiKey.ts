@@ -67,7 +67,7 @@ export class XaiApiKey extends ApiKeyResource {
      */
     constructor(name: string, args: XaiApiKeyArgs, opts: pulumi.CustomResourceOptions = {}) {
         warnOfSettings(undefined);
-        const { existingSecret } = args;
+        const { existingSecret } = args ?? {};
         const properties = {
             ...NO_OUTPUTS,
             ...args,

@@ -47,11 +47,11 @@ describe("a request is sent again", () => {
 
 describe("Retry-After", () => {
     test.each<[string | undefined, number | undefined]>([
-        ["0", 0],
+        ["0", undefined],
         [" 3 ", 3000],
         ["1.5", 1500],
         ["Sun, 31 Jan 2027 12:00:05 GMT", 5000],
-        ["Sun, 31 Jan 2027 11:59:00 GMT", 0],
+        ["Sun, 31 Jan 2027 11:59:00 GMT", undefined],
         ["9999999", retry.MAX_RETRY_AFTER],
         ["9".repeat(400), retry.MAX_RETRY_AFTER],
         ["Sun, 31 Jan 2999 12:00:05 GMT", retry.MAX_RETRY_AFTER],

@@ -163,3 +163,23 @@ test.each(
     expect(changed).toMatchObject(changes);
     expect(known).toMatchObject({ route: dialect.updateRoute, spelling: dialect.maskSpelling });
 });
+
+test("Updates go side by side where the server never shows which spelling it understands", async () => {
+    const waiting: (() => void)[] = [];
+    let requests = 0;
+    const baseUrl = await serve((_request, response) => {
+        requests += 1;
+        const answer = () => response.end(JSON.stringify(HELD));
+        if (requests <= 2) {
+            answer();
+        } else if (waiting.push(answer) === 4) {
+            for (const one of waiting) {
+                one();
+            }
+        }
+    });
+    const { http } = client(baseUrl, { maxRetries: 0 });
+    const dialect = new UpdateDialect();
+    await Promise.all(Array.from({ length: 6 }, () => updateApiKey(http, dialect, update({ acls: OLD }))));
+    expect(requests).toBe(6);
+});

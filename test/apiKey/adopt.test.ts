@@ -174,7 +174,7 @@ test("An adoption that cannot be looked at in the preview is not refused: the pr
     stack.emulator.inject({ operation: "listApiKeys", status: 403, times: 2 });
     expect(await stack.preview({ adoptKeyId: there.apiKeyId })).toBe("create");
     expect(stack.warnings).toEqual([
-        expect.stringMatching(/Whether API key .* can be adopted could not be found out\. .*ListApiKeys/),
+        expect.stringMatching(/Could not check whether API key .* can be adopted\. .*ListApiKeys/),
     ]);
 });
 
@@ -241,7 +241,7 @@ describe("The old holder's delete of a key that another resource adopts", () => 
         await check(context, { olds: {}, news, now: stack.now() });
         stack.requests();
         await expect(remove(context, id, outputs)).rejects.toThrow(
-            /"shop-test-adopter" is to adopt it.*run `pulumi up` again/,
+            /"shop-test-adopter" will adopt it.*run `pulumi up` again/,
         );
         expect(stack.writes()).toEqual([]);
         await stack.upAll(adopter(id));

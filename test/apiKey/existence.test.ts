@@ -129,7 +129,7 @@ describe("A delete", () => {
         const failure = stack.destroy();
         await expect(failure).rejects.toThrow(UnprovenDeleteError);
         await expect(failure).rejects.toThrow(
-            /Whether API key "shop-test-search" \(.*\) still exists.*CheckApiKeyPropagation/,
+            /Could not check whether API key "shop-test-search" \(.*\) still exists.*CheckApiKeyPropagation/,
         );
         await stack.destroy();
         expect(stack.resources.size).toBe(0);
@@ -182,7 +182,9 @@ describe('With `onDelete: "disable"` a delete', () => {
         const stack = await created({ search: args });
         deleteOutside(stack);
         stack.emulator.inject({ operation: "checkApiKeyPropagation", status: 403, times: 2 });
-        await expect(stack.destroy()).rejects.toThrow(/404.*could not be found out either.*CheckApiKeyPropagation/);
+        await expect(stack.destroy()).rejects.toThrow(
+            /404.*Could not check whether .* still exists.*CheckApiKeyPropagation/,
+        );
         await stack.destroy();
         expect(stack.resources.size).toBe(0);
     });

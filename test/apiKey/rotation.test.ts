@@ -103,6 +103,11 @@ describe("A trigger", () => {
     });
 });
 
+test("A counted expiry is one of whole seconds, which every server returns as it was sent", () => {
+    const { record } = countRotations(undefined, {}, { expiresIn: "1h" }, Date.parse("2027-01-01T00:00:00.001Z"));
+    expect(record.expireTime).toBe("2027-01-01T01:00:01.000Z");
+});
+
 describe("`expiresIn`", () => {
     test.each<[string, Properties, number, Properties, number | undefined]>([
         ["is counted at creation", { expiresIn: "90d" }, 0, { expiresIn: "90d" }, 90],

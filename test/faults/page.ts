@@ -7,7 +7,7 @@ const HEAD = `# Faults
 What the provider does where a request to the Management API fails. \`npm run docs:faults\` writes this page from the table of
 the tests, which play every line of it.
 
-One request of the stage fails; after "always", every such request fails until the operation ends. These rules hold at every
+One request of the stage fails. "Always" says what happens where every such request of the operation fails. These rules hold at every
 stage:
 
 - An operation that fails ends with one error. It names the key, or the team where all keys are listed, what was to be done, and

@@ -194,7 +194,7 @@ scenarios("an expiry", (scenario) => {
             expect(flat(output)).toContain(
                 `API key "shop-test-search" expired at ${expireTime}, and the API refuses it.`,
             );
-            expect(flat(output)).toContain(`"api-key:model:grok-3" names no model of the team`);
+            expect(flat(output)).toContain(`"api-key:model:grok-3" names no model of team ${s.emulator.teamId}`);
             const revived = await s.up(oneKey({ acls, expireTime: s.clock.inDays(60), qpm: 11 }));
             expect(s.masks()).toEqual(["qpm", "expireTime"]);
             expect(s.key("search").apiKey).toBe(apiKey);

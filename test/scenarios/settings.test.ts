@@ -40,8 +40,8 @@ scenarios("arguments and settings", (scenario) => {
                 for (const line of [
                     '" " is not allowed: a text that is not empty',
                     '"api-key:modle:grok-4" is not allowed: `api-key:model:<name or *>` or `api-key:endpoint:<name or *>`; did you mean `api-key:model:grok-4`?',
-                    '"api-key:model:grok-5" names no model of the team; did you mean `api-key:model:grok-4`?',
-                    '"api-key:endpoint:chta" names no endpoint of the team; did you mean `api-key:endpoint:chat`?',
+                    `"api-key:model:grok-5" names no model of team ${s.emulator.teamId}; did you mean \`api-key:model:grok-4\`?`,
+                    `"api-key:endpoint:chta" names no endpoint of team ${s.emulator.teamId}; did you mean \`api-key:endpoint:chat\`?`,
                     "0 is not allowed: a whole number, 1 or more",
                     "-1 is not allowed: a whole number, 1 or more",
                     "1.5 is not allowed: a whole number, 1 or more, as a number or as text",

@@ -24,23 +24,25 @@ describe("A permission is compared with what the team has", () => {
             "model:grok-2-image",
             "endpoint:chat",
         ]) {
-            expect(unknownAcl(`api-key:${acl}`, catalogue), acl).toBeUndefined();
+            expect(unknownAcl(`api-key:${acl}`, "team-1", catalogue), acl).toBeUndefined();
         }
         for (const [acl, words] of [
-            ["api-key:model:grok-33", "names no model of the team; did you mean `api-key:model:grok-3`?"],
-            ["api-key:endpoint:chatt", "names no endpoint of the team; did you mean `api-key:endpoint:chat`?"],
+            ["api-key:model:grok-33", "names no model of team team-1; did you mean `api-key:model:grok-3`?"],
+            ["api-key:endpoint:chatt", "names no endpoint of team team-1; did you mean `api-key:endpoint:chat`?"],
             ["api-key:endpoint:wholly-different", "; it has chat, embed, image"],
         ] as const) {
-            expect(unknownAcl(acl, catalogue)).toContain(words);
-            expect(unknownAcl(acl, catalogue)).toContain(`"${acl}"`);
+            expect(unknownAcl(acl, "team-1", catalogue)).toContain(words);
+            expect(unknownAcl(acl, "team-1", catalogue)).toContain(`"${acl}"`);
         }
     });
 
     test("where there is little or much to suggest", () => {
-        expect(unknownAcl("api-key:model:x", catalogueOf([], []))).toBe('"api-key:model:x" names no model of the team');
+        expect(unknownAcl("api-key:model:x", "team-1", catalogueOf([], []))).toBe(
+            '"api-key:model:x" names no model of team team-1',
+        );
         const names = Array.from({ length: 30 }, (_, index) => `model-number-${index}`);
         const many: Catalogue = { modelNames: new Map(names.map((name) => [name, name])), endpointAcls: new Set() };
-        expect(unknownAcl("api-key:model:zzz", many)).toMatch(/; it has model-number-0, .*, and 18 more$/);
+        expect(unknownAcl("api-key:model:zzz", "team-1", many)).toMatch(/; it has model-number-0, .*, and 18 more$/);
     });
 
     test.each([

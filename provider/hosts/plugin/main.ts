@@ -27,6 +27,10 @@ server.bindAsync(ANY_PORT, grpc.ServerCredentials.createInsecure(), (error, port
     setImmediate(loadPlugin);
 });
 
+// An engine that is killed ends no plugin, which would live on with a management key.
+const engine = process.ppid;
+setInterval(() => process.ppid === engine || process.exit(), 1000).unref();
+
 for (const signal of ["SIGINT", "SIGBREAK", "SIGTERM"] as const) {
     process.once(signal, async () => {
         await service.end();
