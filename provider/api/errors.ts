@@ -41,22 +41,18 @@ export class NoManagementKeyError extends XaiError {
 
 /** The base of what goes wrong in one call of the Management API. */
 export abstract class ManagementApiError extends XaiError {
-    /** The endpoint's name, as in {@link Action}. */
-    readonly endpoint: string;
-
     constructor(
         action: Action,
         /** What happened, without a full stop. */
         readonly what: string,
         /** What to do next: whole sentences. */
-        readonly hint: string,
+        hint: string,
         /** The HTTP status of an answer that refuses. */
         readonly status?: number,
         /** Whether any attempt of this call, the last one included, may have acted on the server. */
         public mayHaveActed = false,
     ) {
         super(`Could not ${action.description}: ${what}. ${hint}`);
-        this.endpoint = action.endpoint;
     }
 }
 

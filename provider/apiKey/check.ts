@@ -12,7 +12,7 @@ import { APPLIED, argumentsIn, ROTATION_DUE, ROTATION_RECORD, recordIn } from ".
 import { AdoptionError } from "./registry.js";
 import { countRotations } from "./rotation.js";
 import { requireItsSecret, WrongSecretError } from "./secret.js";
-import { missingKindWarning, validate } from "./validate.js";
+import { missingKindWarning, type Violation, validate } from "./validate.js";
 
 /** Something wrong with one argument, as a host reports it. An empty property keeps the engine from showing its value. */
 export interface CheckFailure {
@@ -75,15 +75,7 @@ function nameOf({ name }: Properties): string {
     return typeof name === "string" && !isUnknown(name) ? name : "";
 }
 
-function asFailure({
-    property,
-    reason,
-    isSecret,
-}: {
-    property: string;
-    reason: string;
-    isSecret?: boolean;
-}): CheckFailure {
+function asFailure({ property, reason, isSecret }: Violation): CheckFailure {
     return isSecret ? { property: "", reason: `\`${property}\`: ${reason}` } : { property, reason };
 }
 

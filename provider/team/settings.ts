@@ -33,25 +33,21 @@ export interface Settings {
 /** `error`: refuse; `warn`: say so; `off`: do not look. */
 export type ValidateAcls = "error" | "warn" | "off";
 
-/** What a setting is called, in both places where it can stand. */
-export interface SettingName {
-    /** The configuration key without its namespace `xai`. */
-    readonly key: string;
-    /** The environment variables that stand in for it, first wins. */
-    readonly variables: readonly string[];
-}
-
-/** Every setting's names. */
+/**
+ * Every setting by its configuration key without the namespace `xai`, with the environment variables that stand in for it: the
+ * first wins.
+ */
 export const SETTINGS = {
-    managementKey: { key: "managementKey", variables: ["XAI_MANAGEMENT_KEY", "XAI_MANAGEMENT_API_KEY"] },
-    teamId: { key: "teamId", variables: ["XAI_TEAM_ID"] },
-    baseUrl: { key: "baseUrl", variables: ["XAI_MANAGEMENT_BASE_URL"] },
-    validateAcls: { key: "validateAcls", variables: [] },
-    requestTimeout: { key: "requestTimeout", variables: [] },
-    operationTimeout: { key: "operationTimeout", variables: [] },
-    maxRetries: { key: "maxRetries", variables: [] },
-    maxConcurrency: { key: "maxConcurrency", variables: [] },
-} as const satisfies Record<string, SettingName>;
+    managementKey: ["XAI_MANAGEMENT_KEY", "XAI_MANAGEMENT_API_KEY"],
+    teamId: ["XAI_TEAM_ID"],
+    baseUrl: ["XAI_MANAGEMENT_BASE_URL"],
+    validateAcls: [],
+    requestTimeout: [],
+    operationTimeout: [],
+    maxRetries: [],
+    maxConcurrency: [],
+} as const satisfies Record<string, readonly string[]>;
+type SettingName = keyof typeof SETTINGS;
 
 /** Where the Management API is, unless told otherwise. */
 export const DEFAULT_BASE_URL = "https://management-api.x.ai";
@@ -74,9 +70,9 @@ export function readSettings(
     environment: Readonly<Record<string, string | undefined>>,
 ): Settings {
     const wrong: string[] = [];
-    const configured = (name: SettingName) => present(config(name.key));
+    const configured = (name: SettingName) => present(config(name));
     const fromEnvironment = (name: SettingName) =>
-        name.variables.map((variable) => ({ variable, value: present(environment[variable]) })).find((v) => v.value);
+        SETTINGS[name].map((variable) => ({ variable, value: present(environment[variable]) })).find((v) => v.value);
 
     function read<T>(
         name: SettingName,
@@ -92,42 +88,37 @@ export function readSettings(
         if (value !== undefined) {
             return value;
         }
-        wrong.push(`\`${variable?.variable ?? `xai:${name.key}`}\` is "${show(text)}", which is not ${allowed}`);
+        wrong.push(`\`${variable?.variable ?? `xai:${name}`}\` is "${show(text)}", which is not ${allowed}`);
         const standIn = parse(fallback);
         if (standIn === undefined) {
-            throw new Error(`the default of ${name.key} does not parse`);
+            throw new Error(`the default of ${name} does not parse`);
         }
         return standIn;
     }
 
     // A plain refresh takes the configuration from the state: a staging server there must not get a production key.
-    const trustsBaseUrl =
-        configured(SETTINGS.baseUrl) === undefined || sameUrl(configured(SETTINGS.baseUrl), environment);
-    const keys = credentials(
-        configured(SETTINGS.managementKey),
-        fromEnvironment(SETTINGS.managementKey),
-        trustsBaseUrl,
-    );
+    const trustsBaseUrl = configured("baseUrl") === undefined || sameUrl(configured("baseUrl"), environment);
+    const keys = credentials(configured("managementKey"), fromEnvironment("managementKey"), trustsBaseUrl);
     for (const key of keys.filter((one) => !/^[\x21-\x7e]+$/.test(one.reveal()))) {
         wrong.push(`\`${key.source}\` holds a space or another character that no management key has`);
     }
     const duration = (text: string) => positive(parseDuration(text));
     const settings: Settings = {
         credentials: keys,
-        configuredTeamId: configured(SETTINGS.teamId),
-        environmentTeamId: fromEnvironment(SETTINGS.teamId)?.value,
+        configuredTeamId: configured("teamId"),
+        environmentTeamId: fromEnvironment("teamId")?.value,
         baseUrl: read(
-            SETTINGS.baseUrl,
+            "baseUrl",
             DEFAULT_BASE_URL,
             parseBaseUrl,
             "an http or https URL without credentials, query and fragment",
             showUrl,
         ),
-        validateAcls: read(SETTINGS.validateAcls, "error", parseValidateAcls, "`error`, `warn` or `off`"),
-        requestTimeout: read(SETTINGS.requestTimeout, "30s", duration, 'a duration such as "30s"'),
-        operationTimeout: read(SETTINGS.operationTimeout, "2m", duration, 'a duration such as "2m"'),
-        maxRetries: read(SETTINGS.maxRetries, "8", wholeNumber(0), "a whole number, 0 or more"),
-        maxConcurrency: read(SETTINGS.maxConcurrency, "8", wholeNumber(1), "a whole number, 1 or more"),
+        validateAcls: read("validateAcls", "error", parseValidateAcls, "`error`, `warn` or `off`"),
+        requestTimeout: read("requestTimeout", "30s", duration, 'a duration such as "30s"'),
+        operationTimeout: read("operationTimeout", "2m", duration, 'a duration such as "2m"'),
+        maxRetries: read("maxRetries", "8", wholeNumber(0), "a whole number, 0 or more"),
+        maxConcurrency: read("maxConcurrency", "8", wholeNumber(1), "a whole number, 1 or more"),
     };
     if (wrong.length > 0) {
         throw new SettingsError(`Settings that cannot be read: ${wrong.join("; ")}.`);

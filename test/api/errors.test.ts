@@ -79,7 +79,7 @@ describe("a missing permission", () => {
         ["RotateApiKey", "probably needs the permission `team-token:endpoint:RotateApiKey`"],
         ["ValidateManagementKey", "needs no permission"],
     ])("for %s says: %s", (endpoint, words) => {
-        expect(failed(403, "", endpoint).hint).toContain(words);
+        expect(failed(403, "", endpoint).message).toContain(words);
     });
 });
 

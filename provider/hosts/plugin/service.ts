@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { handleUnaryCall, StatusObject } from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
@@ -6,7 +7,6 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { messageOf, withoutCredentials, XaiError } from "../../api/errors.js";
 import { type EngineLog, engineLog } from "../engineLog.js";
 import { pulumisAny, pulumisEmpty, pulumisGrpc } from "../pulumisCopies.js";
-import { checkedConfig, configDiffers } from "./config.js";
 import type { Plugin, PluginDiff, ResourceCall } from "./plugin.js";
 import { PACKAGE_VERSION, readSchema } from "./schemaFile.js";
 import { UnfinishedKeyError } from "./unfinishedKeyError.js";
@@ -59,13 +59,15 @@ export class ProviderService {
 
         getSchema: this.#unary(async () => new messages.GetSchemaResponse().setSchema(readSchema())),
 
-        checkConfig: this.#unary(async (request: messages.CheckRequest) =>
-            new messages.CheckResponse().setInputs(toWire(checkedConfig(fromWire(request.getNews())))),
-        ),
+        checkConfig: this.#unary(async (request: messages.CheckRequest) => {
+            const { values, secrets } = fromWire(request.getNews());
+            return new messages.CheckResponse().setInputs(toWire({ values, secrets: [...secrets, ["managementKey"]] }));
+        }),
 
+        // Nothing replaces: a key keeps its team, and a rotated management key is the same account's.
         diffConfig: this.#unary(async (request: messages.DiffRequest) => {
             const olds = request.getOldInputs() ?? request.getOlds();
-            const changes = configDiffers(fromWire(olds).values, fromWire(request.getNews()).values);
+            const changes = !isDeepStrictEqual(fromWire(olds).values, fromWire(request.getNews()).values);
             return new messages.DiffResponse().setChanges(changes ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
         }),
 
