@@ -217,10 +217,7 @@ export const OWN_ARGUMENTS = {
         canonical: (value) => value ?? "delete",
     },
     adoptKeyId: {
-        schema: z
-            .string()
-            .regex(ID)
-            .regex(/^(?!xai-)/),
+        schema: z.string().regex(ID).regex(NO_SECRET),
         allowed: "the id of an API key, as the xAI Console shows it; not its secret",
         secret: true,
     },
