@@ -1,22 +1,29 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join, relative, resolve } from "node:path";
-import { promisify } from "node:util";
+import { join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+    type Command,
+    INSTALL,
+    must,
+    packBoth,
+    STRICTEST,
+    type Tarballs,
+    USERS_ENVIRONMENT,
+} from "../tools/package/index.js";
 
 const ROOT = resolve(__dirname, "..");
 const FIXTURES = join(__dirname, "package");
-const run = promisify(execFile);
 
 interface Manager {
     readonly name: string;
     /** Command and arguments that install what a folder's package.json asks for. */
-    readonly install: (temporary: string) => readonly [string, ...string[]];
+    readonly install: (temporary: string) => Command;
     /** What stands before the name of an installed command. */
-    readonly exec: readonly [string, ...string[]];
+    readonly exec: Command;
 }
 
 const PNPM = join(ROOT, "node_modules/.bin/pnpm");
@@ -24,87 +31,32 @@ const PNPM = join(ROOT, "node_modules/.bin/pnpm");
 const MANAGERS: readonly Manager[] = [
     {
         name: "npm",
-        install: () => ["npm", "install", "--no-audit", "--no-fund", "--fetch-retries=1"],
+        install: () => ["npm", ...INSTALL.npm()],
         exec: ["npx", "--no-install"],
     },
     {
         name: "pnpm",
-        install: (temporary) => [PNPM, "install", "--store-dir", join(temporary, "store"), "--fetch-retries=1"],
+        install: (temporary) => [PNPM, ...INSTALL.pnpm(temporary)],
         exec: [PNPM, "exec"],
     },
 ];
 
-/** The environment of a user's shell: without what npm tells the scripts of this package. */
-const USERS_ENVIRONMENT = Object.fromEntries(
-    Object.entries(process.env).filter(
-        ([name]) =>
-            !/^(npm_(package|lifecycle|command|config_local_prefix|execpath)|INIT_CWD|NODE_OPTIONS|VITEST|XAI_)/.test(
-                name,
-            ),
-    ),
-);
-
-/** Runs a command. Where it fails, the error holds all that it printed. */
-async function must(folder: string, [file, ...args]: readonly [string, ...string[]]): Promise<string> {
-    try {
-        const { stdout } = await run(file, args, { cwd: folder, env: USERS_ENVIRONMENT, maxBuffer: 16 * 1024 * 1024 });
-        return stdout;
-    } catch (error) {
-        const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-        throw new Error(`${[file, ...args].join(" ")} failed in ${folder}:\n${stdout}${stderr}`);
-    }
-}
-
 let temporary: string;
-const tarballs = { provider: "", emulator: "" };
+let tarballs: Tarballs;
 
 beforeAll(async () => {
     temporary = await mkdtemp(join(tmpdir(), "pulumi-xai-package-"));
-    const clone = await cloned();
-    tarballs.provider = await pack(clone);
-    tarballs.emulator = await pack(join(clone, "emulator"));
+    tarballs = await packBoth(temporary);
     await Promise.all(MANAGERS.map(installAsUser));
 }, 240_000);
-
-/** A copy of both packages' sources, with an old file in `dist`. Packing builds there, not under other tests' feet. */
-async function cloned(): Promise<string> {
-    const clone = join(temporary, "clone");
-    const files = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md", "schema.json", "bin"];
-    const own = [...files, "tsconfig.json", "tsconfig.build.json"];
-    const emulator = ["package.json", "README.md", "LICENSE", "tsconfig.build.json", "src", "bin"];
-    for (const path of [...own, "provider", "sdk", ...emulator.map((name) => join("emulator", name))]) {
-        await cp(join(ROOT, path), join(clone, path), { recursive: true });
-    }
-    for (const folder of [clone, join(clone, "emulator")]) {
-        await mkdir(join(folder, "dist"));
-        await writeFile(join(folder, "dist", "removedLongAgo.js"), "");
-    }
-    await symlink(join(ROOT, "node_modules"), join(clone, "node_modules"));
-    return clone;
-}
-
-async function pack(folder: string): Promise<string> {
-    const destination = join(temporary, `${basename(folder)}-tarball`);
-    await mkdir(destination);
-    await must(folder, ["npm", "pack", "--silent", "--pack-destination", destination]);
-    const packed = (await readdir(destination)).filter((name) => name.endsWith(".tgz"));
-    expect(packed).toHaveLength(1);
-    return join(destination, packed.join());
-}
 
 afterAll(() => rm(temporary, { recursive: true, force: true }));
 
 /** Runs a command in the folder of a user of that package manager. */
-const inFolder = (name: string, ...command: [string, ...string[]]) => must(join(temporary, name), command);
+const inFolder = (name: string, ...command: Command) => must(join(temporary, name), command);
 
-/** Type-checks in the strictest way, the declarations of every dependency included. */
 const tsc = (name: string, module: readonly string[], files: readonly string[]) =>
-    inFolder(
-        name,
-        "node_modules/.bin/tsc",
-        ...["--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--types", "node"],
-        ...["--target", "ES2022", "--module", ...module, ...files],
-    );
+    inFolder(name, "node_modules/.bin/tsc", ...STRICTEST, "--module", ...module, ...files);
 
 /** A fresh folder of a user with both tarballs, Pulumi and TypeScript, and the programs of `test/package`. */
 async function installAsUser({ name, install }: Manager): Promise<void> {
