@@ -11,7 +11,7 @@ describe("The model in this process", () => {
         vi.spyOn(Math, "random").mockImplementation(() => random() / 10);
         await check({
             file: "test/model/model.test.ts",
-            runs: 120,
+            runs: 100,
             lanes: 16,
             arbitrary: sequences(8),
             atLeast: { faults: 150, kills: 30 },
