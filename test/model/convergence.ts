@@ -46,7 +46,8 @@ export class Convergence {
         const untilThen = (text = "") => Date.parse(text) - this.now();
         if (expiresIn !== null) {
             const left = untilThen(expireTime);
-            expect(left, `what is left until ${name} expires`).toBeLessThanOrEqual(lengthOf(expiresIn));
+            // A counted expiry is rounded up to whole seconds.
+            expect(left, `what is left until ${name} expires`).toBeLessThan(lengthOf(expiresIn) + 1000);
             if (beforeExpiry !== undefined)
                 expect(left, `what is left of ${name}`).toBeGreaterThan(lengthOf(beforeExpiry) - 60_000);
         }
