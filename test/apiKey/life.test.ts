@@ -114,7 +114,7 @@ describe("A create", () => {
         }
     });
 
-    test("waits no longer than the limit of the whole operation, and not at all once it is cancelled", async () => {
+    test("waits no longer than `customTimeouts`, and not at all once it is cancelled", async () => {
         const stack = await Stack.start({ propagation: "never" });
         await expect(stack.up({ ...WAITING, propagationTimeout: "1ms" })).rejects.toThrow(InitializationError);
         const { id, outputs } = stack.resource();
@@ -203,6 +203,13 @@ describe("An update", () => {
         expect(await stack.refresh()).toEqual(["search"]);
         expect(await stack.up({ qps: 5 })).toBe("create");
     });
+});
+
+test("The state of a dynamic resource of the user's own is no key's: the update names the way that works, and sends nothing", async () => {
+    const stack = await Stack.start();
+    const updated = update(stack.process(), "own", { a: 1 }, { name: "search", acls: ACLS });
+    await expect(updated).rejects.toThrow(/alias.*`retainOnDelete: true`.*`adoptKeyId` and `existingSecret`/);
+    expect(stack.writes()).toEqual([]);
 });
 
 describe("A drift", () => {

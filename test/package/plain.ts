@@ -4,6 +4,8 @@ import { type Emulator, type EmulatorOptions, startEmulator } from "xai-manageme
 
 const key: xai.XaiApiKey = new xai.XaiApiKey("search", { acls: [xai.acl.allModels], tpm: "50000", qps: null });
 export const secret = key.apiKey;
+// @ts-expect-error: `acls` is missing.
+new xai.XaiApiKey("search", {}, { protect: true });
 export const limits = xai.getModelsOutput().models.apply((models) => models.map((model) => model.name));
 
 const options: EmulatorOptions = { dialect: { updateRoute: "guide" }, extraModels: { speechModels: [{ name: "m" }] } };
