@@ -98,7 +98,9 @@ describe("a copy", () => {
         await program("a/go", goThatBuilds(GOOD));
         const surroundings = machine("a");
         const [first, other] = await Promise.all([findPulumiCli(surroundings), findPulumiCli(surroundings)]);
-        expect(first).toMatchObject({ origin: "built from its Go module", path: other.path });
+        // The slower one waits for the build, or comes so late that it finds the copy.
+        expect([first.origin, other.origin]).toContain("built from its Go module");
+        expect(first.path).toBe(other.path);
         await expect(readFile(join(folder, "log"), "utf8")).resolves.toBe("off local\n");
         const again = { path: first.path, origin: "from the cache folder" };
         await expect(findPulumiCli(surroundings)).resolves.toMatchObject(again);
