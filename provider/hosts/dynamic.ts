@@ -82,12 +82,15 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     }
 
     async check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
-        const { [DEFAULT_NAME_INPUT]: defaultName, ...given } = withoutProvider(news);
+        const { [DEFAULT_NAME_INPUT]: given, ...rest } = withoutProvider(news);
+        const defaultName = typeof given === "string" ? given : undefined;
         return this.#run(async (context) => {
-            const { inputs, failures } = await check(context, {
+            // The default name tells this resource from others, also where its key's name changes.
+            const checked = { ...context, ...(defaultName !== undefined && { resource: defaultName }) };
+            const { inputs, failures } = await check(checked, {
                 olds: withoutProvider(olds),
-                news: given,
-                defaultName: typeof defaultName === "string" ? defaultName : undefined,
+                news: rest,
+                defaultName,
                 now: this.now(),
             });
             return { inputs: { ...inputs }, failures: [...failures] };
