@@ -167,11 +167,8 @@ export const HELD_ANSWERS = Object.fromEntries(FIELDS.map((field) => [field, HEL
     readonly [F in Field]: (typeof HELD_FIELDS)[F]["answer"];
 };
 
-/** A team's or a key's id: one part of a URL's path. */
-const ID = /^(?!\.{1,2}$)[^\s/\p{Surrogate}]+$/u;
-
-/** A secret in the place of an id would travel in a URL. */
-const NO_SECRET = /^(?!xai-)/;
+/** A team's or a key's id: one part of a URL's path. A secret in its place would travel in URLs and stand in messages. */
+export const ID = /^(?!xai-)(?!\.{1,2}$)[^\s/\p{Surrogate}]+$/u;
 
 const lengthOfTime = {
     schema: duration(1, LONGEST_DURATION),
@@ -204,7 +201,7 @@ export const OWN_ARGUMENTS = {
         allowed: "a map of `triggers`, `every`, `beforeExpiry`, `overlap`",
         canonical: canonicalRotation,
     },
-    teamId: { schema: z.string().regex(ID).regex(NO_SECRET), allowed: "a team's id" },
+    teamId: { schema: z.string().regex(ID), allowed: "a team's id" },
     waitForPropagation: { schema: z.boolean(), allowed: "true or false", canonical: (value) => value ?? true },
     propagationTimeout: {
         schema: duration(1, LONGEST_DURATION),
@@ -217,7 +214,7 @@ export const OWN_ARGUMENTS = {
         canonical: (value) => value ?? "delete",
     },
     adoptKeyId: {
-        schema: z.string().regex(ID).regex(NO_SECRET),
+        schema: z.string().regex(ID),
         allowed: "the id of an API key, as the xAI Console shows it; not its secret",
         secret: true,
     },

@@ -19,15 +19,23 @@ export async function callFunction<Name extends FunctionName>(
     return runFunction(name, given, isSecret);
 }
 
-/** Calls a function with inputs, for an output. A secret among the inputs makes the output a secret. */
+/** Calls a function with inputs, for an output. */
 export function callFunctionOutput<Name extends FunctionName>(
     name: Name,
     given: unknown,
 ): pulumi.Output<FunctionResult<Name>> {
+    return onceKnown(given, (args, isSecret) => callFunction(name, args, isSecret));
+}
+
+/** Calls with the values of inputs, once they are known. A secret among the inputs makes the output a secret. */
+export function onceKnown<Result>(
+    given: unknown,
+    call: (args: unknown, isSecret: boolean) => Promise<Result>,
+): pulumi.Output<Result> {
     const known: pulumi.Output<unknown> = pulumi.output(given);
-    const result = known.apply(async (args) => callFunction(name, args, await pulumi.isSecret(known)));
+    const result = known.apply(async (args) => call(args, await pulumi.isSecret(known)));
     // The compiler does not see that a result holds no inputs, so that Pulumi has nothing to unwrap in it.
-    return result as pulumi.Output<FunctionResult<Name>>;
+    return result as pulumi.Output<Result>;
 }
 
 /**

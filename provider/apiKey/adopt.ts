@@ -35,7 +35,7 @@ export async function adoptKey(
     const state = await firstState(account, teamId, { ...key, acls: key.acls ?? [] }, inputs);
     if (news.existingSecret) {
         requireItsSecret(state, news.existingSecret);
-        registry.adopt(apiKeyId, context.resource ?? news.name);
+        registry.adopt(apiKeyId);
         return { ...state, apiKey: news.existingSecret };
     }
     const rotated = await rotateKey(account, state, { overlap: overlapOf(news) }).catch((error: unknown) => {
@@ -49,7 +49,7 @@ export async function adoptKey(
         }
         throw error;
     });
-    registry.adopt(apiKeyId, context.resource ?? news.name);
+    registry.adopt(apiKeyId);
     return waits(news, rotated) ? withPending(rotated, "propagation") : rotated;
 }
 

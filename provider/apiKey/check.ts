@@ -28,6 +28,8 @@ export interface CheckRequest {
     readonly news: Properties;
     /** The name of a key that the program gives none. */
     readonly defaultName?: string | undefined;
+    /** What tells the resource from others in each of its checks. Default: `defaultName`, else the key's name, which may change. */
+    readonly resource?: string;
     /** In milliseconds since 1970. */
     readonly now: number;
 }
@@ -39,7 +41,7 @@ export interface CheckRequest {
  */
 export async function check(
     context: OperationContext,
-    { olds: oldInputs, news: newInputs, defaultName, now }: CheckRequest,
+    { olds: oldInputs, news: newInputs, defaultName, resource = defaultName, now }: CheckRequest,
 ): Promise<{ inputs: Properties; failures: readonly CheckFailure[] }> {
     const { registry, warn } = context;
     const olds = argumentsIn(oldInputs);
@@ -63,7 +65,9 @@ export async function check(
     }
     const unknown = await unknownAcls(context, key, olds, news);
     const failures = [...refused, ...unknown];
-    return { inputs, failures: [...failures, ...(await checkAdoption(context, olds, inputs, failures.length === 0))] };
+    const adopter = resource ?? String(inputs["name"]).trim();
+    const adoption = await checkAdoption(context, adopter, olds, inputs, failures.length === 0);
+    return { inputs, failures: [...failures, ...adoption] };
 }
 
 function withName(given: Properties, defaultName: string | undefined): Properties {
@@ -150,13 +154,12 @@ async function unknownAcls(
  * @param isValid - Whether everything else is right: wrong arguments are not compared with what the API holds.
  */
 async function checkAdoption(
-    context: OperationContext,
+    { account, registry, warn }: OperationContext,
+    resource: string,
     olds: Properties,
     inputs: Properties,
     isValid: boolean,
 ): Promise<readonly CheckFailure[]> {
-    const { account, registry, warn } = context;
-    const resource = context.resource ?? String(inputs["name"]);
     const isNew = Object.keys(olds).length === 0;
     const ids = [olds["adoptKeyId"], inputs["adoptKeyId"]].filter((id) => typeof id === "string" && !isUnknown(id));
     if (!isNew) {

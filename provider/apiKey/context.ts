@@ -9,8 +9,6 @@ export interface OperationContext {
     readonly account: Account;
     /** What this process knows of the program's keys. */
     readonly registry: KeyRegistry;
-    /** What tells the resource from others, where the host knows it. Unlike the key's name it never changes between two checks. */
-    readonly resource?: string;
     /** Shows a warning that stays. The host shows the same warning once. */
     readonly warn: (message: string) => void;
     /** Shows a line that the next one replaces. */

@@ -10,8 +10,7 @@ import { inputsFromHeld, type KeyState, parseState } from "./state.js";
 
 /**
  * What an update would do: which arguments differ from those that were carried out, and which of them the API has to hear
- * of. Pure. A refresh reverses the roles: the outputs are what it has just read, and the new inputs are
- * the stored ones.
+ * of. Pure. A refresh reverses the roles: the outputs are what it has just read, and the new inputs are the stored ones.
  */
 export interface Diff {
     /** The arguments that differ from those that were carried out, each with what a display compares. */

@@ -4,7 +4,7 @@ import { isMap } from "../isMap.js";
 import type { Properties } from "./context.js";
 import { expiryOf, recordIn } from "./inputs.js";
 
-/** Warnings for a key that has expired, or will soon. Pure. */
+/** Whether a key has expired or will soon, and what to say of it. Pure. */
 
 /** How long before its expiry a key is warned about, in milliseconds. */
 export const NEAR_EXPIRY = 14 * 86_400_000;
@@ -29,6 +29,12 @@ export function expiryWarning(key: string, inputs: Properties, now: number): str
     return expiry <= now
         ? `${key} expired at ${String(expireTime)}, and the API refuses it. To revive it, ${way}.`
         : `${key} expires at ${String(expireTime)}, within 14 days, and nothing renews it. To keep it, ${way}${isCounted ? "; `rotation.beforeExpiry` renews it by itself" : ""}.`;
+}
+
+/** Whether an expiry has passed, so that no request may send it. */
+export function isPast(expireTime: unknown, now: number): boolean {
+    const time = typeof expireTime === "string" ? timeOf(expireTime) : undefined;
+    return time !== undefined && time <= now;
 }
 
 /** Whether a rotation comes by itself before the expiry, and moves it. */

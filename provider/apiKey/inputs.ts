@@ -90,13 +90,12 @@ export function wireValue(field: Field, inputs: Properties): unknown {
     return HELD_FIELDS[field].encode(targetOf(field, inputs)) ?? null;
 }
 
-/** The fields of a create by their names on the wire. What is not set is left out. */
+/** The fields of a create by their names on the wire: null for "not set". */
 export function createBody(inputs: Properties): Properties {
     return Object.fromEntries(
         FIELDS.flatMap((field) => {
             const { createName } = HELD_FIELDS[field];
-            const value = wireValue(field, inputs);
-            return createName === null || value === null ? [] : [[createName, value]];
+            return createName === null ? [] : [[createName, wireValue(field, inputs)]];
         }),
     );
 }

@@ -10,8 +10,8 @@ export class AdoptionError extends XaiError {}
  */
 export class KeyRegistry {
     readonly #held = new Set<string>();
-    /** The keys that resources which exist have adopted: id to resource. */
-    readonly #adopted = new Map<string, string>();
+    /** The keys that resources which exist have adopted: id to resource, where a check of an existing one has told it. */
+    readonly #adopted = new Map<string, string | undefined>();
     /** The resources that are to adopt a key and do not exist yet: id to name. */
     readonly #adopters = new Map<string, string>();
     /** How many new resources have a name by default. */
@@ -77,16 +77,20 @@ export class KeyRegistry {
         this.#adopters.set(apiKeyId, name);
     }
 
-    /** Notes that a resource that exists has adopted a key. */
-    adopt(apiKeyId: string, resource: string): void {
+    /**
+     * Notes that a resource that exists has adopted a key.
+     *
+     * @param resource - Which one, where it may still be made anew in this run.
+     */
+    adopt(apiKeyId: string, resource?: string): void {
         this.#held.add(apiKeyId);
-        this.#adopted.set(apiKeyId, resource.trim());
+        this.#adopted.set(apiKeyId, resource);
     }
 
     /** Notes that a resource is made anew without adopting a key: then it gives up the one that it had adopted. */
     madeAnew(resource: string): void {
         for (const [apiKeyId, adopter] of this.#adopted) {
-            if (adopter === resource.trim()) {
+            if (adopter === resource) {
                 this.#adopted.delete(apiKeyId);
             }
         }

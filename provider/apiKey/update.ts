@@ -1,8 +1,8 @@
 import { label } from "../api/apiKeys.js";
 import { same } from "../fields.js";
-import { timeOf } from "../instant.js";
 import type { OperationContext, Properties } from "./context.js";
 import { diffState, disabledWarning } from "./diff.js";
+import { isPast } from "./expiry.js";
 import { keeping } from "./initializationError.js";
 import { expiryOf, type Inputs, overlapOf, parseInputs, ROTATION_RECORD, recordIn } from "./inputs.js";
 import { finishPropagation, waits } from "./propagation.js";
@@ -81,7 +81,7 @@ async function rotate(context: OperationContext, state: KeyState, news: Inputs, 
     const renews =
         typeof expiry === "string" &&
         !same("expireTime", expiry, state.expireTime) &&
-        (timeOf(expiry) ?? 0) > context.account.now();
+        !isPast(expiry, context.account.now());
     // Nobody has a secret that the stack does not hold.
     const overlap = state.apiKey === undefined ? 0 : overlapOf(news);
     try {

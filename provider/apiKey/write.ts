@@ -2,10 +2,10 @@ import { type ApiKey, label } from "../api/apiKeys.js";
 import { isMissingRoute, ManagementApiError, XaiError } from "../api/errors.js";
 import { UpdateNotAppliedError, updateApiKey } from "../api/updateApiKey.js";
 import { type Field, same } from "../fields.js";
-import { timeOf } from "../instant.js";
 import type { Account } from "../team/account.js";
 import type { OperationContext, Properties } from "./context.js";
 import { explainMissing } from "./existence.js";
+import { isPast } from "./expiry.js";
 import { InitializationError } from "./initializationError.js";
 import { targetOf, wireValue } from "./inputs.js";
 import { carriedOut, heldValues, type KeyState, observed, storedObject } from "./state.js";
@@ -98,10 +98,4 @@ async function afterUpdate(
 ): Promise<KeyState> {
     const now = observed(state, answer, await account.aliasesFor(state.teamId, state.acls, answer.acls));
     return { ...now, applied: carriedOut(now.applied ?? {}, done, news) };
-}
-
-/** Whether an expiry has passed, so that no update may send it. */
-function isPast(expireTime: unknown, now: number): boolean {
-    const time = typeof expireTime === "string" ? timeOf(expireTime) : undefined;
-    return time !== undefined && time <= now;
 }

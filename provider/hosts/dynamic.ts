@@ -82,15 +82,12 @@ export class DynamicProvider implements dynamic.ResourceProvider {
     }
 
     async check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
-        const { [DEFAULT_NAME_INPUT]: given, ...rest } = withoutProvider(news);
-        const defaultName = typeof given === "string" ? given : undefined;
+        const { [DEFAULT_NAME_INPUT]: defaultName, ...given } = withoutProvider(news);
         return this.#run(async (context) => {
-            // The default name tells this resource from others, also where its key's name changes.
-            const checked = { ...context, ...(defaultName !== undefined && { resource: defaultName }) };
-            const { inputs, failures } = await check(checked, {
+            const { inputs, failures } = await check(context, {
                 olds: withoutProvider(olds),
-                news: rest,
-                defaultName,
+                news: given,
+                defaultName: typeof defaultName === "string" ? defaultName : undefined,
                 now: this.now(),
             });
             return { inputs: { ...inputs }, failures: [...failures] };

@@ -6,8 +6,8 @@ import type { EngineLog } from "./engineLog.js";
 
 /** What one call of a host has of its own. */
 export type Call = Pick<OperationContext, "signal" | "timeout"> & {
-    /** The URN of the resource that the call is about, where the host knows it: its lines appear on that resource's row. */
-    readonly resource?: string;
+    /** The resource that the call is about, where the host knows it: its lines appear on that resource's row. */
+    readonly urn?: string;
 };
 
 /** What a host works with between one configuration and the next: the account, the registry, and the warnings shown. */
@@ -30,7 +30,7 @@ export class Session {
      *
      * @throws SettingsError where the configuration cannot be read.
      */
-    context(call: Call = {}): OperationContext {
+    context({ urn, ...call }: Call = {}): OperationContext {
         this.#account ??= new Account(readSettings(this.config, process.env), {
             warn: (message) => this.#warn(message, undefined),
             catalogueDeadline: CHECK_DEADLINE,
@@ -38,8 +38,8 @@ export class Session {
         return {
             account: this.#account,
             registry: this.#registry,
-            warn: (message) => this.#warn(message, call.resource),
-            progress: (message) => this.log.progress(message, call.resource),
+            warn: (message) => this.#warn(message, urn),
+            progress: (message) => this.log.progress(message, urn),
             ...call,
         };
     }
@@ -53,10 +53,10 @@ export class Session {
     }
 
     /** Shows the same warning once. */
-    #warn(message: string, resource: string | undefined): void {
+    #warn(message: string, urn: string | undefined): void {
         if (!this.#shown.has(message)) {
             this.#shown.add(message);
-            this.log.warn(message, resource);
+            this.log.warn(message, urn);
         }
     }
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FunctionName } from "../../provider/team/functions/arguments.js";
 import type { FunctionResult } from "../../provider/team/functions/index.js";
 import { SECRET_ARGUMENTS } from "../../provider/team/functions/secretArguments.js";
-import { requireValues } from "../callFunction.js";
+import { onceKnown, requireValues } from "../callFunction.js";
 import { runError } from "../providerText.js";
 
 /** Calls a function of the plugin. */
@@ -14,16 +14,13 @@ export function invoke<Name extends FunctionName>(
     return invokeWith(name, given, false, opts);
 }
 
-/** Calls a function of the plugin with inputs, for an output. A secret among the inputs makes the output a secret. */
+/** Calls a function of the plugin with inputs, for an output. */
 export function invokeOutput<Name extends FunctionName>(
     name: Name,
     given: unknown,
     opts?: pulumi.InvokeOptions,
 ): pulumi.Output<FunctionResult<Name>> {
-    const known: pulumi.Output<unknown> = pulumi.output(given);
-    const result = known.apply(async (args) => invokeWith(name, args, await pulumi.isSecret(known), opts));
-    // The compiler does not see that a result holds no inputs, so that Pulumi has nothing to unwrap in it.
-    return result as pulumi.Output<FunctionResult<Name>>;
+    return onceKnown(given, (args, isSecret) => invokeWith(name, args, isSecret, opts));
 }
 
 async function invokeWith<Name extends FunctionName>(

@@ -74,6 +74,7 @@ export class Plugin {
         const { inputs, failures } = await check(this.#context(call), {
             olds: argumentsOf(olds.values),
             ...named(call.urn, olds.values, argumentsOf(news.values), autonaming),
+            resource: call.urn,
             now: this.now(),
         });
         const secrets: readonly Path[] = [...news.secrets, ["existingSecret"]];
@@ -181,7 +182,7 @@ export class Plugin {
 
     #context({ urn, timeout = 0 }: Partial<ResourceCall>) {
         const call: Call = {
-            ...(urn && { resource: urn }),
+            ...(urn && { urn }),
             ...(timeout > 0 && { timeout: timeout * 1000 }),
             signal: this.#cancelling.signal,
         };

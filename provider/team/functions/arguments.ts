@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { shorten, withoutCredentials, XaiError } from "../../api/errors.js";
-import { ACL_FORM, ACL_PATTERN } from "../../fields.js";
+import { ACL_FORM, ACL_PATTERN, ID } from "../../fields.js";
 import { didYouMean, showValue } from "../../suggest.js";
 
 /** The arguments of the functions, which programs without types may give in any form. Null means absent. Pure. */
@@ -11,9 +11,6 @@ export class FunctionError extends XaiError {}
 // Each schema's message is the form in words, after "must be".
 const text = (allowed: string, form = /\S/) => z.string({ error: allowed }).regex(form, { error: allowed });
 const optional = <T>(schema: z.ZodType<T>) => schema.nullish().transform((value) => value ?? undefined);
-
-/** One part of a URL's path. A secret in its place would travel in URLs and stand in messages. */
-const ID = /^(?!xai-)(?!\.{1,2}$)[^\s/\p{Surrogate}]+$/u;
 
 const teamId = optional(text("a team's id", ID));
 const kind = optional(text('a kind of models, such as "language"'));
