@@ -52,5 +52,6 @@ export function showKind(value: unknown): string {
     if (typeof value === "string") {
         return value.trim() === "" ? "an empty text" : "this text";
     }
-    return `a ${Array.isArray(value) ? "list" : typeof value}`;
+    const kind = Array.isArray(value) ? "list" : typeof value;
+    return `${kind === "object" ? "an" : "a"} ${kind}`;
 }

@@ -65,7 +65,7 @@ export async function check(
     }
     const unknown = await unknownAcls(context, key, olds, news);
     const failures = [...refused, ...unknown];
-    const adopter = resource ?? String(inputs["name"]).trim();
+    const adopter = resource ?? nameOf(inputs).trim();
     const adoption = await checkAdoption(context, adopter, olds, inputs, failures.length === 0);
     return { inputs, failures: [...failures, ...adoption] };
 }

@@ -43,7 +43,7 @@ const SHORTEST_OVERLAP = 60_000;
  * where a rotation may have acted whose secret no answer held; what the API refuses with where nothing has changed.
  */
 export async function rotateKey(account: Account, state: KeyState, rotation: Rotation): Promise<KeyState> {
-    const times = timesOf(account, state, rotation);
+    const times = timesOf(await account.askedNow(state.teamId), state, rotation);
     const attempt = () => send(account, state, times);
     let mayHaveRotated = false;
     try {
@@ -123,8 +123,8 @@ async function withSecret(
 }
 
 /** The instants that a rotation names, by the server's clock. The old secret works no longer than it would have anyway. */
-function timesOf(account: Account, state: KeyState, { overlap, expireTime }: Rotation): RotationTimes {
-    const end = account.now() + overlap;
+function timesOf(now: number, state: KeyState, { overlap, expireTime }: Rotation): RotationTimes {
+    const end = now + overlap;
     const expiry = timeOf(state.expireTime);
     const oldSecretExpireTime = toText(expiry === undefined ? end : Math.min(end, expiry));
     return { oldSecretExpireTime, ...(expireTime === undefined ? {} : { expireTime }) };

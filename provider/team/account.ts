@@ -44,6 +44,16 @@ export class Account {
         return this.serverTime() ?? Date.now();
     }
 
+    /** The same. Before the first answer it asks for the team's keys, so that an instant does not come from this machine's clock. */
+    async askedNow(teamId: string): Promise<number> {
+        if (this.serverTime() === undefined) {
+            await this.listing(teamId)
+                .get()
+                .catch(() => undefined);
+        }
+        return this.now();
+    }
+
     /** A lower bound of the server's time, in milliseconds since 1970; `undefined` before any answer told it. */
     serverTime(): number | undefined {
         return this.http.clock.earliest(performance.now());

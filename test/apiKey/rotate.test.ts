@@ -110,6 +110,19 @@ describe("A rotation that is due", () => {
         expectWorking(stack);
     });
 
+    test("counts the overlap by the server's clock, also where it is the first request of a process", async () => {
+        const serverTime = () => Date.now() - 5 * HOUR;
+        const stack = await Stack.start({ now: () => new Date(serverTime()) });
+        stack.config = { validateAcls: "off" };
+        await stack.up(on(1, { overlap: "7d" }));
+        stack.requests();
+        await stack.up(on(2, { overlap: "7d" }));
+        const ends = rotationsIn(stack).map(({ oldSecretExpireTime }) => Date.parse(oldSecretExpireTime));
+        expect(ends).toHaveLength(1);
+        expect(Math.abs(Number(ends[0]) - serverTime() - 7 * DAY)).toBeLessThan(60_000);
+        expectWorking(stack);
+    });
+
     test("gives an expired key a secret where the API takes no time that is past", async () => {
         const stack = await Stack.start();
         const args = (a: number) => ({ ...on(a), expiresIn: "30d" });
