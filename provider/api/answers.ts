@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Action, apiWords, baseUrlHint, isHtml, type Server, shorten, UnexpectedAnswerError } from "./errors.js";
+import { type Action, baseUrlHint, UnexpectedAnswerError } from "./errors.js";
+import { apiWords, isHtml, type Server, shorten } from "./words.js";
 
 /** Reads answers that report success. */
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { answerWith } from "./answers.js";
-import { type Http, path } from "./http.js";
+import type { Http } from "./http.js";
+import { path } from "./path.js";
 
 /** A permission for an endpoint that the keys of a team can have. */
 export interface EndpointAcl {

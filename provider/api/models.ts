@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { answerWith } from "./answers.js";
-import { type Http, path } from "./http.js";
+import type { Http } from "./http.js";
+import { path } from "./path.js";
 
 /** An input or output of a model. */
 export type Modality = "TEXT" | "IMAGE" | "AUDIO" | "VIDEO" | "INVALID" | (string & {});

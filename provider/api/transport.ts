@@ -2,9 +2,10 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import axios, { type AxiosInstance } from "axios";
 import type { Credential } from "./credential.js";
-import { baseUrlHint, property } from "./errors.js";
+import { baseUrlHint } from "./errors.js";
 import { type HttpProxy, proxyFor } from "./proxy.js";
 import { LONGEST_TIMER } from "./rateLimiter.js";
+import { property } from "./words.js";
 
 /** A request as it travels. */
 export interface Outgoing {

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { FIELDS, type Field, HELD_FIELDS } from "../fields.js";
 import { type ApiKey, apiKeySchema, type KeyRef, label } from "./apiKeys.js";
 import { isMissingRoute, NotFoundError, RefusedError, XaiError } from "./errors.js";
-import { type Http, path } from "./http.js";
+import type { Http } from "./http.js";
+import { path } from "./path.js";
 
 /**
  * One masked update, whichever of the published dialects the server speaks. There are two routes (the Guide's for the

@@ -1,6 +1,8 @@
-import { type ApiKey, type CreatedApiKey, createApiKey, isReadable, type ListedApiKey, label } from "../api/apiKeys.js";
+import { type ApiKey, type CreatedApiKey, createApiKey, label } from "../api/apiKeys.js";
 import { ManagementApiError, messageOf, XaiError } from "../api/errors.js";
+import { isReadable, type ListedApiKey } from "../api/listApiKeys.js";
 import { adoptKey } from "./adopt.js";
+import { appliedInputs } from "./applied.js";
 import type { OperationContext, Properties } from "./context.js";
 import { asSent, firstState } from "./firstState.js";
 import { keeping } from "./initializationError.js";
@@ -8,7 +10,7 @@ import { createBody, type Inputs, parseInputs } from "./inputs.js";
 import { candidates, certainKey, describeCandidates, type LostCreate } from "./lostCreate.js";
 import { waits } from "./propagation.js";
 import { NoRotationError, rotateKey } from "./rotate.js";
-import { appliedInputs, heldValues, type KeyState, withPending } from "./state.js";
+import { heldValues, type KeyState, withPending } from "./state.js";
 import { bringTo } from "./update.js";
 
 /** A create's answer was lost, and the key that it may have made was not taken. */

@@ -1,9 +1,10 @@
 import { deleteApiKey, label } from "../api/apiKeys.js";
 import { isMissingRoute, ManagementApiError, messageOf, NotFoundError, XaiError } from "../api/errors.js";
+import { appliedOf } from "./applied.js";
 import type { OperationContext, Properties } from "./context.js";
 import { findKey, KeyGoneError, type Sought } from "./existence.js";
 import { AdoptionError } from "./registry.js";
-import { IncompleteStateError, inputsFromHeld, type KeyState, parseState } from "./state.js";
+import { IncompleteStateError, type KeyState, parseState } from "./state.js";
 import { writeFields } from "./write.js";
 
 /**
@@ -75,7 +76,7 @@ async function requireGone({ account }: OperationContext, key: Sought, error: Xa
 }
 
 async function disable(context: OperationContext, state: KeyState): Promise<void> {
-    const news = { ...(state.applied ?? inputsFromHeld(state)), disabled: true };
+    const news = { ...appliedOf(state), disabled: true };
     await writeFields(context, state, ["disabled"], news).catch(async (error: unknown) => {
         if (error instanceof KeyGoneError) {
             return;

@@ -1,12 +1,13 @@
 import { label } from "../api/apiKeys.js";
 import { ARGUMENTS, type ArgumentName, FIELDS, type Field, same } from "../fields.js";
-import type { Settings } from "../team/settings.js";
 import { hasUnknown, isUnknown } from "../unknown.js";
+import { appliedOf } from "./applied.js";
 import type { Properties } from "./context.js";
+import { diffWarnings, type TeamSettings } from "./diffWarnings.js";
 import { recordIn, targetOf } from "./inputs.js";
 import { AdoptionError } from "./registry.js";
 import { isSameLength, triggersChanged } from "./rotation.js";
-import { inputsFromHeld, type KeyState, parseState } from "./state.js";
+import { type KeyState, parseState } from "./state.js";
 
 /**
  * What an update would do: which arguments differ from those that were carried out, and which of them the API has to hear
@@ -36,7 +37,7 @@ export interface ChangedArgument {
 
 /** What a diff looks at beside outputs and inputs. */
 export interface DiffOptions {
-    readonly settings?: Pick<Settings, "configuredTeamId" | "environmentTeamId">;
+    readonly settings?: TeamSettings;
     /** The stored inputs, where the host knows them. */
     readonly oldInputs?: Properties;
     /** Whether a value that only the run knows counts as a change. A dynamic provider's previews need "no". */
@@ -54,7 +55,7 @@ export function diffApiKey(id: string, outputs: Properties, news: Properties, op
 
 /** The same for outputs that are a key's. */
 export function diffState(state: KeyState, news: Properties, options: DiffOptions = {}): Diff {
-    const applied = state.applied ?? inputsFromHeld(state);
+    const applied = appliedOf(state);
     const changed = NAMES.filter((name) => differs(name, state, applied, news, options.countsUnknown ?? false));
     const replaces = changed.includes("teamId") && !hasUnknown(news["teamId"]);
     if (!replaces) {
@@ -76,7 +77,7 @@ export function diffState(state: KeyState, news: Properties, options: DiffOption
         replaces,
         rotates,
         changes: changed.length > 0 || rotates || pending,
-        warnings: warningsOf(state, news, changed, options),
+        warnings: diffWarnings(state, news, changed, options.settings),
     };
 }
 
@@ -149,58 +150,4 @@ export function isRotationDue(applied: Properties, news: Properties): boolean {
 
 function comparisonOf(name: ArgumentName, news: Properties, { oldInputs }: DiffOptions): "inputs" | "held" {
     return oldInputs !== undefined && same(name, oldInputs[name], news[name]) ? "held" : "inputs";
-}
-
-function warningsOf(
-    state: KeyState,
-    news: Properties,
-    changed: readonly ArgumentName[],
-    { settings }: DiffOptions,
-): readonly string[] {
-    const warnings: string[] = [];
-    const key = label(state);
-    if (state.disabled && !isUnknown(news["disabled"]) && news["disabled"] !== true) {
-        warnings.push(disabledWarning(state, news["disabled"]));
-    }
-    if (changed.includes("teamId") && hasUnknown(news["teamId"])) {
-        warnings.push(`The team of ${key} is not known yet. If it is another one than now, the run makes a new key.`);
-    }
-    const named = settings?.configuredTeamId ?? settings?.environmentTeamId;
-    if (named !== undefined && (news["teamId"] ?? null) === null && named !== state.teamId) {
-        const source = settings?.configuredTeamId === undefined ? "XAI_TEAM_ID" : "`xai:teamId`";
-        warnings.push(
-            `${key} stays in team ${state.teamId}, although ${source} now names team ${named}. Set the argument \`teamId\` to make a new key there, which deletes this one.`,
-        );
-    }
-    const { existingSecret } = news;
-    if (state.apiKey === undefined && state.pending === undefined && (existingSecret ?? null) === null) {
-        warnings.push(
-            `The stack does not hold the secret of ${key}, so that the output \`apiKey\` has no value. Give its secret (\`existingSecret: config.requireSecret("…")\`), or a new one: set \`rotation.triggers\`, run \`pulumi up\`, then change a value in it and run \`pulumi up\` again.`,
-        );
-    }
-    if (
-        typeof existingSecret === "string" &&
-        !isUnknown(existingSecret) &&
-        state.apiKey !== undefined &&
-        state.rotatedAt === undefined &&
-        existingSecret !== state.apiKey
-    ) {
-        warnings.push(
-            `\`existingSecret\` of ${key} is not the secret that the stack holds. It is read only when a key is adopted, and changes nothing now.`,
-        );
-    }
-    return warnings;
-}
-
-/**
- * What to do about a key that is off although the program does not say so.
- *
- * @param disabled - The program's argument: only an explicit `false` switches the key on.
- */
-export function disabledWarning(key: Pick<KeyState, "apiKeyId" | "name">, disabled: unknown): string {
-    const leaked =
-        'xAI switches off keys that it finds leaked. If that may be so, first rotate it: change a value in `rotation.triggers` with `overlap: "0s"`.';
-    return disabled === false
-        ? `${label(key)} is switched off, and \`disabled: false\` makes the next \`pulumi up\` switch it on. ${leaked} The same \`up\` rotates first.`
-        : `${label(key)} is switched off, and stays off. ${leaked} Then set \`disabled: false\` to switch it on.`;
 }

@@ -1,5 +1,6 @@
-import { type ApiKey, getPropagation, isReadable, type ListedApiKey, label } from "../api/apiKeys.js";
+import { type ApiKey, getPropagation, label } from "../api/apiKeys.js";
 import { isMissingRoute, messageOf, NotFoundError, XaiError } from "../api/errors.js";
+import { isReadable, type ListedApiKey } from "../api/listApiKeys.js";
 import type { Account } from "../team/account.js";
 import type { KeyState } from "./state.js";
 

@@ -1,8 +1,9 @@
 import { type ApiKey, apiKeySchema } from "../api/apiKeys.js";
 import type { Account } from "../team/account.js";
+import { appliedAsHeld } from "./applied.js";
 import type { Properties } from "./context.js";
 import { createBody, parseInputs } from "./inputs.js";
-import { appliedAsHeld, heldValues, identity, type KeyState, onDeleteOf } from "./state.js";
+import { heldValues, identity, type KeyState, onDeleteOf } from "./state.js";
 
 /**
  * The state of a key that has just come into the stack, by a create or an adoption. Where the API holds another value than the

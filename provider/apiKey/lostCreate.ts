@@ -1,4 +1,5 @@
-import { type ApiKey, isReadable, type ListedApiKey, label } from "../api/apiKeys.js";
+import { type ApiKey, label } from "../api/apiKeys.js";
+import { isReadable, type ListedApiKey } from "../api/listApiKeys.js";
 import { CLOCK_GRACE } from "../api/serverClock.js";
 import { type Aliases, FIELDS, same } from "../fields.js";
 import { timeOf } from "../instant.js";

@@ -1,9 +1,11 @@
-import { isReadable, label } from "../api/apiKeys.js";
+import { label } from "../api/apiKeys.js";
+import { isReadable } from "../api/listApiKeys.js";
+import { appliedOf, inputsFromHeld, observed } from "./applied.js";
 import type { OperationContext, Properties } from "./context.js";
-import { disabledWarning } from "./diff.js";
+import { disabledWarning } from "./diffWarnings.js";
 import { findKey, KeyGoneError, readable, unreadableWords } from "./existence.js";
 import { foreignRotationWarning } from "./secret.js";
-import { heldValues, identity, inputsFromHeld, type KeyState, observed, parseState } from "./state.js";
+import { heldValues, identity, type KeyState, parseState } from "./state.js";
 
 /** What a read found. */
 export interface ReadResult {
@@ -37,11 +39,11 @@ async function refresh(
         warn(
             `${label(before)} is not in the listing of team ${before.teamId}, and was kept as it is: it could not be proved to be gone. ${found.unproven}`,
         );
-        return { state: before, inputs: before.applied ?? inputsFromHeld(before) };
+        return { state: before, inputs: appliedOf(before) };
     }
     if (!isReadable(found.listed)) {
         warn(`${unreadableWords({ ...found.listed, name: before.name })} The stack keeps it as it is.`);
-        return { state: before, inputs: before.applied ?? inputsFromHeld(before) };
+        return { state: before, inputs: appliedOf(before) };
     }
     const key = found.listed;
     const state = observed(before, key, await account.aliasesFor(before.teamId, before.acls, key.acls));
@@ -52,7 +54,7 @@ async function refresh(
     if (state.disabled && before.applied?.["disabled"] !== true) {
         warn(disabledWarning(state, before.applied?.["disabled"]));
     }
-    return { state, inputs: state.applied ?? inputsFromHeld(state) };
+    return { state, inputs: appliedOf(state) };
 }
 
 async function readUnmanaged({ account }: OperationContext, id: string, props: Properties): Promise<ReadResult> {

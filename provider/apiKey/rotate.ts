@@ -2,9 +2,10 @@ import { type CreatedApiKey, label, type RotationTimes, rotateApiKey } from "../
 import { isMissingRoute, ManagementApiError, messageOf, NotFoundError, RefusedError, XaiError } from "../api/errors.js";
 import { timeOf } from "../instant.js";
 import type { Account } from "../team/account.js";
+import { observed } from "./applied.js";
 import { explainMissing } from "./existence.js";
 import { InitializationError } from "./initializationError.js";
-import { type KeyState, observed, withoutPending, withPending } from "./state.js";
+import { type KeyState, withoutPending, withPending } from "./state.js";
 
 /** A new secret for a key that exists. */
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { ApiKey } from "../api/apiKeys.js";
 import { XaiError } from "../api/errors.js";
-import { type Aliases, FIELDS, type Field, HELD_ANSWERS, HELD_FIELDS, type HeldValues, same } from "../fields.js";
+import { FIELDS, type Field, HELD_ANSWERS, HELD_FIELDS, type HeldValues } from "../fields.js";
 import type { Properties } from "./context.js";
-import { APPLIED, argumentsIn, ROTATION_RECORD, recordIn, targetOf } from "./inputs.js";
+import { APPLIED } from "./inputs.js";
 
 /**
  * A key in the stack's state: what the API holds, the secret, what is unfinished, and the inputs that were carried out.
@@ -118,94 +118,9 @@ export function identity(key: ApiKey, before?: KeyState): Pick<KeyState, "redact
     };
 }
 
-/** What of checked inputs is carried out with a key: all but what is read once and what only marks. */
-export function appliedInputs(inputs: Properties): Properties {
-    const { existingSecret: _, ...rest } = argumentsIn(inputs);
-    const record = inputs[ROTATION_RECORD];
-    return withoutNull({ ...rest, ...(record === undefined ? {} : { [ROTATION_RECORD]: record }) });
-}
-
-/**
- * The inputs that a program would write for a key that no run of it has made: for `get` and an import.
- *
- * @param teamId - The team, where the program asks for one.
- */
-export function inputsFromHeld(state: KeyState, teamId?: string): Properties {
-    const held = Object.fromEntries(FIELDS.map((field) => [field, state[field]]));
-    return withoutNull({ ...held, disabled: state.disabled ? true : undefined, teamId });
-}
-
-/**
- * The inputs that count as carried out where the API holds a key as it does: the checked ones, but for each field that it
- * holds in another sense what it holds.
- *
- * @param aliases - The names and aliases of the team's models.
- */
-export function appliedAsHeld(inputs: Properties, held: Held, aliases: Aliases) {
-    const differing = FIELDS.filter((field) => {
-        const target = targetOf(field, inputs);
-        return target !== undefined && !same(field, target, held[field], aliases);
-    });
-    return differing.reduce((applied, field) => withApplied(applied, field, held[field]), appliedInputs(inputs));
-}
-
-/** The carried-out inputs with what the API holds of one field. */
-export function withApplied(applied: Properties, field: Field, value: unknown): Properties {
-    if (field === "disabled" && applied["disabled"] === undefined) {
-        // The program leaves it alone.
-        return applied;
-    }
-    const changed = withoutNull({ ...applied, [field]: value });
-    if (field !== "expireTime" || (value ?? null) !== null || applied["expiresIn"] === undefined) {
-        return changed;
-    }
-    // An expiry that somebody removed: as if none had been counted.
-    const { expiresIn: _, [ROTATION_RECORD]: record, ...rest } = changed;
-    const { number, since } = recordIn({ [ROTATION_RECORD]: record }) ?? { number: 0 };
-    return { ...rest, [ROTATION_RECORD]: withoutNull({ number, since }) };
-}
-
-/** The carried-out inputs once some fields were written as the program gives them. */
-export function carriedOut(applied: Properties, fields: readonly Field[], news: Properties): Properties {
-    const changed = { ...applied, ...Object.fromEntries(fields.map((field) => [field, news[field]])) };
-    if (!fields.includes("expireTime")) {
-        return withoutNull(changed);
-    }
-    const [done, counted] = [recordIn(applied), recordIn(news)];
-    // After an import nothing is counted until an update has done everything.
-    const record = done && withoutNull({ ...done, expireTime: counted?.expireTime, expiresIn: counted?.expiresIn });
-    return withoutNull({ ...changed, expiresIn: news["expiresIn"], [ROTATION_RECORD]: record });
-}
-
-/** The carried-out inputs once an update has done everything: the program's, but for fields that drifted meanwhile. */
-export function settled(state: KeyState, news: Properties): KeyState {
-    const { applied = {} } = state;
-    const drifted = FIELDS.filter((field) => {
-        const target = targetOf(field, news);
-        return target !== undefined && !same(field, applied[field], news[field]) && !same(field, target, state[field]);
-    });
-    const inputs = drifted.reduce((rest, field) => withApplied(rest, field, state[field]), appliedInputs(news));
-    return { ...state, onDelete: onDeleteOf(news), applied: inputs };
-}
-
 /** What a delete does, as outputs hold it; absent for the default. */
 export function onDeleteOf(inputs: Properties): KeyState["onDelete"] {
     return inputs["onDelete"] === "disable" ? "disable" : undefined;
-}
-
-/**
- * A state brought up to date with an answer of the API. A value that only took another form goes to the outputs; a value
- * that means something else goes to the carried-out inputs as well, so that the next diff shows it.
- *
- * @param aliases - The names and aliases of the team's models.
- */
-export function observed(before: KeyState, key: ApiKey, aliases: Aliases): KeyState {
-    const held = heldValues(key, before);
-    const drifted = FIELDS.filter((field) => !same(field, before[field], held[field], aliases));
-    const applied =
-        before.applied &&
-        drifted.reduce<Properties>((inputs, field) => withApplied(inputs, field, held[field]), before.applied);
-    return { ...before, ...held, ...identity(key, before), applied };
 }
 
 /** The state with one more thing pending. */

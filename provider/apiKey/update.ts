@@ -1,22 +1,16 @@
 import { label } from "../api/apiKeys.js";
 import { same } from "../fields.js";
+import { afterRotation, settled } from "./applied.js";
 import type { OperationContext, Properties } from "./context.js";
-import { diffState, disabledWarning } from "./diff.js";
+import { diffState } from "./diff.js";
+import { disabledWarning } from "./diffWarnings.js";
 import { isPast } from "./expiry.js";
 import { keeping } from "./initializationError.js";
-import { expiryOf, type Inputs, overlapOf, parseInputs, ROTATION_RECORD, recordIn } from "./inputs.js";
+import { expiryOf, type Inputs, overlapOf, parseInputs } from "./inputs.js";
 import { finishPropagation, waits } from "./propagation.js";
 import { NoRotationError, rotateKey } from "./rotate.js";
 import { requireItsSecret } from "./secret.js";
-import {
-    IncompleteStateError,
-    type KeyState,
-    parseState,
-    settled,
-    withoutNull,
-    withoutPending,
-    withPending,
-} from "./state.js";
+import { IncompleteStateError, type KeyState, parseState, withoutPending, withPending } from "./state.js";
 import { writeFields } from "./write.js";
 
 /**
@@ -98,19 +92,4 @@ async function rotate(context: OperationContext, state: KeyState, news: Inputs, 
         }
         throw error;
     }
-}
-
-/** The carried-out inputs after a rotation: what was counted and its triggers, and the expiry as far as it was set. */
-function afterRotation({ applied = {}, expireTime }: KeyState, inputs: Properties): Properties {
-    const { rotation, ...rest } = applied;
-    const [done, counted] = [recordIn(applied), recordIn(inputs)];
-    const isSet = same("expireTime", expiryOf(inputs), expireTime);
-    const kept = isSet ? {} : { expireTime: done?.expireTime, expiresIn: done?.expiresIn };
-    const { number = 0, since, ...expiry } = { ...counted, ...kept };
-    return {
-        ...rest,
-        ...(inputs["rotation"] ? { rotation: inputs["rotation"] } : {}),
-        ...(isSet && inputs["expiresIn"] ? { expiresIn: inputs["expiresIn"] } : {}),
-        [ROTATION_RECORD]: withoutNull({ number, since, ...expiry }),
-    };
 }

@@ -3,12 +3,13 @@ import { isMissingRoute, ManagementApiError, XaiError } from "../api/errors.js";
 import { UpdateNotAppliedError, updateApiKey } from "../api/updateApiKey.js";
 import { type Field, same } from "../fields.js";
 import type { Account } from "../team/account.js";
+import { carriedOut, observed } from "./applied.js";
 import type { OperationContext, Properties } from "./context.js";
 import { explainMissing } from "./existence.js";
 import { isPast } from "./expiry.js";
 import { InitializationError } from "./initializationError.js";
 import { targetOf, wireValue } from "./inputs.js";
-import { carriedOut, heldValues, type KeyState, observed, storedObject } from "./state.js";
+import { heldValues, type KeyState, storedObject } from "./state.js";
 
 /** One masked update of a key. */
 

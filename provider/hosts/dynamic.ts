@@ -1,5 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { messageOf, withoutCredentials, XaiError } from "../api/errors.js";
+import { messageOf, XaiError } from "../api/errors.js";
+import { withoutCredentials } from "../api/words.js";
 import { check } from "../apiKey/check.js";
 import type { OperationContext, Properties } from "../apiKey/context.js";
 import { create } from "../apiKey/create.js";

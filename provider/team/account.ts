@@ -1,7 +1,7 @@
-import { listApiKeys } from "../api/apiKeys.js";
 import { type EndpointAcl, listEndpoints } from "../api/endpoints.js";
 import { isMissingRoute, messageOf } from "../api/errors.js";
 import { Http } from "../api/http.js";
+import { listApiKeys } from "../api/listApiKeys.js";
 import { type ManagementKey, teamOf, validateManagementKey } from "../api/managementKeys.js";
 import { type ClusterConfig, listModels } from "../api/models.js";
 import { UpdateDialect } from "../api/updateApiKey.js";

@@ -1,4 +1,4 @@
-import type { ListedApiKey } from "../api/apiKeys.js";
+import type { ListedApiKey } from "../api/listApiKeys.js";
 
 /** A complete listing of a team's keys. Instants by `performance.now()`. */
 export interface Listing {

@@ -1,5 +1,6 @@
 import { Credential } from "../api/credential.js";
-import { withoutCredentials, XaiError } from "../api/errors.js";
+import { XaiError } from "../api/errors.js";
+import { withoutCredentials } from "../api/words.js";
 import { parseDuration } from "../duration.js";
 
 /**

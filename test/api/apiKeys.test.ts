@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Dialect } from "xai-management-emulator";
 import * as apiKeys from "../../provider/api/apiKeys.js";
 import { UnexpectedAnswerError } from "../../provider/api/errors.js";
+import { isReadable, listApiKeys, MAX_FRUITLESS_PAGES, PAGE_SIZE } from "../../provider/api/listApiKeys.js";
 import { emulate, serve } from "../servers.js";
 import { client, failureOf, httpFor } from "./client.js";
 
@@ -38,7 +39,7 @@ test.each(DIALECTS)(
             modifyTime: stored?.modifyTime,
         });
         expect(emulator.requests[0]?.body).toEqual({ name: "ci", acls: NEW.acls, qps: 5, tpm: "50000" });
-        expect(await apiKeys.listApiKeys(http, emulator.teamId)).toEqual(new Map([[created.apiKeyId, created.key]]));
+        expect(await listApiKeys(http, emulator.teamId)).toEqual(new Map([[created.apiKeyId, created.key]]));
         const key = { apiKeyId: created.apiKeyId, name: "ci" };
         const oldSecretExpireTime = new Date(Date.now() + 60_000).toISOString();
         const rotated = await apiKeys.rotateApiKey(http, key, { oldSecretExpireTime, expireTime: undefined });
@@ -60,9 +61,7 @@ const answering = async (body: unknown) =>
 
 describe("a key in an answer", () => {
     const listed = async (key: object) =>
-        (await apiKeys.listApiKeys(await answering({ apiKeys: [{ apiKeyId: "id", name: "n", ...key }] }), "t")).get(
-            "id",
-        );
+        (await listApiKeys(await answering({ apiKeys: [{ apiKeyId: "id", name: "n", ...key }] }), "t")).get("id");
     test.each([
         [{ qps: { odd: 1 } }, "qps"],
         [{ qps: "1e3" }, "qps"],
@@ -73,7 +72,7 @@ describe("a key in an answer", () => {
     ])("with %j exists, and says which field has an unexpected shape", async (given, unreadable) => {
         const key = await listed({ ...given, name: "ci" });
         expect(key).toEqual({ apiKeyId: "id", unreadable });
-        expect(key !== undefined && apiKeys.isReadable(key)).toBe(false);
+        expect(key !== undefined && isReadable(key)).toBe(false);
     });
 
     test.each([
@@ -88,14 +87,14 @@ describe("a key in an answer", () => {
 
 describe("a listing", () => {
     test.each([
-        [0, apiKeys.PAGE_SIZE, 1],
-        [apiKeys.PAGE_SIZE, apiKeys.PAGE_SIZE, 1],
-        [apiKeys.PAGE_SIZE + 1, apiKeys.PAGE_SIZE, 2],
+        [0, PAGE_SIZE, 1],
+        [PAGE_SIZE, PAGE_SIZE, 1],
+        [PAGE_SIZE + 1, PAGE_SIZE, 2],
         [5, 2, 3],
     ])("of %i keys in pages of %i costs %i requests", async (count, maxPageSize, requests) => {
         const emulator = await emulate({ dialect: { maxPageSize } });
         const ids = Array.from({ length: count }, () => emulator.addKey().apiKeyId);
-        expect([...(await apiKeys.listApiKeys(httpFor(emulator), emulator.teamId)).keys()]).toEqual(ids);
+        expect([...(await listApiKeys(httpFor(emulator), emulator.teamId)).keys()]).toEqual(ids);
         expect(emulator.requests).toHaveLength(requests);
     });
 
@@ -103,21 +102,21 @@ describe("a listing", () => {
         const emulator = await emulate();
         const { apiKeyId } = emulator.addKey();
         emulator.inject({ operation: "listApiKeys", status: 400 });
-        expect([...(await apiKeys.listApiKeys(httpFor(emulator), emulator.teamId)).keys()]).toEqual([apiKeyId]);
-        expect(emulator.requests.map(({ query }) => query)).toEqual([{ pageSize: [`${apiKeys.PAGE_SIZE}`] }, {}]);
+        expect([...(await listApiKeys(httpFor(emulator), emulator.teamId)).keys()]).toEqual([apiKeyId]);
+        expect(emulator.requests.map(({ query }) => query)).toEqual([{ pageSize: [`${PAGE_SIZE}`] }, {}]);
     });
 
     test.each(["{}", '{"paginationToken":""}', '{"apiKeys":null,"paginationToken":null}', '{"apiKeys":[]}'])(
         "may be empty: %s",
         async (body) => {
-            expect((await apiKeys.listApiKeys(await answering(body), "t")).size).toBe(0);
+            expect((await listApiKeys(await answering(body), "t")).size).toBe(0);
         },
     );
 
     test.each(['{"ok":true}', '{"apiKeys":null,"error":"later"}', '{"__proto__":null}', "[]", '"keys"', "null", ""])(
         "is not read out of an answer of another kind: %j",
         async (body) => {
-            const failure = await failureOf(apiKeys.listApiKeys(await answering(body), "t"));
+            const failure = await failureOf(listApiKeys(await answering(body), "t"));
             expect(failure).toBeInstanceOf(UnexpectedAnswerError);
             expect(failure.message).toContain(
                 "Could not list the API keys of team t: the answer had an unexpected shape",
@@ -127,14 +126,14 @@ describe("a listing", () => {
 
     test("with an entry without an id fails, and names the field and no value", async () => {
         const body = { apiKeys: [{ apiKeyId: "a" }, { apiKeyId: 7, name: "confidential" }] };
-        const { message } = await failureOf(apiKeys.listApiKeys(await answering(body), "t"));
+        const { message } = await failureOf(listApiKeys(await answering(body), "t"));
         expect(message).toContain("unexpected shape at apiKeys.1.apiKeyId");
         expect(message).not.toContain("confidential");
     });
 
     test("that repeats a page's token fails", async () => {
         const failure = await failureOf(
-            apiKeys.listApiKeys(await answering({ apiKeys: [{ apiKeyId: "a" }], paginationToken: "again" }), "t"),
+            listApiKeys(await answering({ apiKeys: [{ apiKeyId: "a" }], paginationToken: "again" }), "t"),
         );
         expect(failure.message).toContain("repeated a page's token. The listing may lack keys");
     });
@@ -145,9 +144,9 @@ describe("a listing", () => {
             token += 1;
             response.end(JSON.stringify({ apiKeys: [{ apiKeyId: "k" }], paginationToken: `${token}` }));
         });
-        const failure = await failureOf(apiKeys.listApiKeys(client(baseUrl).http, "t"));
-        expect(failure.message).toContain(`its last ${apiKeys.MAX_FRUITLESS_PAGES} pages held no further key`);
-        expect(token).toBe(apiKeys.MAX_FRUITLESS_PAGES + 1);
+        const failure = await failureOf(listApiKeys(client(baseUrl).http, "t"));
+        expect(failure.message).toContain(`its last ${MAX_FRUITLESS_PAGES} pages held no further key`);
+        expect(token).toBe(MAX_FRUITLESS_PAGES + 1);
     });
 });
 

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as errors from "../../provider/api/errors.js";
+import { apiWords, type Server, withoutCredentials } from "../../provider/api/words.js";
 
-const SERVER: errors.Server = { baseUrl: "https://management-api.x.ai", proxy: undefined, hide: (text) => text };
+const SERVER: Server = { baseUrl: "https://management-api.x.ai", proxy: undefined, hide: (text) => text };
 const failed = (status: number, body: string, endpoint = "ListApiKeys") =>
     errors.errorFromAnswer({ endpoint, description: "list the API keys of team t" }, { status, body }, SERVER);
 
@@ -23,13 +24,13 @@ describe("the API's own words", () => {
         ["<!DOCTYPE html><html><head><title>404 Not\nFound</title>", 'an HTML page, "404 Not Found"'],
         ["<html><body>no title</body></html>", "an HTML page"],
     ])("%j → %j", (body, words) => {
-        expect(errors.apiWords(body, SERVER)).toBe(words);
+        expect(apiWords(body, SERVER)).toBe(words);
     });
 
     test("are short and on one line, whatever a server sends", () => {
         fc.assert(
             fc.property(fc.oneof(fc.string(), fc.json(), fc.constant("x".repeat(10_000))), (body) => {
-                const words = errors.apiWords(body, SERVER) ?? "";
+                const words = apiWords(body, SERVER) ?? "";
                 expect(words).not.toMatch(/[\r\n]/);
                 expect(words.length).toBeLessThan(400);
             }),
@@ -93,7 +94,7 @@ describe("a text from outside", () => {
             "xai-...oYZ4, xai-a**b, xai:managementKey, pulumi-xai",
         ],
     ])("%j is shown as %j", (text, shown) => {
-        expect(errors.withoutCredentials(text)).toBe(shown);
+        expect(withoutCredentials(text)).toBe(shown);
     });
 
     test("as a bug's message asks for a report, also of another realm's error", () => {

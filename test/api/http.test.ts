@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Emulator } from "xai-management-emulator";
-import { createApiKey, deleteApiKey, getPropagation, listApiKeys } from "../../provider/api/apiKeys.js";
+import { createApiKey, deleteApiKey, getPropagation } from "../../provider/api/apiKeys.js";
 import { Credential } from "../../provider/api/credential.js";
 import { listEndpoints } from "../../provider/api/endpoints.js";
 import { AuthenticationError, NoManagementKeyError, RateLimitError, ServerError } from "../../provider/api/errors.js";
-import { path, UnusableIdError } from "../../provider/api/http.js";
+import { listApiKeys } from "../../provider/api/listApiKeys.js";
+import { path, UnusableIdError } from "../../provider/api/path.js";
 import { emulate, serve } from "../servers.js";
 import { client, failureOf, httpFor } from "./client.js";
 

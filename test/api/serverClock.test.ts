@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { listApiKeys } from "../../provider/api/apiKeys.js";
+import { listApiKeys } from "../../provider/api/listApiKeys.js";
 import { ServerClock } from "../../provider/api/serverClock.js";
 import { emulate } from "../servers.js";
 import { httpFor } from "./client.js";

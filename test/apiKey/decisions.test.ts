@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ListedApiKey } from "../../provider/api/apiKeys.js";
 import { onlyRedacted } from "../../provider/api/apiKeys.js";
+import type { ListedApiKey } from "../../provider/api/listApiKeys.js";
 import { CLOCK_GRACE } from "../../provider/api/serverClock.js";
 import type { Properties } from "../../provider/apiKey/context.js";
 import { expiryWarning } from "../../provider/apiKey/expiry.js";

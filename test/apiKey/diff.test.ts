@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { inputsFromHeld } from "../../provider/apiKey/applied.js";
 import type { Properties } from "../../provider/apiKey/context.js";
 import { type DiffOptions, diffApiKey, diffState } from "../../provider/apiKey/diff.js";
 import { ROTATION_DUE } from "../../provider/apiKey/inputs.js";
 import { AdoptionError } from "../../provider/apiKey/registry.js";
-import { inputsFromHeld, type KeyState, stateOutputs } from "../../provider/apiKey/state.js";
+import { type KeyState, stateOutputs } from "../../provider/apiKey/state.js";
 import { UNKNOWN } from "../../provider/unknown.js";
 import { ACLS, checkedInputs, inDays, laterInputs, stateOf } from "./values.js";
 

@@ -1,19 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Properties } from "../../provider/apiKey/context.js";
-import { diffState } from "../../provider/apiKey/diff.js";
-import { APPLIED, ROTATION_DUE, ROTATION_RECORD, recordIn } from "../../provider/apiKey/inputs.js";
 import {
     appliedAsHeld,
     appliedInputs,
     carriedOut,
-    heldValues,
     inputsFromHeld,
-    type KeyState,
     observed,
+    settled,
+} from "../../provider/apiKey/applied.js";
+import type { Properties } from "../../provider/apiKey/context.js";
+import { diffState } from "../../provider/apiKey/diff.js";
+import { APPLIED, ROTATION_DUE, ROTATION_RECORD, recordIn } from "../../provider/apiKey/inputs.js";
+import {
+    heldValues,
+    type KeyState,
     PENDING,
     parseState,
-    settled,
     stateOutputs,
     storedObject,
     withoutPending,

@@ -1,8 +1,9 @@
 import type { ApiKey } from "../../provider/api/apiKeys.js";
+import { appliedInputs } from "../../provider/apiKey/applied.js";
 import type { Properties } from "../../provider/apiKey/context.js";
 import { APPLIED, ROTATION_DUE, ROTATION_RECORD, recordIn } from "../../provider/apiKey/inputs.js";
 import { countRotations } from "../../provider/apiKey/rotation.js";
-import { appliedInputs, type KeyState } from "../../provider/apiKey/state.js";
+import type { KeyState } from "../../provider/apiKey/state.js";
 
 /** Values that several tests of decisions share. */
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { StoredKey } from "xai-management-emulator";
-import type { ApiKey, ListedApiKey } from "../../provider/api/apiKeys.js";
+import type { ApiKey } from "../../provider/api/apiKeys.js";
+import type { ListedApiKey } from "../../provider/api/listApiKeys.js";
 import { chooseKeys } from "../../provider/team/functions/keys.js";
 import { OTHER_TEAM, useTeam } from "./team.js";
 

@@ -1,10 +1,12 @@
 import { createServer, type Server } from "node:http";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createApiKey, deleteApiKey, getPropagation, listApiKeys, rotateApiKey } from "../../provider/api/apiKeys.js";
-import { apiWords, errorFromAnswer, ManagementApiError } from "../../provider/api/errors.js";
+import { createApiKey, deleteApiKey, getPropagation, rotateApiKey } from "../../provider/api/apiKeys.js";
+import { errorFromAnswer, ManagementApiError } from "../../provider/api/errors.js";
 import type { Http } from "../../provider/api/http.js";
+import { listApiKeys } from "../../provider/api/listApiKeys.js";
 import { UpdateDialect, updateApiKey } from "../../provider/api/updateApiKey.js";
+import { apiWords } from "../../provider/api/words.js";
 import { isDone, progressOf } from "../../provider/apiKey/propagation.js";
 import { heldValues, identity, type KeyState, parseState, stateOutputs } from "../../provider/apiKey/state.js";
 import { client, SECRET } from "../api/client.js";

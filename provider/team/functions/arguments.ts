@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { shorten, withoutCredentials, XaiError } from "../../api/errors.js";
+import { XaiError } from "../../api/errors.js";
+import { shorten, withoutCredentials } from "../../api/words.js";
 import { ACL_FORM, ACL_PATTERN, ID } from "../../fields.js";
 import { didYouMean, showValue } from "../../suggest.js";
 

@@ -1,5 +1,7 @@
-import { type ApiKey, getPropagation, isReadable, onlyRedacted } from "../../api/apiKeys.js";
-import { NotFoundError, shorten } from "../../api/errors.js";
+import { type ApiKey, getPropagation, onlyRedacted } from "../../api/apiKeys.js";
+import { NotFoundError } from "../../api/errors.js";
+import { isReadable } from "../../api/listApiKeys.js";
+import { shorten } from "../../api/words.js";
 import { resolveAlias } from "../../fields.js";
 import { timeOf } from "../../instant.js";
 import { didYouMean } from "../../suggest.js";

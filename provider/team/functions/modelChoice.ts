@@ -1,5 +1,5 @@
-import { shorten } from "../../api/errors.js";
 import type { ClusterConfig, ClusterModel } from "../../api/models.js";
+import { shorten } from "../../api/words.js";
 import { suggestName } from "../../suggest.js";
 import { FunctionError, show } from "./arguments.js";
 import { type Model, modelsOf } from "./models.js";
