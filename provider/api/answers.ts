@@ -12,19 +12,6 @@ export function isDone(status: number, method: string): boolean {
     return status >= 200 && status < 300 && status !== 206 && !(status === 202 && method === "DELETE");
 }
 
-/**
- * What the JSON of an answer must look like; zod's schemas fit. It is not zod's own type, so that the package's declarations
- * ask no more of a user's compiler settings than Pulumi's do.
- */
-export interface AnswerSchema<T> {
-    safeParse(json: unknown):
-        | { readonly success: true; readonly data: T }
-        | {
-              readonly success: false;
-              readonly error: { readonly issues: readonly { readonly path: readonly PropertyKey[] }[] };
-          };
-}
-
 /** How many fields of an unexpected shape a message names. */
 const NAMED_FIELDS = 5;
 
@@ -33,7 +20,7 @@ const NAMED_FIELDS = 5;
  *
  * @throws UnexpectedAnswerError that names the fields of an unexpected shape. It holds no value: a value may be the secret.
  */
-export function parseAnswer<T>(action: Action, schema: AnswerSchema<T>, body: string, server: Server): T {
+export function parseAnswer<T>(action: Action, schema: z.ZodType<T>, body: string, server: Server): T {
     const unexpected = (what: string) =>
         new UnexpectedAnswerError(action, what, `Check ${baseUrlHint(server.baseUrl)}`, undefined, true);
     let json: unknown;

@@ -1,21 +1,8 @@
 import { z } from "zod";
-import { FIELDS, HELD_ANSWERS, HELD_FIELDS, type HeldValues } from "../fields.js";
+import { FIELDS, HELD_ANSWERS, HELD_FIELDS } from "../fields.js";
 import { answerWith, optionalText } from "./answers.js";
 import type { Http } from "./http.js";
 import { path } from "./path.js";
-
-/** An inference API key as the API holds it. Limits and an expiry that are not set are null, however the answer spells it. */
-export type ApiKey = {
-    readonly apiKeyId: string;
-    readonly teamId: string | null;
-    readonly userId: string | null;
-    /** Like `xai-...oYZ4` or `xai-a**b`. */
-    readonly redactedApiKey: string | null;
-    /** RFC 3339, microseconds. */
-    readonly createTime: string | null;
-    /** The same. It changes by itself: a value for programs, and no output of the resource. */
-    readonly modifyTime: string | null;
-} & HeldValues;
 
 /** A key as messages name it. */
 export interface KeyRef {
@@ -67,13 +54,18 @@ export const apiKeySchema = z
             // What only describes the key must not hide it.
             teamId: optionalText.catch(null),
             userId: optionalText.catch(null),
+            /** Like `xai-...oYZ4` or `xai-a**b`. */
             redactedApiKey: optionalText.catch(null).transform((shown) => onlyRedacted(shown) ?? null),
+            /** RFC 3339, microseconds. */
             createTime: optionalText.catch(null),
+            /** The same. It changes by itself: a value for programs, and no output of the resource. */
             modifyTime: optionalText.catch(null),
             ...HELD_ANSWERS,
         }),
-    )
-    .transform((key): ApiKey => key);
+    );
+
+/** An inference API key as the API holds it. Limits and an expiry that are not set are null, however the answer spells it. */
+export type ApiKey = Readonly<z.infer<typeof apiKeySchema>>;
 
 const createdSchema = z
     .looseObject({ apiKeyId: z.string().min(1), apiKey: z.string().min(1).optional().catch(undefined) })

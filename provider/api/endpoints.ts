@@ -3,42 +3,25 @@ import { answerWith } from "./answers.js";
 import type { Http } from "./http.js";
 import { path } from "./path.js";
 
-/** A permission for an endpoint that the keys of a team can have. */
-export interface EndpointAcl {
-    /** The entry for a key's `acls`, for example `api-key:endpoint:chat`. */
-    readonly acl: string;
-    readonly description: string;
-    readonly namespace: string;
-    readonly key: string;
-    readonly value: string;
-}
-
 const text = z
     .string()
     .nullish()
     .transform((value) => value ?? "");
 
-const endpointsSchema = answerWith(
-    "acls",
-    z.object({
-        acls: z
-            .array(z.object({ acl: z.string(), description: text, namespace: text, key: text, value: text }))
-            .nullish()
-            .transform((acls): readonly EndpointAcl[] => acls ?? []),
-    }),
-);
+/** A permission for an endpoint. Its `acl` is the entry for a key's `acls`, for example `api-key:endpoint:chat`. */
+const endpointSchema = z.object({ acl: z.string(), description: text, namespace: text, key: text, value: text });
+/** A permission for an endpoint that the keys of a team can have. */
+export type EndpointAcl = Readonly<z.infer<typeof endpointSchema>>;
+
+const endpointsSchema = answerWith("acls", z.object({ acls: z.array(endpointSchema).nullish() }));
 
 /**
  * Lists the endpoint permissions that a team's keys can have.
  *
  * @param deadline - The limit of the call with its retries, in milliseconds. Default: `xai:operationTimeout`.
  */
-export async function listEndpoints(
-    http: Http,
-    teamId: string,
-    deadline?: number,
-): Promise<{ readonly acls: readonly EndpointAcl[] }> {
-    return http.send({
+export async function listEndpoints(http: Http, teamId: string, deadline?: number): Promise<readonly EndpointAcl[]> {
+    const answer = await http.send({
         action: { endpoint: "ListPossibleEndpointAcls", description: `list the endpoint ACLs of team ${teamId}` },
         method: "GET",
         path: path`/auth/teams/${teamId}/endpoints`,
@@ -46,4 +29,5 @@ export async function listEndpoints(
         repeatable: true,
         deadline,
     });
+    return answer.acls ?? [];
 }

@@ -1,5 +1,6 @@
+import type { z } from "zod";
 import { formatDuration } from "../duration.js";
-import { type AnswerSchema, isDone, parseAnswer } from "./answers.js";
+import { isDone, parseAnswer } from "./answers.js";
 import type { Credential } from "./credential.js";
 import {
     type Action,
@@ -35,7 +36,7 @@ export interface HttpOptions {
 export interface ApiRequest<T> extends Outgoing {
     readonly action: Action;
     /** What the JSON of an answer looks like. */
-    readonly answer: AnswerSchema<T>;
+    readonly answer: z.ZodType<T>;
     /** A shorter limit than `operationTimeout`, in milliseconds. */
     readonly deadline?: number | undefined;
     /** Ends the waits between attempts, and a repeatable request, at once. A POST under way goes on. */

@@ -24,47 +24,31 @@ const list = <Item extends z.ZodType<readonly string[]>>(form: Item) =>
 
 const managementKeySchema = z
     .object({
+        /** `SCOPE_TEAM` means that `scopeId` is the team's id. */
         scope: text,
         scopeId: text,
+        /** Deprecated in the API, but still answered. */
         teamId: text,
+        /** The user that the management key belongs to. */
         ownerUserId: text,
         apiKeyId: description,
         name: description,
         createTime: description,
         modifyTime: description,
+        /** Its permissions, for example `team-token:endpoint:ListApiKeys`. */
         acls: list(texts),
         redactedApiKey: description,
         // The reference's example spells it so.
         reactedApiKey: description,
+        /** The addresses from which it may be used, as CIDR ranges. */
         ipRanges: list(z.union([texts, z.object({ ipRanges: z.array(range) }).transform(({ ipRanges }) => ipRanges)])),
     })
     // An object that holds nothing of a management key is something else.
     .refine((key) => Object.values(key).some((value) => value !== undefined), { path: ["scope"] })
-    .transform(
-        ({ reactedApiKey, ...key }): ManagementKey => ({ ...key, redactedApiKey: key.redactedApiKey ?? reactedApiKey }),
-    );
+    .transform(({ reactedApiKey, ...key }) => ({ ...key, redactedApiKey: key.redactedApiKey ?? reactedApiKey }));
 
 /** A management key as the validation endpoint describes it. Any field may be missing. */
-export interface ManagementKey {
-    /** `SCOPE_TEAM` means that {@link scopeId} is the team's id. */
-    readonly scope: string | undefined;
-    readonly scopeId: string | undefined;
-    /** Deprecated in the API, but still answered. */
-    readonly teamId: string | undefined;
-    /** The user that the management key belongs to. */
-    readonly ownerUserId: string | undefined;
-    readonly apiKeyId: string | undefined;
-    readonly name: string | undefined;
-    /** RFC 3339. */
-    readonly createTime: string | undefined;
-    /** RFC 3339. */
-    readonly modifyTime: string | undefined;
-    /** Its permissions, for example `team-token:endpoint:ListApiKeys`. */
-    readonly acls: readonly string[] | undefined;
-    readonly redactedApiKey: string | undefined;
-    /** The addresses from which it may be used, as CIDR ranges. */
-    readonly ipRanges: readonly string[] | undefined;
-}
+export type ManagementKey = Readonly<z.infer<typeof managementKeySchema>>;
 
 /**
  * Describes the management key that is in use. Only the REST reference publishes this route: a server may lack it.

@@ -19,30 +19,6 @@ export type Held = { readonly [F in Field]?: HeldValues[F] | undefined } & Pick<
         readonly acls: readonly string[];
     };
 
-/** A key's outputs. Nothing that changes by itself is here. */
-export type KeyState = Held & {
-    readonly apiKeyId: string;
-    readonly teamId: string;
-    /** The secret. Absent for a key that was only read. */
-    readonly apiKey?: string | undefined;
-    readonly redactedApiKey?: string | undefined;
-    readonly userId?: string | undefined;
-    readonly createTime?: string | undefined;
-    /** When the stack last gave the key a new secret, by the server's clock. */
-    readonly rotatedAt?: string | undefined;
-    /** When the secret before that one stops working. */
-    readonly previousSecretExpiresAt?: string | undefined;
-    /** What a delete does: it sees the outputs alone. */
-    readonly onDelete?: "delete" | "disable" | undefined;
-    /** What the next `pulumi up` goes on with. */
-    readonly pending?: readonly Pending[] | undefined;
-    /**
-     * For each argument the checked value that was last carried out, and the record of rotations. Stored as the secret output
-     * `__inputs`. `undefined` for a key that was only read.
-     */
-    readonly applied?: Properties | undefined;
-};
-
 /** The stack's state of a key lacks what an operation needs. */
 export class IncompleteStateError extends XaiError {}
 
@@ -62,16 +38,33 @@ const stateSchema = z.object({
     apiKeyId: z.string().min(1),
     teamId: z.string().min(1),
     ...HELD_OUTPUTS,
+    /** The secret. Absent for a key that was only read. */
     apiKey: optional(z.string().min(1)),
     redactedApiKey: text,
     userId: text,
     createTime: text,
+    /** When the stack last gave the key a new secret, by the server's clock. */
     rotatedAt: text,
+    /** When the secret before that one stops working. */
     previousSecretExpiresAt: text,
+    /** What a delete does: it sees the outputs alone. */
     onDelete: optional(z.enum(["delete", "disable"])),
+    /** What the next `pulumi up` goes on with. */
     pending: optional(z.array(z.enum(PENDING))),
     [APPLIED]: optional(z.record(z.string(), z.unknown())),
 });
+
+/** A key's outputs. Nothing that changes by itself is here. */
+export type KeyState = Held &
+    Readonly<Partial<Omit<z.infer<typeof stateSchema>, Field | typeof APPLIED>>> & {
+        readonly apiKeyId: string;
+        readonly teamId: string;
+        /**
+         * For each argument the checked value that was last carried out, and the record of rotations. Stored as the secret
+         * output `__inputs`. `undefined` for a key that was only read.
+         */
+        readonly applied?: Properties | undefined;
+    };
 
 /** Outputs as the engine hands them back; `undefined` where they are no key's, but the arguments of a read. */
 export function parseState(outputs: Properties): KeyState | undefined {

@@ -124,10 +124,9 @@ export class Account {
 
     /** The endpoint permissions of the team's keys. One request a process, whose failure is shared. */
     endpoints(teamId: string): Promise<readonly EndpointAcl[]> {
-        return this.#once(`endpoints ${teamId}`, true, async () => {
-            const { acls } = await listEndpoints(this.http, teamId, this.options.catalogueDeadline);
-            return acls;
-        });
+        return this.#once(`endpoints ${teamId}`, true, () =>
+            listEndpoints(this.http, teamId, this.options.catalogueDeadline),
+        );
     }
 
     /** What the team's keys can be allowed. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Emulator } from "xai-management-emulator";
+import { z } from "zod";
 import { createApiKey, deleteApiKey, getPropagation } from "../../provider/api/apiKeys.js";
 import { Credential } from "../../provider/api/credential.js";
 import { listEndpoints } from "../../provider/api/endpoints.js";
@@ -56,7 +57,7 @@ describe("a failed call is sent again", () => {
             const emulator = await emulate();
             const http = httpFor(emulator);
             emulator.inject({ operation: "listEndpoints", cut, times: 2 });
-            expect((await listEndpoints(http, emulator.teamId)).acls).not.toEqual([]);
+            expect(await listEndpoints(http, emulator.teamId)).not.toEqual([]);
             emulator.inject({ operation: "createApiKey", cut });
             expect((await failureOf(createApiKey(http, emulator.teamId, NEW))).mayHaveActed).toBe(true);
             expect(emulator.countRequests()).toEqual({ listEndpoints: 3, createApiKey: 1 });
@@ -121,7 +122,7 @@ describe("the deadline", () => {
         const emulator = await emulate();
         const limit = 90 * 24 * 3_600_000;
         const http = httpFor(emulator, { requestTimeout: limit, operationTimeout: limit });
-        expect((await listEndpoints(http, emulator.teamId)).acls).not.toEqual([]);
+        expect(await listEndpoints(http, emulator.teamId)).not.toEqual([]);
     });
 });
 
@@ -158,7 +159,7 @@ describe("a signal", () => {
             action: { endpoint: "CreateApiKey", description: "create" },
             method: "POST",
             path: "/x",
-            answer: { safeParse: (data: unknown) => ({ success: true, data }) },
+            answer: z.unknown(),
             repeatable: false,
             signal: cancel.signal,
         });

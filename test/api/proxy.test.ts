@@ -93,7 +93,7 @@ describe("a request through a proxy", () => {
             response.end(JSON.stringify({ acls: [{ acl: request.url }] }));
         });
         vi.stubEnv("HTTP_PROXY", proxy.replace("//", "//me%40example.com:p%23ss@"));
-        const { acls } = await listEndpoints(client("http://staging.example").http, "t");
+        const acls = await listEndpoints(client("http://staging.example").http, "t");
         expect(acls[0]?.acl).toBe("http://staging.example/auth/teams/t/endpoints");
         expect(got).toEqual(["me@example.com:p#ss"]);
     });
