@@ -17,7 +17,7 @@ export interface Action {
 }
 
 /** The base of every error that is not a bug. Its message is written for users and is complete by itself. */
-export abstract class XaiError extends Error {
+export class XaiError extends Error {
     override get name(): string {
         return this.constructor.name;
     }

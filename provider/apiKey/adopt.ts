@@ -21,7 +21,7 @@ import { type KeyState, withPending } from "./state.js";
  * Adopts a key with the secret that the program gives, or with a new one. Its settings are still its own.
  *
  * @returns The key's state with its secret.
- * @throws {@link AdoptionError} or WrongSecretError where the key did not come into the stack; what the listing throws.
+ * @throws AdoptionError where the key did not come into the stack; what the listing throws.
  */
 export async function adoptKey(
     context: OperationContext,

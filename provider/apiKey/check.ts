@@ -1,17 +1,16 @@
-import { AuthenticationError, ManagementApiError, NoManagementKeyError } from "../api/errors.js";
+import { AuthenticationError, XaiError } from "../api/errors.js";
+import { UnusableIdError } from "../api/path.js";
 import { CHECK_DEADLINE } from "../team/account.js";
 import { namesOne, unknownAcl } from "../team/catalogue.js";
-import { SettingsError } from "../team/settings.js";
 import { hasUnknown, isUnknown } from "../unknown.js";
 import { describeAdoption, findAdoptable } from "./adopt.js";
 import type { OperationContext, Properties } from "./context.js";
-import { UnreadableKeyError } from "./existence.js";
 import { expiryWarning } from "./expiry.js";
 import { firstState } from "./firstState.js";
 import { APPLIED, argumentsIn, ROTATION_DUE, ROTATION_RECORD, recordIn } from "./inputs.js";
 import { AdoptionError } from "./registry.js";
 import { countRotations } from "./rotation.js";
-import { requireItsSecret, WrongSecretError } from "./secret.js";
+import { requireItsSecret } from "./secret.js";
 import { missingKindWarning, type Violation, validate } from "./validate.js";
 
 /** Something wrong with one argument, as a host reports it. An empty property keeps the engine from showing its value. */
@@ -137,13 +136,7 @@ async function unknownAcls(
             }
         }
     } catch (error) {
-        if (error instanceof AuthenticationError) {
-            return [{ property: "", reason: error.message }];
-        }
-        if (!(error instanceof ManagementApiError) && !(error instanceof SettingsError)) {
-            throw error;
-        }
-        warn(`ACLs were not validated. ${error.message}`);
+        return whatPrevents(error, "ACLs were not validated.", warn);
     }
     return failures;
 }
@@ -188,25 +181,18 @@ async function checkAdoption(
         warn(describeAdoption(state, inputs, account.now()));
         return [];
     } catch (error) {
-        return whatAdoptionMeets(error, apiKeyId, warn);
+        return whatPrevents(error, `Could not check whether API key ${apiKeyId} can be adopted.`, warn);
     }
 }
 
-function whatAdoptionMeets(error: unknown, apiKeyId: string, warn: (message: string) => void): readonly CheckFailure[] {
-    if (error instanceof AdoptionError) {
-        return [{ property: "adoptKeyId", reason: error.message }];
+/** An error that the run would meet as well fails the check. What may pass until then is only warned about. */
+function whatPrevents(error: unknown, what: string, warn: (message: string) => void): readonly CheckFailure[] {
+    if (!(error instanceof XaiError)) {
+        throw error;
     }
-    if (error instanceof WrongSecretError || error instanceof AuthenticationError) {
+    if (error instanceof AdoptionError || error instanceof AuthenticationError || error instanceof UnusableIdError) {
         return [{ property: "", reason: error.message }];
     }
-    if (
-        error instanceof ManagementApiError ||
-        error instanceof SettingsError ||
-        error instanceof NoManagementKeyError ||
-        error instanceof UnreadableKeyError
-    ) {
-        warn(`Could not check whether API key ${apiKeyId} can be adopted. ${error.message}`);
-        return [];
-    }
-    throw error;
+    warn(`${what} ${error.message}`);
+    return [];
 }

@@ -13,9 +13,6 @@ import { NoRotationError, rotateKey } from "./rotate.js";
 import { heldValues, type KeyState, withPending } from "./state.js";
 import { bringTo } from "./update.js";
 
-/** A create's answer was lost, and the key that it may have made was not taken. */
-export class LostCreateError extends XaiError {}
-
 /**
  * Creates a key with one POST, or adopts the one that the program names; then brings it to the program's settings where it
  * differs, and waits until every cluster knows it.
@@ -85,13 +82,13 @@ async function takeLostKey(
     const name = String(lost.inputs["name"]);
     const words = `${error.message} The key may exist all the same, so the create was not sent again.`;
     const found = await search(context, teamId, lost).catch((failure: unknown) => {
-        throw new LostCreateError(
+        throw new XaiError(
             `${words} The search for it failed: ${messageOf(failure)} Look in the xAI Console for a key named ${JSON.stringify(name)} made just now, and delete it before you run again.`,
         );
     });
     const key = certainKey(lost, found, registry.isOnlyDefaultName(name));
     if (key === undefined) {
-        throw new LostCreateError(`${words} ${describeCandidates(found)}`);
+        throw new XaiError(`${words} ${describeCandidates(found)}`);
     }
     context.warn(
         `The answer to the creation of ${label(key)} was lost (${error.what}). The key was found in the team's listing, created at ${key.createTime}, and gets a new secret.`,
@@ -99,7 +96,7 @@ async function takeLostKey(
     const state = withPending(await firstState(account, teamId, key, lost.inputs), "secret");
     const made = await rotateKey(account, state, { overlap: 0 }).catch((failure: unknown) => {
         if (failure instanceof NoRotationError) {
-            throw new LostCreateError(`${words} ${describeCandidates(found)}`);
+            throw new XaiError(`${words} ${describeCandidates(found)}`);
         }
         registry.hold(key.apiKeyId);
         return keeping(state, () => Promise.reject(failure));

@@ -4,7 +4,7 @@ import { appliedOf } from "./applied.js";
 import type { OperationContext, Properties } from "./context.js";
 import { findKey, KeyGoneError, type Sought } from "./existence.js";
 import { AdoptionError } from "./registry.js";
-import { IncompleteStateError, type KeyState, parseState } from "./state.js";
+import { type KeyState, parseState } from "./state.js";
 import { writeFields } from "./write.js";
 
 /**
@@ -33,7 +33,7 @@ export async function remove(context: OperationContext, id: string, props: Prope
         );
     }
     if (state === undefined && props["onDelete"] === "disable") {
-        throw new IncompleteStateError(
+        throw new XaiError(
             `${label(key)} was not switched off, because the stack's state of it is incomplete. Run \`pulumi refresh\`, then run again.`,
         );
     }
@@ -58,10 +58,7 @@ async function deleteKey(context: OperationContext, key: Sought): Promise<void> 
     }
 }
 
-/** The key may still exist, and it cannot be proved that it does not. */
-export class UnprovenDeleteError extends XaiError {}
-
-/** @throws UnprovenDeleteError or `error` where it is not proved that the key is gone. */
+/** @throws XaiError, or `error`, where it is not proved that the key is gone. */
 async function requireGone({ account }: OperationContext, key: Sought, error: XaiError): Promise<void> {
     account.listing(key.teamId).written(key.apiKeyId);
     const found = await findKey(account, key).catch((failure: unknown) => ({ unproven: messageOf(failure) }));
@@ -69,9 +66,7 @@ async function requireGone({ account }: OperationContext, key: Sought, error: Xa
         throw error;
     }
     if ("unproven" in found) {
-        throw new UnprovenDeleteError(
-            `${error.message} Could not check whether ${label(key)} still exists: ${found.unproven}`,
-        );
+        throw new XaiError(`${error.message} Could not check whether ${label(key)} still exists: ${found.unproven}`);
     }
 }
 

@@ -70,9 +70,6 @@ export async function explainMissing(account: Account, key: Sought, error: unkno
     throw error;
 }
 
-/** The listing has a key, but its fields are not what the API documents. */
-export class UnreadableKeyError extends XaiError {}
-
 /** What to do about a listed key whose fields could not be read. */
 export function unreadableWords(key: { apiKeyId: string; name: string; unreadable: string }): string {
     return `${label(key)} is in the team's listing, but its \`${key.unreadable}\` has an unexpected shape. Report that to the maintainers of pulumi-xai.`;
@@ -81,11 +78,11 @@ export function unreadableWords(key: { apiKeyId: string; name: string; unreadabl
 /**
  * An entry of a listing as a key.
  *
- * @throws {@link UnreadableKeyError} where its fields could not be read.
+ * @throws XaiError where its fields could not be read.
  */
 export function readable(key: ListedApiKey, name = ""): ApiKey {
     if (!isReadable(key)) {
-        throw new UnreadableKeyError(unreadableWords({ ...key, name }));
+        throw new XaiError(unreadableWords({ ...key, name }));
     }
     return key;
 }

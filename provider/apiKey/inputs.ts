@@ -40,28 +40,18 @@ const inputsSchema = z.object({
 /** Checked arguments with every value known. */
 export type Inputs = Readonly<z.infer<typeof inputsSchema>>;
 
-/** Arguments that stand in the stack, where a check only warns, and that no request can carry. */
-export class UnusableInputsError extends XaiError {
-    constructor(key: string, properties: readonly string[]) {
-        const named = properties.map((name) => `\`${name}\` (${wordsOf(name)})`).join("; ");
-        super(`${key} cannot be written with arguments that the stack holds: ${named}. Correct them in the program.`);
-    }
-}
-
-function wordsOf(property: string): string {
-    return Object.entries(ARGUMENTS).find(([name]) => name === property)?.[1].allowed ?? "unknown";
-}
-
 /**
  * Checked inputs as typed ones. For create and update, where every value is known.
  *
- * @throws {@link UnusableInputsError} for what a check let pass because the stack held it already.
+ * @throws XaiError for what a check only warned of because the stack held it already, and no request can carry.
  */
 export function parseInputs(inputs: Properties): Inputs {
     const parsed = inputsSchema.safeParse(inputs);
     if (!parsed.success) {
-        const properties = new Set(parsed.error.issues.map((issue) => String(issue.path[0])));
-        throw new UnusableInputsError(`API key ${JSON.stringify(inputs["name"] ?? "")}`, [...properties]);
+        const properties = new Set(parsed.error.issues.map((issue) => `\`${String(issue.path[0])}\``));
+        throw new XaiError(
+            `API key ${JSON.stringify(inputs["name"] ?? "")} cannot be written with arguments that the stack holds: ${[...properties].join(", ")}. Correct them in the program.`,
+        );
     }
     return parsed.data;
 }

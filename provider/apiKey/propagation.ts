@@ -28,12 +28,6 @@ const JITTER = 0.2;
 /** The least time for one check: the last one falls on the limit. */
 const LEAST_CHECK = 1000;
 
-/** Not every cluster knew a key in time. */
-export class PropagationTimeoutError extends XaiError {}
-
-/** The user has cancelled the wait. */
-export class CancelledError extends XaiError {}
-
 /** How far a key has come. */
 export interface Progress {
     /** The clusters that do not know the key yet. */
@@ -106,14 +100,14 @@ async function awaitPropagation(context: OperationContext, key: KeyState, inputs
         if (left <= 0) {
             await explainGone(context, key, check.failure);
             const last = check.failure === undefined ? "" : ` The last check failed: ${check.failure.message}`;
-            throw new PropagationTimeoutError(
+            throw new XaiError(
                 `${label(key)} is not known everywhere after ${formatDuration(limit.length)} (\`${limit.name}\`): ${describeProgress(progress)}. Run \`pulumi up\` to go on waiting, raise the limit, or set \`waitForPropagation: false\`.${last}`,
             );
         }
         context.progress(`${key.name}: ${describeProgress(progress)} (${Math.round(waited() / 1000)}s)`);
         await sleep(nextPause(checks, left, Math.random()), undefined, { signal }).catch(() => undefined);
         if (signal?.aborted) {
-            throw new CancelledError(`The wait for ${label(key)} was cancelled: ${describeProgress(progress)}.`);
+            throw new XaiError(`The wait for ${label(key)} was cancelled: ${describeProgress(progress)}.`);
         }
     }
 }

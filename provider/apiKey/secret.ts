@@ -1,11 +1,8 @@
 import { label } from "../api/apiKeys.js";
-import { XaiError } from "../api/errors.js";
+import { AdoptionError } from "./registry.js";
 import type { KeyState } from "./state.js";
 
 /** A key's secret against the part of it that the API shows. Pure. */
-
-/** A given secret is not the key's. */
-export class WrongSecretError extends XaiError {}
 
 /** What stands for the hidden middle: `xai-...oYZ4`, `xai-a**b`. */
 const REDACTED = /^([\w-]*)(?:\.{2,}|\*+|…|•+)([\w-]*)$/u;
@@ -29,11 +26,11 @@ export function fitsRedacted(secret: string, redacted: string): boolean | undefi
     return fits && shown > secret.length ? undefined : fits;
 }
 
-/** @throws {@link WrongSecretError} for a secret that does not fit what the API shows of the key's. */
+/** @throws AdoptionError for a secret that does not fit what the API shows of the key's. */
 export function requireItsSecret(key: Pick<KeyState, "apiKeyId" | "name" | "redactedApiKey">, secret: string): void {
     const { redactedApiKey = "" } = key;
     if (fitsRedacted(secret, redactedApiKey) === false) {
-        throw new WrongSecretError(
+        throw new AdoptionError(
             `\`existingSecret\` is not the secret of ${label(key)}: the API shows that one as ${redactedApiKey}. Give the secret that the key has now, or leave \`existingSecret\` out to give the key a new one.`,
         );
     }

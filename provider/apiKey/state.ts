@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { ApiKey } from "../api/apiKeys.js";
-import { XaiError } from "../api/errors.js";
 import { FIELDS, type Field, HELD_ANSWERS, HELD_FIELDS, type HeldValues } from "../fields.js";
 import type { Properties } from "./context.js";
 import { APPLIED } from "./inputs.js";
@@ -18,9 +17,6 @@ export type Pending = (typeof PENDING)[number];
 export type Held = { readonly [F in Field]?: HeldValues[F] | undefined } & Pick<HeldValues, "name" | "disabled"> & {
         readonly acls: readonly string[];
     };
-
-/** The stack's state of a key lacks what an operation needs. */
-export class IncompleteStateError extends XaiError {}
 
 const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
 const text = optional(z.string());

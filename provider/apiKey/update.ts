@@ -1,4 +1,5 @@
 import { label } from "../api/apiKeys.js";
+import { XaiError } from "../api/errors.js";
 import { same } from "../fields.js";
 import { afterRotation, settled } from "./applied.js";
 import type { OperationContext, Properties } from "./context.js";
@@ -10,7 +11,7 @@ import { expiryOf, type Inputs, overlapOf, parseInputs } from "./inputs.js";
 import { finishPropagation, waits } from "./propagation.js";
 import { NoRotationError, rotateKey } from "./rotate.js";
 import { requireItsSecret } from "./secret.js";
-import { IncompleteStateError, type KeyState, parseState, withoutPending, withPending } from "./state.js";
+import { type KeyState, parseState, withoutPending, withPending } from "./state.js";
 import { writeFields } from "./write.js";
 
 /**
@@ -28,7 +29,7 @@ export async function update(
 ): Promise<KeyState> {
     const before = parseState(outputs);
     if (before === undefined) {
-        throw new IncompleteStateError(
+        throw new XaiError(
             `The stack's state of API key ${JSON.stringify(inputs["name"] ?? id)} is not that of an XaiApiKey: it has no \`apiKeyId\` or no \`teamId\`. If an alias moved a dynamic resource of your own here, take the alias out. Give the old resource the option \`retainOnDelete: true\` and run \`pulumi up\`; then replace it by an \`XaiApiKey\` with \`adoptKeyId\` and \`existingSecret\`.`,
         );
     }

@@ -1,5 +1,5 @@
 import { type ApiKey, label } from "../api/apiKeys.js";
-import { isMissingRoute, ManagementApiError, XaiError } from "../api/errors.js";
+import { isMissingRoute, ManagementApiError, messageOf, XaiError } from "../api/errors.js";
 import { UpdateNotAppliedError, updateApiKey } from "../api/updateApiKey.js";
 import { type Field, same } from "../fields.js";
 import type { Account } from "../team/account.js";
@@ -12,28 +12,6 @@ import { targetOf, wireValue } from "./inputs.js";
 import { heldValues, type KeyState, storedObject } from "./state.js";
 
 /** One masked update of a key. */
-
-/** An expiry that has passed cannot be set again. */
-export class PassedExpiryError extends XaiError {
-    constructor(key: KeyState, news: Properties) {
-        const isCounted = (news["expireTime"] ?? null) === null;
-        const way = isCounted
-            ? "Change `expiresIn` to count a new one from now, or change a value in `rotation.triggers` to rotate the key."
-            : "Move `expireTime` to a later instant.";
-        super(
-            `${label(key)} was to expire at ${String(targetOf("expireTime", news))}, which has passed, so that this expiry cannot be set. ${way}`,
-        );
-    }
-}
-
-/** Every answer to an update was lost. */
-export class UnclearUpdateError extends XaiError {
-    constructor(error: ManagementApiError) {
-        super(
-            `${error.message} The change may have been made all the same: run \`pulumi up\` again, or \`pulumi refresh\` before you change the program back.`,
-        );
-    }
-}
 
 /**
  * Sends the fields that change, and nothing else.
@@ -56,7 +34,7 @@ export async function writeFields(
     if (fields.includes("expireTime") && isPast(expireTime, account.now())) {
         const others = fields.filter((field) => field !== "expireTime");
         const written = await writeFields(context, state, others, news);
-        const error = new PassedExpiryError(state, news);
+        const error = passedExpiry(state, news);
         throw others.length === 0 ? error : new InitializationError(written, error.message);
     }
     try {
@@ -82,7 +60,9 @@ export async function writeFields(
             }
         }
         if (error instanceof ManagementApiError && error.mayHaveActed && !isMissingRoute(error)) {
-            throw new UnclearUpdateError(error);
+            throw new XaiError(
+                `${messageOf(error)} The change may have been made all the same: run \`pulumi up\` again, or \`pulumi refresh\` before you change the program back.`,
+            );
         }
         return await explainMissing(account, state, error);
     } finally {
@@ -99,4 +79,15 @@ async function afterUpdate(
 ): Promise<KeyState> {
     const now = observed(state, answer, await account.aliasesFor(state.teamId, state.acls, answer.acls));
     return { ...now, applied: carriedOut(now.applied ?? {}, done, news) };
+}
+
+/** The error for an expiry that has passed, which cannot be set again. */
+function passedExpiry(key: KeyState, news: Properties): XaiError {
+    const isCounted = (news["expireTime"] ?? null) === null;
+    const way = isCounted
+        ? "Change `expiresIn` to count a new one from now, or change a value in `rotation.triggers` to rotate the key."
+        : "Move `expireTime` to a later instant.";
+    return new XaiError(
+        `${label(key)} was to expire at ${String(targetOf("expireTime", news))}, which has passed, so that this expiry cannot be set. ${way}`,
+    );
 }

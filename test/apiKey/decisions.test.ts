@@ -9,12 +9,7 @@ import { ROTATION_RECORD } from "../../provider/apiKey/inputs.js";
 import { candidates, certainKey, describeCandidates, type LostCreate } from "../../provider/apiKey/lostCreate.js";
 import { describeProgress, isDone, nextPause, progressOf, waits } from "../../provider/apiKey/propagation.js";
 import { KeyRegistry } from "../../provider/apiKey/registry.js";
-import {
-    fitsRedacted,
-    foreignRotationWarning,
-    requireItsSecret,
-    WrongSecretError,
-} from "../../provider/apiKey/secret.js";
+import { fitsRedacted, foreignRotationWarning, requireItsSecret } from "../../provider/apiKey/secret.js";
 import { hasUnknown, isUnknown, UNKNOWN } from "../../provider/unknown.js";
 import { ALIASES, answerOf, checkedInputs, inDays, NOW, stateOf } from "./values.js";
 
@@ -173,7 +168,7 @@ describe("A secret", () => {
     test("that does not fit is refused with what the API shows, and without the secret", () => {
         const key = { apiKeyId: "id", name: "search", redactedApiKey: "xai-...oYZ4" };
         const give = (secret: string) => () => requireItsSecret(key, secret);
-        expect(give("xai-wrong-wrong")).toThrow(WrongSecretError);
+
         expect(give("xai-wrong-wrong")).toThrow(/^(?!.*wrong).*"search" \(id\).*xai-\.\.\.oYZ4/);
         expect(give("xai-abcdoYZ4")).not.toThrow();
     });

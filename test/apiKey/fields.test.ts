@@ -4,7 +4,7 @@ import fc from "fast-check";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { apiKeySchema } from "../../provider/api/apiKeys.js";
-import { parseInputs, UnusableInputsError } from "../../provider/apiKey/inputs.js";
+import { parseInputs } from "../../provider/apiKey/inputs.js";
 import { ARGUMENTS, type ArgumentName, FIELDS, ROTATION_PARTS, same } from "../../provider/fields.js";
 import { ACLS, ALIASES } from "./values.js";
 
@@ -80,11 +80,10 @@ describe("The table", () => {
         }
     });
 
-    test("is all that the arguments are checked by: a wrong value of any of them is named with its words", () => {
+    test("is all that the arguments are checked by: a wrong value of any of them is named", () => {
         for (const name of NAMES) {
             const wrong = () => parseInputs({ name: "search", acls: ACLS, [name]: Symbol(name) });
-            expect(wrong, name).toThrow(UnusableInputsError);
-            expect(wrong, name).toThrow(`\`${name}\` (${ARGUMENTS[name].allowed})`);
+            expect(wrong, name).toThrow(`arguments that the stack holds: \`${name}\`.`);
         }
     });
 

@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Fault } from "xai-management-emulator";
-import { LostCreateError } from "../../provider/apiKey/create.js";
 import { Stack } from "./stack.js";
 import { ACLS } from "./values.js";
 
@@ -69,7 +68,7 @@ describe("A create whose answer was lost, under the default name,", () => {
         await vi.waitUntil(() => stack.emulator.countRequests().createApiKey === 1);
         stack.emulator.addKey({ name: NAME, acls: ACLS, createTime: new Date(stack.now() + 1000).toISOString() });
         const failure: unknown = await running.catch((error: unknown) => error);
-        expect(failure).toBeInstanceOf(LostCreateError);
+        expect(String(failure)).toContain("so the create was not sent again");
         expect(stack.emulator.keys()).toHaveLength(2);
         for (const { apiKeyId } of stack.emulator.keys()) {
             expect(String(failure)).toContain(apiKeyId);

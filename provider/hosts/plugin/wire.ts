@@ -22,19 +22,10 @@ export interface Marked {
     readonly secrets: readonly Path[];
 }
 
-/** An asset or an archive in the place of a plain value: the only other marked values that the engine sends. */
-export class AssetError extends XaiError {
-    constructor(path: Path) {
-        super(
-            `\`${path.join(".")}\` is an asset or an archive, which no argument takes. Give a text, such as the hash of the file.`,
-        );
-    }
-}
-
 /**
  * Properties off the wire.
  *
- * @throws {@link AssetError}
+ * @throws XaiError for an asset or an archive.
  */
 export function fromWire(struct: Struct | undefined): Marked {
     const secrets: Path[] = [];
@@ -50,7 +41,10 @@ export function fromWire(struct: Struct | undefined): Marked {
             return revealed(value["value"], path);
         }
         if (SIGNATURE in value) {
-            throw new AssetError(path);
+            // An asset or an archive: the engine sends no other marked value.
+            throw new XaiError(
+                `\`${path.join(".")}\` is an asset or an archive, which no argument takes. Give a text, such as the hash of the file.`,
+            );
         }
         return Object.fromEntries(
             Object.entries(value).map(([name, entry]) => [name, revealed(entry, [...path, name])]),

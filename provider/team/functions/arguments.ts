@@ -6,9 +6,6 @@ import { didYouMean, showValue } from "../../suggest.js";
 
 /** The arguments of the functions, which programs without types may give in any form. Null means absent. Pure. */
 
-/** A function got wrong arguments, or what it looks for does not exist. */
-export class FunctionError extends XaiError {}
-
 // Each schema's message is the form in words, after "must be".
 const text = (allowed: string, form = /\S/) => z.string({ error: allowed }).regex(form, { error: allowed });
 const optional = <T>(schema: z.ZodType<T>) => schema.nullish().transform((value) => value ?? undefined);
@@ -45,7 +42,7 @@ export type Arguments<Name extends FunctionName> = z.output<(typeof ARGUMENTS)[N
  * Reads what a program gave to a function.
  *
  * @param isSecret - Whether the values are secrets of the program: then the message shows none.
- * @throws {@link FunctionError} that names everything that is wrong, with what was given and what is allowed.
+ * @throws XaiError that names everything that is wrong, with what was given and what is allowed.
  */
 export function readArguments<Name extends FunctionName>(name: Name, given: unknown, isSecret: boolean) {
     const schema: (typeof ARGUMENTS)[Name] = ARGUMENTS[name];
@@ -62,8 +59,8 @@ export function readArguments<Name extends FunctionName>(name: Name, given: unkn
 }
 
 /** The error for arguments that do not fit. */
-export function wrongArguments(name: FunctionName, wrong: readonly string[]): FunctionError {
-    return new FunctionError(`Wrong arguments of ${name}: ${wrong.join("; ")}.`);
+export function wrongArguments(name: FunctionName, wrong: readonly string[]): XaiError {
+    return new XaiError(`Wrong arguments of ${name}: ${wrong.join("; ")}.`);
 }
 
 function problems(issue: z.core.$ZodIssue, names: readonly string[], given: unknown, isSecret: boolean) {

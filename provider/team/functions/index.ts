@@ -3,7 +3,7 @@ import { MODEL_ACL } from "../../fields.js";
 import type { Account } from "../account.js";
 import { modelNamesOf } from "../catalogue.js";
 import type { Listing } from "../keyListing.js";
-import { type Arguments, FunctionError, type FunctionName, readArguments } from "./arguments.js";
+import { type Arguments, type FunctionName, readArguments } from "./arguments.js";
 import { chooseKeys, findKey, idOrName, keyResult, listKeys, mayLackOthers, unreadableIds } from "./keys.js";
 import { managementKeyResult, noValidation } from "./managementKey.js";
 import { chooseModel, chooseModels, rawClusters } from "./modelChoice.js";
@@ -92,7 +92,7 @@ function withoutValues(error: XaiError, args: object): XaiError {
     // A shorter value hides nothing, and may be a part of any word.
     const values = Object.values(args).filter((value) => typeof value === "string" && value.length > 3);
     const message = values.reduce<string>((text, value) => text.replaceAll(value, "[secret]"), error.message);
-    return message === error.message ? error : new FunctionError(message);
+    return message === error.message ? error : new XaiError(message);
 }
 
 function warnOfUnreadable(listed: Listing["keys"], teamId: string, { isSecret, warn }: FunctionContext): void {

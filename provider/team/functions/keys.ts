@@ -1,5 +1,5 @@
 import { type ApiKey, getPropagation, onlyRedacted } from "../../api/apiKeys.js";
-import { NotFoundError } from "../../api/errors.js";
+import { NotFoundError, XaiError } from "../../api/errors.js";
 import { isReadable } from "../../api/listApiKeys.js";
 import { shorten } from "../../api/words.js";
 import { resolveAlias } from "../../fields.js";
@@ -7,7 +7,7 @@ import { timeOf } from "../../instant.js";
 import { didYouMean } from "../../suggest.js";
 import type { Account } from "../account.js";
 import type { Listing } from "../keyListing.js";
-import { type Arguments, FunctionError, show, wrongArguments } from "./arguments.js";
+import { type Arguments, show, wrongArguments } from "./arguments.js";
 import type { Asked } from "./modelChoice.js";
 
 /** The keys of a team as programs see them. All functions of a deployment share one listing. */
@@ -18,7 +18,7 @@ type Listed = Listing["keys"];
 /** The one of the two by which a program looks up a key. */
 export type IdOrName = { readonly id: string } | { readonly name: string };
 
-/** @throws {@link FunctionError} where the program gave neither, or both. */
+/** @throws XaiError where the program gave neither, or both. */
 export function idOrName({ id, name }: Pick<Arguments<"getApiKey">, "id" | "name">): IdOrName {
     if (id !== undefined && name === undefined) {
         return { id };
@@ -38,7 +38,7 @@ export function listKeys(account: Account, teamId: string): Promise<Listing> {
  * Finds a key. Where the shared listing lacks it, a second one decides: pages shift while keys are deleted, and the key may
  * be newer than the first.
  *
- * @throws {@link FunctionError} where there is none, or more than one; what a listing throws.
+ * @throws XaiError where there is none, or more than one; what a listing throws.
  */
 export async function findKey(account: Account, wanted: IdOrName, asked: Asked): Promise<ApiKey> {
     const { keys, endedAt } = await listKeys(account, asked.teamId);
@@ -65,7 +65,7 @@ function isKnown(account: Account, apiKeyId: string): Promise<boolean | undefine
 /**
  * The key of an id or a name; `undefined` where the listing has none. Pure.
  *
- * @throws {@link FunctionError} that lists the ids where several keys have the name, or where the key cannot be read.
+ * @throws XaiError that lists the ids where several keys have the name, or where the key cannot be read.
  */
 export function chooseKey(listed: Listed, wanted: IdOrName, { teamId, isSecret }: Asked): ApiKey | undefined {
     const [key, ...others] = [...listed.values()].filter((one) =>
@@ -73,12 +73,12 @@ export function chooseKey(listed: Listed, wanted: IdOrName, { teamId, isSecret }
     );
     if (key !== undefined && others.length > 0 && "name" in wanted) {
         const ids = [key, ...others].map(({ apiKeyId }) => apiKeyId).join(", ");
-        throw new FunctionError(
+        throw new XaiError(
             `${others.length + 1} API keys of team ${teamId} have the name ${show(wanted.name, isSecret)}: ${ids}. Look the key up by its \`id\`.`,
         );
     }
     if (key !== undefined && !isReadable(key)) {
-        throw new FunctionError(
+        throw new XaiError(
             `API key ${key.apiKeyId} is in the listing of team ${teamId}, but its ${key.unreadable} has an unexpected shape. Please report it.`,
         );
     }
@@ -86,18 +86,18 @@ export function chooseKey(listed: Listed, wanted: IdOrName, { teamId, isSecret }
 }
 
 /** Why there is no such key, as far as the listing and the API tell. Pure. */
-export function noSuchKey(listed: Listed, wanted: IdOrName, asked: Asked, known: boolean | undefined): FunctionError {
+export function noSuchKey(listed: Listed, wanted: IdOrName, asked: Asked, known: boolean | undefined): XaiError {
     const { teamId, isSecret } = asked;
     const whose = "A management key whose owner is no team admin sees only its owner's keys";
     if ("id" in wanted && known === true) {
-        return new FunctionError(
+        return new XaiError(
             `API key ${wanted.id} exists, but the listing of team ${teamId} does not have it. It is in another team (give its \`teamId\`), or it belongs to another user: ${whose.replace("A", "a")}.`,
         );
     }
     // Where the API itself says that there is no such key, nobody hides it.
     const hidden = known !== false && mayLackOthers(listed) ? ` ${whose}, so the key may belong to another user.` : "";
     if ("id" in wanted) {
-        return new FunctionError(
+        return new XaiError(
             `Team ${teamId} has no API key with the id ${wanted.id}. Check the id and the team (\`teamId\`, \`xai:teamId\`).${hidden}`,
         );
     }
@@ -106,7 +106,7 @@ export function noSuchKey(listed: Listed, wanted: IdOrName, asked: Asked, known:
     const suggestion = isSecret ? "" : shorten(didYouMean(wanted.name, names));
     const odd = unreadableIds(listed).join(", ");
     const unread = odd === "" ? "" : ` It may be one that could not be read: ${odd}.`;
-    return new FunctionError(
+    return new XaiError(
         `Team ${teamId} has no API key with the name ${show(wanted.name, isSecret)}${suggestion || "."}${unread}${hidden}`,
     );
 }

@@ -1,7 +1,6 @@
 import { onlyRedacted } from "../../api/apiKeys.js";
-import { baseUrlHint } from "../../api/errors.js";
+import { baseUrlHint, XaiError } from "../../api/errors.js";
 import { type ManagementKey, teamOf } from "../../api/managementKeys.js";
-import { FunctionError } from "./arguments.js";
 
 /** The management key as programs see it, and the permissions that it lacks. Pure. */
 
@@ -47,8 +46,8 @@ export function managementKeyResult(key: ManagementKey) {
 }
 
 /** The error for a server that cannot describe the management key: one of the API's two descriptions lacks that route. */
-export function noValidation(baseUrl: string): FunctionError {
-    return new FunctionError(
+export function noValidation(baseUrl: string): XaiError {
+    return new XaiError(
         `Could not describe the management key: this server does not offer that. Only getManagementKey needs it where \`xai:teamId\` is set. Check ${baseUrlHint(baseUrl)}`,
     );
 }

@@ -1,7 +1,8 @@
+import { XaiError } from "../../api/errors.js";
 import type { ClusterConfig, ClusterModel } from "../../api/models.js";
 import { shorten } from "../../api/words.js";
 import { suggestName } from "../../suggest.js";
-import { FunctionError, show } from "./arguments.js";
+import { show } from "./arguments.js";
 import { type Model, modelsOf } from "./models.js";
 
 /** Which of a team's models a program means. Pure. */
@@ -32,7 +33,7 @@ export function rawClusters(clusters: readonly ClusterConfig[]) {
 /**
  * The models of a kind that a cluster serves: with the limits and prices of that cluster, and all aliases and clusters.
  *
- * @throws {@link FunctionError} where the team has no such cluster or kind.
+ * @throws XaiError where the team has no such cluster or kind.
  */
 export function chooseModels(
     clusters: readonly ClusterConfig[],
@@ -66,7 +67,7 @@ export function chooseModels(
 /**
  * The model of a name or an alias. A name goes before an alias.
  *
- * @throws {@link FunctionError} where there is none, with what was probably meant, or more than one.
+ * @throws XaiError where there is none, with what was probably meant, or more than one.
  */
 export function chooseModel(
     clusters: readonly ClusterConfig[],
@@ -84,7 +85,7 @@ export function chooseModel(
     }
     if (others.length > 0) {
         const all = shorten(found.map((one) => `${one.name} (${one.kind})`).join(", "));
-        throw new FunctionError(
+        throw new XaiError(
             `${show(name, asked.isSecret)} is the name or alias of ${found.length} models of team ${asked.teamId}: ${all}. Give the name of one of them, and its \`kind\` where the names are the same.`,
         );
     }
@@ -92,8 +93,8 @@ export function chooseModel(
 }
 
 /** A suggestion for a secret would give it away. */
-function missing(what: string, given: string, names: readonly string[], { teamId, isSecret }: Asked): FunctionError {
+function missing(what: string, given: string, names: readonly string[], { teamId, isSecret }: Asked): XaiError {
     const suggestion = isSecret ? "" : shorten(suggestName(given, [...new Set(names)]));
     const end = suggestion.endsWith("?") ? suggestion : `${suggestion}.`;
-    return new FunctionError(`Team ${teamId} has no ${what} ${show(given, isSecret)}${end}`);
+    return new XaiError(`Team ${teamId} has no ${what} ${show(given, isSecret)}${end}`);
 }
