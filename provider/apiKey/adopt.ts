@@ -5,15 +5,15 @@ import type { Account } from "../team/account.js";
 import { isUnknown } from "../unknown.js";
 import type { OperationContext, Properties } from "./context.js";
 import { diffState } from "./diff.js";
-import { askById, readable } from "./existence.js";
+import { requireListed } from "./existence.js";
 import { firstState } from "./firstState.js";
 import { InitializationError } from "./initializationError.js";
 import { overlapOf, parseInputs } from "./inputs.js";
-import { waits } from "./propagation.js";
+import { unpropagated } from "./propagation.js";
 import { AdoptionError } from "./registry.js";
 import { NoRotationError, rotateKey } from "./rotate.js";
 import { fitsRedacted, requireItsSecret } from "./secret.js";
-import { type KeyState, withPending } from "./state.js";
+import type { KeyState } from "./state.js";
 
 /** A key that exists comes under the stack's management, in the place of a new one. */
 
@@ -50,24 +50,16 @@ export async function adoptKey(
         throw error;
     });
     registry.adopt(apiKeyId);
-    return waits(news, rotated) ? withPending(rotated, "propagation") : rotated;
+    return unpropagated(rotated, news);
 }
 
-/**
- * The key in its team's listing.
- *
- * @throws {@link AdoptionError} where two listings lack it.
- */
-export async function findAdoptable(account: Account, teamId: string, apiKeyId: string): Promise<ApiKey> {
-    const key = await account.listing(teamId).find(apiKeyId);
-    if (key !== undefined) {
-        return readable(key);
-    }
-    const existence = await askById(account, { apiKeyId, teamId, name: "" });
-    throw new AdoptionError(
-        "gone" in existence
-            ? `API key ${apiKeyId} does not exist, so that it cannot be adopted. Check the id. If the key was deleted, take \`adoptKeyId\` out to create a new one.`
-            : `API key ${apiKeyId} is not in the listing of team ${teamId}, so that it cannot be adopted. ${existence.unproven} Check \`teamId\`, or use a management key of a team admin.`,
+/** The key in its team's listing. */
+export function findAdoptable(account: Account, teamId: string, apiKeyId: string): Promise<ApiKey> {
+    return requireListed(
+        account,
+        teamId,
+        apiKeyId,
+        "Check `adoptKeyId` and `teamId`. If the key was deleted, take `adoptKeyId` out to create a new one.",
     );
 }
 

@@ -5,6 +5,7 @@ import { namesOne, unknownAcl } from "../team/catalogue.js";
 import { hasUnknown, isUnknown } from "../unknown.js";
 import { describeAdoption, findAdoptable } from "./adopt.js";
 import type { OperationContext, Properties } from "./context.js";
+import { KeyGoneError } from "./existence.js";
 import { expiryWarning } from "./expiry.js";
 import { firstState } from "./firstState.js";
 import { APPLIED, argumentsIn, ROTATION_DUE, ROTATION_RECORD, recordIn } from "./inputs.js";
@@ -190,7 +191,12 @@ function whatPrevents(error: unknown, what: string, warn: (message: string) => v
     if (!(error instanceof XaiError)) {
         throw error;
     }
-    if (error instanceof AdoptionError || error instanceof AuthenticationError || error instanceof UnusableIdError) {
+    if (
+        error instanceof AdoptionError ||
+        error instanceof KeyGoneError ||
+        error instanceof AuthenticationError ||
+        error instanceof UnusableIdError
+    ) {
         return [{ property: "", reason: error.message }];
     }
     warn(`${what} ${error.message}`);

@@ -8,7 +8,7 @@ import { asSent, firstState } from "./firstState.js";
 import { keeping } from "./initializationError.js";
 import { createBody, type Inputs, parseInputs } from "./inputs.js";
 import { candidates, certainKey, describeCandidates, type LostCreate } from "./lostCreate.js";
-import { waits } from "./propagation.js";
+import { unpropagated } from "./propagation.js";
 import { NoRotationError, rotateKey } from "./rotate.js";
 import { heldValues, type KeyState, withPending } from "./state.js";
 import { bringTo } from "./update.js";
@@ -64,7 +64,7 @@ async function stateOfAnswer(
         }
         const state = await firstState(account, teamId, key ?? sent, inputs);
         const secret = apiKey === undefined ? withPending(state, "secret") : { ...state, apiKey };
-        return waits(parseInputs(inputs), state) ? withPending(secret, "propagation") : secret;
+        return unpropagated(secret, parseInputs(inputs));
     });
 }
 
@@ -102,7 +102,7 @@ async function takeLostKey(
         return keeping(state, () => Promise.reject(failure));
     });
     registry.hold(key.apiKeyId);
-    return waits(parseInputs(lost.inputs), made) ? withPending(made, "propagation") : made;
+    return unpropagated(made, parseInputs(lost.inputs));
 }
 
 async function search(context: OperationContext, teamId: string, lost: LostCreate): Promise<readonly ApiKey[]> {

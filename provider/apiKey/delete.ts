@@ -1,8 +1,8 @@
 import { deleteApiKey, label } from "../api/apiKeys.js";
-import { isMissingRoute, ManagementApiError, messageOf, NotFoundError, XaiError } from "../api/errors.js";
+import { NotFoundError, XaiError } from "../api/errors.js";
 import { appliedOf } from "./applied.js";
 import type { OperationContext, Properties } from "./context.js";
-import { findKey, KeyGoneError, type Sought } from "./existence.js";
+import { explainMissing, KeyGoneError, type Sought } from "./existence.js";
 import { AdoptionError } from "./registry.js";
 import { type KeyState, parseState } from "./state.js";
 import { writeFields } from "./write.js";
@@ -37,48 +37,24 @@ export async function remove(context: OperationContext, id: string, props: Prope
             `${label(key)} was not switched off, because the stack's state of it is incomplete. Run \`pulumi refresh\`, then run again.`,
         );
     }
-    await (state?.onDelete === "disable" ? disable(context, { ...state, apiKeyId: id }) : deleteKey(context, key));
+    try {
+        await (state?.onDelete === "disable" ? disable(context, { ...state, apiKeyId: id }) : deleteKey(context, key));
+    } catch (error) {
+        if (!(error instanceof KeyGoneError)) {
+            throw error;
+        }
+    }
     account.listing(key.teamId).written(id);
 }
 
-async function deleteKey(context: OperationContext, key: Sought): Promise<void> {
-    try {
-        await deleteApiKey(context.account.http, key);
-    } catch (error) {
-        const isOurs = error instanceof NotFoundError && error.mayHaveActed && error.speaksOfKey(key.apiKeyId);
-        const mayBeGone = isMissingRoute(error) || (error instanceof ManagementApiError && error.mayHaveActed);
-        if (isOurs) {
-            // An earlier try of this request has deleted it.
-            return;
-        }
-        if (!mayBeGone) {
-            throw error;
-        }
-        await requireGone(context, key, error);
-    }
-}
-
-/** @throws XaiError, or `error`, where it is not proved that the key is gone. */
-async function requireGone({ account }: OperationContext, key: Sought, error: XaiError): Promise<void> {
-    account.listing(key.teamId).written(key.apiKeyId);
-    const found = await findKey(account, key).catch((failure: unknown) => ({ unproven: messageOf(failure) }));
-    if ("listed" in found) {
-        throw error;
-    }
-    if ("unproven" in found) {
-        throw new XaiError(`${error.message} Could not check whether ${label(key)} still exists: ${found.unproven}`);
-    }
+async function deleteKey({ account }: OperationContext, key: Sought): Promise<void> {
+    await deleteApiKey(account.http, key).catch((error: unknown) => {
+        // An earlier try of this request has deleted it.
+        const isDone = error instanceof NotFoundError && error.mayHaveActed && error.speaksOfKey(key.apiKeyId);
+        return isDone ? undefined : explainMissing(account, key, error);
+    });
 }
 
 async function disable(context: OperationContext, state: KeyState): Promise<void> {
-    const news = { ...appliedOf(state), disabled: true };
-    await writeFields(context, state, ["disabled"], news).catch(async (error: unknown) => {
-        if (error instanceof KeyGoneError) {
-            return;
-        }
-        if (!isMissingRoute(error)) {
-            throw error;
-        }
-        await requireGone(context, state, error);
-    });
+    await writeFields(context, state, ["disabled"], { ...appliedOf(state), disabled: true });
 }

@@ -1,5 +1,5 @@
 import { type ApiKey, getPropagation, label } from "../api/apiKeys.js";
-import { isMissingRoute, messageOf, NotFoundError, XaiError } from "../api/errors.js";
+import { isMissingRoute, ManagementApiError, messageOf, NotFoundError, XaiError } from "../api/errors.js";
 import { isReadable, type ListedApiKey } from "../api/listApiKeys.js";
 import type { Account } from "../team/account.js";
 import type { KeyState } from "./state.js";
@@ -30,7 +30,7 @@ export async function findKey(account: Account, key: Sought): Promise<Existence>
 }
 
 /** Asks the API about one id. The key's team and user do not matter. */
-export async function askById(account: Account, key: Sought): Promise<Exclude<Existence, { listed: unknown }>> {
+async function askById(account: Account, key: Sought): Promise<Exclude<Existence, { listed: unknown }>> {
     try {
         await getPropagation(account.http, key);
     } catch (error) {
@@ -53,21 +53,42 @@ export async function askById(account: Account, key: Sought): Promise<Exclude<Ex
 export class KeyGoneError extends XaiError {}
 
 /**
- * Explains a 404 (or a missing route) that a write to a key ended with: it may mean that the key is gone.
+ * Explains an error of a write that may mean that the key is gone: a 404, a missing route, or a lost answer.
  *
- * @throws {@link KeyGoneError} where that is proved; the error itself in any other case.
+ * @throws {@link KeyGoneError} where that is proved; otherwise the error, with the reason where a proof was prevented.
  */
 export async function explainMissing(account: Account, key: Sought, error: unknown): Promise<never> {
-    if (isMissingRoute(error)) {
-        account.listing(key.teamId).written(key.apiKeyId);
-        const found = await findKey(account, key).catch(() => undefined);
-        if (found !== undefined && "gone" in found) {
-            throw new KeyGoneError(
-                `${label(key)} no longer exists: it was deleted outside of this stack. Run \`pulumi refresh\`; the next \`pulumi up\` creates a new key.`,
-            );
-        }
+    if (!isMissingRoute(error) && !(error instanceof ManagementApiError && error.mayHaveActed)) {
+        throw error;
     }
-    throw error;
+    account.listing(key.teamId).written(key.apiKeyId);
+    const found = await findKey(account, key).catch((failure: unknown) => ({ unproven: messageOf(failure) }));
+    if ("gone" in found) {
+        throw new KeyGoneError(
+            `${label(key)} no longer exists: it was deleted outside of this stack. Run \`pulumi refresh\`; the next \`pulumi up\` creates a new key.`,
+        );
+    }
+    throw "unproven" in found
+        ? new XaiError(`${messageOf(error)} Could not check whether ${label(key)} still exists: ${found.unproven}`)
+        : error;
+}
+
+/**
+ * The key of an id in its team's listing.
+ *
+ * @param hint - What to do where it is not there: whole sentences.
+ * @throws {@link KeyGoneError} where two listings lack it; XaiError where its fields cannot be read.
+ */
+export async function requireListed(account: Account, teamId: string, apiKeyId: string, hint: string): Promise<ApiKey> {
+    const found = await findKey(account, { apiKeyId, teamId, name: "" });
+    if ("listed" in found) {
+        return readable(found.listed);
+    }
+    throw new KeyGoneError(
+        "gone" in found
+            ? `There is no API key ${apiKeyId}. ${hint}`
+            : `API key ${apiKeyId} is not in the listing of team ${teamId}. ${found.unproven} ${hint}`,
+    );
 }
 
 /** What to do about a listed key whose fields could not be read. */
@@ -80,9 +101,9 @@ export function unreadableWords(key: { apiKeyId: string; name: string; unreadabl
  *
  * @throws XaiError where its fields could not be read.
  */
-export function readable(key: ListedApiKey, name = ""): ApiKey {
+function readable(key: ListedApiKey): ApiKey {
     if (!isReadable(key)) {
-        throw new XaiError(unreadableWords({ ...key, name }));
+        throw new XaiError(unreadableWords({ ...key, name: "" }));
     }
     return key;
 }

@@ -14,7 +14,7 @@ import type { OperationContext } from "./context.js";
 import { explainMissing, KeyGoneError } from "./existence.js";
 import { keeping } from "./initializationError.js";
 import type { Inputs } from "./inputs.js";
-import { type KeyState, withoutPending } from "./state.js";
+import { type KeyState, withoutPending, withPending } from "./state.js";
 
 /**
  * The wait until every cluster knows a key. Times in milliseconds.
@@ -67,8 +67,13 @@ export function nextPause(checks: number, left: number, random: number): number 
 }
 
 /** Whether the program waits for propagation. A key that is off is not waited for. */
-export function waits(inputs: Inputs, { disabled }: Pick<KeyState, "disabled">): boolean {
+function waits(inputs: Inputs, { disabled }: Pick<KeyState, "disabled">): boolean {
     return inputs.waitForPropagation !== false && !disabled;
+}
+
+/** A key with new settings or a new secret: its propagation is pending where the program waits for it. */
+export function unpropagated(state: KeyState, inputs: Inputs): KeyState {
+    return waits(inputs, state) ? withPending(state, "propagation") : state;
 }
 
 /**

@@ -3,7 +3,7 @@ import { isReadable } from "../api/listApiKeys.js";
 import { appliedOf, inputsFromHeld, observed } from "./applied.js";
 import type { OperationContext, Properties } from "./context.js";
 import { disabledWarning } from "./diffWarnings.js";
-import { findKey, KeyGoneError, readable, unreadableWords } from "./existence.js";
+import { findKey, requireListed, unreadableWords } from "./existence.js";
 import { foreignRotationWarning } from "./secret.js";
 import { heldValues, identity, type KeyState, parseState } from "./state.js";
 
@@ -61,14 +61,7 @@ async function readUnmanaged({ account }: OperationContext, id: string, props: P
     const given = props["teamId"];
     const asked = typeof given === "string" ? given : undefined;
     const teamId = asked ?? (await account.team());
-    const found = await findKey(account, { apiKeyId: id, teamId, name: "" });
-    if (!("listed" in found)) {
-        const why = "unproven" in found ? ` ${found.unproven}` : "";
-        throw new KeyGoneError(
-            `There is no API key ${id} in team ${teamId}.${why} Check the id and the team (\`teamId\`, \`xai:teamId\`).`,
-        );
-    }
-    const key = readable(found.listed);
+    const key = await requireListed(account, teamId, id, "Check the id and the team (`teamId`, `xai:teamId`).");
     const state: KeyState = { apiKeyId: id, teamId, ...heldValues(key), ...identity(key) };
     return { state, inputs: inputsFromHeld(state, asked) };
 }

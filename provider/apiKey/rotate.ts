@@ -3,7 +3,7 @@ import { isMissingRoute, ManagementApiError, messageOf, NotFoundError, RefusedEr
 import { timeOf } from "../instant.js";
 import type { Account } from "../team/account.js";
 import { observed } from "./applied.js";
-import { explainMissing } from "./existence.js";
+import { explainMissing, KeyGoneError } from "./existence.js";
 import { InitializationError } from "./initializationError.js";
 import { type KeyState, withoutPending, withPending } from "./state.js";
 
@@ -67,7 +67,7 @@ export async function rotateKey(account: Account, state: KeyState, rotation: Rot
             // Not every cluster knows a new key yet. A 404 about the key says nothing about the route.
             const speaksOfKey = error instanceof NotFoundError && error.speaksOfKey(state.apiKeyId);
             await explainMissing(account, state, error).catch((reason: unknown) => {
-                throw reason === error && !speaksOfKey ? new NoRotationError(state, error.what) : reason;
+                throw reason instanceof KeyGoneError || speaksOfKey ? reason : new NoRotationError(state, error.what);
             });
         }
         throw error;

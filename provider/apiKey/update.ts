@@ -8,10 +8,10 @@ import { disabledWarning } from "./diffWarnings.js";
 import { isPast } from "./expiry.js";
 import { keeping } from "./initializationError.js";
 import { expiryOf, type Inputs, overlapOf, parseInputs } from "./inputs.js";
-import { finishPropagation, waits } from "./propagation.js";
+import { finishPropagation, unpropagated } from "./propagation.js";
 import { NoRotationError, rotateKey } from "./rotate.js";
 import { requireItsSecret } from "./secret.js";
-import { type KeyState, parseState, withoutPending, withPending } from "./state.js";
+import { type KeyState, parseState, withoutPending } from "./state.js";
 import { writeFields } from "./write.js";
 
 /**
@@ -50,7 +50,7 @@ export async function bringTo(context: OperationContext, before: KeyState, input
         const { fields } = diffState(rotated, inputs);
         const wasOff = rotated.disabled;
         const written = await writeFields(context, rotated, fields, inputs);
-        return wasOff && waits(news, written) ? withPending(written, "propagation") : written;
+        return wasOff ? unpropagated(written, news) : written;
     };
     const written = await (rotated === before ? step() : keeping(rotated, step));
     const done = settled(written, inputs);
@@ -81,9 +81,8 @@ async function rotate(context: OperationContext, state: KeyState, news: Inputs, 
     const overlap = state.apiKey === undefined ? 0 : overlapOf(news);
     try {
         const rotation = { overlap, expireTime: renews ? expiry : undefined };
-        const made = await rotateKey(context.account, state, rotation);
-        const pending = waits(news, made) ? withPending(made, "propagation") : made;
-        return { ...pending, applied: afterRotation(pending, inputs) };
+        const made = unpropagated(await rotateKey(context.account, state, rotation), news);
+        return { ...made, applied: afterRotation(made, inputs) };
     } catch (error) {
         if (error instanceof NoRotationError && state.apiKey !== undefined && !news.rotation) {
             context.warn(

@@ -146,7 +146,7 @@ describe("An adoption is refused in the preview, and nothing is changed,", () =>
 
     test("where there is no such key", async () => {
         const { stack } = await withKey();
-        await refuse(stack, { adoptKeyId: "missing" }, /API key missing does not exist/);
+        await refuse(stack, { adoptKeyId: "missing" }, /There is no API key missing\. .*`adoptKeyId`/);
     });
 
     test("where the team's listing lacks the key, which the API knows", async () => {
@@ -154,7 +154,7 @@ describe("An adoption is refused in the preview, and nothing is changed,", () =>
         await refuse(
             stack,
             { adoptKeyId: there.apiKeyId },
-            /is not in the listing of team .*The API knows the key.*Check `teamId`/,
+            /is not in the listing of team .*The API knows the key.*Check `adoptKeyId` and `teamId`/,
         );
     });
 });

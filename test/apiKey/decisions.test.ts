@@ -7,7 +7,7 @@ import type { Properties } from "../../provider/apiKey/context.js";
 import { expiryWarning } from "../../provider/apiKey/expiry.js";
 import { ROTATION_RECORD } from "../../provider/apiKey/inputs.js";
 import { candidates, certainKey, describeCandidates, type LostCreate } from "../../provider/apiKey/lostCreate.js";
-import { describeProgress, isDone, nextPause, progressOf, waits } from "../../provider/apiKey/propagation.js";
+import { describeProgress, isDone, nextPause, progressOf, unpropagated } from "../../provider/apiKey/propagation.js";
 import { KeyRegistry } from "../../provider/apiKey/registry.js";
 import { fitsRedacted, foreignRotationWarning, requireItsSecret } from "../../provider/apiKey/secret.js";
 import { hasUnknown, isUnknown, UNKNOWN } from "../../provider/unknown.js";
@@ -232,10 +232,12 @@ describe("The wait for propagation", () => {
 
     test("is made unless the program says no or the key is off", () => {
         const inputs = { name: "search", acls: [] };
-        expect(waits(inputs, { disabled: false })).toBe(true);
-        expect(waits({ ...inputs, waitForPropagation: null }, { disabled: false })).toBe(true);
-        expect(waits({ ...inputs, waitForPropagation: false }, { disabled: false })).toBe(false);
-        expect(waits(inputs, { disabled: true })).toBe(false);
+        const isPending = (more: object, disabled = false) =>
+            unpropagated(stateOf(undefined, { disabled }), { ...inputs, ...more }).pending !== undefined;
+        expect(isPending({})).toBe(true);
+        expect(isPending({ waitForPropagation: null })).toBe(true);
+        expect(isPending({ waitForPropagation: false })).toBe(false);
+        expect(isPending({}, true)).toBe(false);
     });
 });
 

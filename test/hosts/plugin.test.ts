@@ -270,7 +270,7 @@ describe("An import", () => {
     });
 
     test("of a key that is not there says so", async () => {
-        expect((await failureOf(plugin.read("missing"))).message).toContain("There is no API key missing in team");
+        expect((await failureOf(plugin.read("missing"))).message).toContain("There is no API key missing.");
     });
 });
 
