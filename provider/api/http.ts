@@ -10,9 +10,9 @@ import {
     NoManagementKeyError,
 } from "./errors.js";
 import { pause, QueueTimeout, RateLimiter } from "./rateLimiter.js";
-import { type AttemptFailure, askedDelay, isRetryable, retryDelay } from "./retry.js";
+import { askedDelay, isRetryable, retryDelay } from "./retry.js";
 import { ServerClock } from "./serverClock.js";
-import { type Outgoing, Transport } from "./transport.js";
+import { type Answer, type Outgoing, Transport, type Unanswered } from "./transport.js";
 import type { Server } from "./words.js";
 
 /** The settings of the client. Durations in milliseconds. */
@@ -53,7 +53,7 @@ interface Call {
 /** The result of one attempt: the body of a success, or what failed and the error for it. */
 type Attempt = { readonly body: string } | Failed;
 interface Failed {
-    readonly failure: AttemptFailure;
+    readonly failure: Answer | Unanswered;
     readonly error: ManagementApiError;
 }
 
@@ -151,9 +151,8 @@ export class Http {
         const signal = request.repeatable ? request.signal : undefined;
         const answer = await this.#transport.run(request, credential, timeout, signal);
         if (answer.kind !== "answer") {
-            const { neverSent, lasting, what, hint = this.#limitsInWords(call) } = answer;
-            const error = new ConnectionError(request.action, what, hint, undefined, !neverSent);
-            return { failure: { kind: "connection", neverSent, lasting }, error };
+            const { neverSent, what, hint = this.#limitsInWords(call) } = answer;
+            return { failure: answer, error: new ConnectionError(request.action, what, hint, undefined, !neverSent) };
         }
         const { status } = answer;
         if (status !== 429) {
@@ -164,14 +163,12 @@ export class Http {
             this.clock.heard(answer.header("date"), performance.now());
             return { body: status === 204 && request.method === "DELETE" ? "{}" : answer.body };
         }
-        const [retryAfter, date] = [answer.header("retry-after"), answer.header("date")];
-        const failure: AttemptFailure = { kind: "answer", status, retryAfter, date };
         if (status === 429) {
-            this.#limiter.pace.refused(sentAt, performance.now(), askedDelay(failure, Date.now()));
+            this.#limiter.pace.refused(sentAt, performance.now(), askedDelay(answer, Date.now()));
         }
         // The body of a success may hold a secret.
         const shown = { status, body: status < 300 ? "" : answer.body };
-        return { failure, error: errorFromAnswer(request.action, shown, this.#server) };
+        return { failure: answer, error: errorFromAnswer(request.action, shown, this.#server) };
     }
 
     #notSent(call: Call): ConnectionError {

@@ -1,24 +1,7 @@
 import { parseHttpDate } from "./serverClock.js";
+import type { Answer, Unanswered } from "./transport.js";
 
 /** Decides when a request is sent again, and after which delay. Pure. */
-
-/** How one attempt failed. */
-export type AttemptFailure =
-    | {
-          readonly kind: "answer";
-          readonly status: number;
-          /** The header `Retry-After` as it came. */
-          readonly retryAfter: string | undefined;
-          /** The header `Date` as it came: `Retry-After` may be a date of the same clock. */
-          readonly date: string | undefined;
-      }
-    | {
-          readonly kind: "connection";
-          /** True where the request cannot have reached the server. */
-          readonly neverSent: boolean;
-          /** True where another try would end the same way: a certificate does not become trusted by waiting. */
-          readonly lasting: boolean;
-      };
 
 /** How often a connection that does not come about is tried again: a wrong address should not take a minute to say so. */
 export const MAX_CONNECTION_RETRIES = 3;
@@ -37,8 +20,8 @@ export const BACKOFF_LIMIT = 15_000;
  *
  * @param retries - How often it was sent again already.
  */
-export function isRetryable(failure: AttemptFailure, repeatable: boolean, retries: number): boolean {
-    if (failure.kind === "connection") {
+export function isRetryable(failure: Answer | Unanswered, repeatable: boolean, retries: number): boolean {
+    if (failure.kind === "unanswered") {
         return !failure.lasting && (failure.neverSent ? retries < MAX_CONNECTION_RETRIES : repeatable);
     }
     const { status } = failure;
@@ -53,7 +36,7 @@ export function isRetryable(failure: AttemptFailure, repeatable: boolean, retrie
  * @param random - In [0, 1).
  * @param now - This machine's clock, in milliseconds.
  */
-export function retryDelay(failure: AttemptFailure, attempt: number, random: number, now: number): number {
+export function retryDelay(failure: Answer | Unanswered, attempt: number, random: number, now: number): number {
     return askedDelay(failure, now) ?? Math.round(random * Math.min(BACKOFF_LIMIT, BACKOFF_BASE * 2 ** (attempt - 1)));
 }
 
@@ -61,15 +44,15 @@ export function retryDelay(failure: AttemptFailure, attempt: number, random: num
  * The delay that the server asks for in `Retry-After`, in milliseconds, capped; `undefined` where it asks for none, or in an
  * unknown form. A date counts from the answer's own `Date`, because this machine's clock may be hours off.
  */
-export function askedDelay(failure: AttemptFailure, now: number): number | undefined {
-    if (failure.kind === "connection") {
+export function askedDelay(failure: Answer | Unanswered, now: number): number | undefined {
+    if (failure.kind === "unanswered") {
         return undefined;
     }
-    const text = failure.retryAfter?.trim() ?? "";
+    const text = failure.header("retry-after")?.trim() ?? "";
     const until = parseHttpDate(text);
     const asked = /^\d+(\.\d+)?$/.test(text)
         ? Math.ceil(Number(text) * 1000)
-        : until && Math.max(0, until - (parseHttpDate(failure.date) ?? now));
+        : until && Math.max(0, until - (parseHttpDate(failure.header("date")) ?? now));
     // A delay of 0 would use up all retries at once.
     return asked === undefined || asked === 0 ? undefined : Math.min(asked, MAX_RETRY_AFTER);
 }

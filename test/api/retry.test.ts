@@ -1,23 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as retry from "../../provider/api/retry.js";
+import type { Answer, Unanswered } from "../../provider/api/transport.js";
 
 const NOW = Date.UTC(2027, 0, 31, 12, 0, 0);
-const answer = (status: number, retryAfter?: string, date?: string): retry.AttemptFailure => ({
+const answer = (status: number, retryAfter?: string, date?: string): Answer => ({
     kind: "answer",
     status,
-    retryAfter,
-    date,
+    header: (name) => (name === "date" ? date : retryAfter),
+    body: "",
 });
-const broken = (neverSent: boolean, lasting: boolean): retry.AttemptFailure => ({
-    kind: "connection",
+const broken = (neverSent: boolean, lasting: boolean): Unanswered => ({
+    kind: "unanswered",
     neverSent,
     lasting,
+    what: "broken",
 });
 
 describe("a request is sent again", () => {
     // The failure, whether a repeatable request is sent again, whether a create is.
-    test.each<[retry.AttemptFailure, boolean, boolean]>([
+    test.each<[Answer | Unanswered, boolean, boolean]>([
         [answer(429), true, true],
         [answer(429, "3"), true, true],
         [answer(500), true, false],
@@ -27,7 +29,7 @@ describe("a request is sent again", () => {
         [answer(599), true, false],
         [answer(408), true, false],
         ...[301, 400, 401, 403, 404, 405, 409, 412, 422, 501].map(
-            (status) => [answer(status), false, false] as [retry.AttemptFailure, boolean, boolean],
+            (status) => [answer(status), false, false] as [Answer | Unanswered, boolean, boolean],
         ),
         [broken(false, false), true, false],
         [broken(true, false), true, true],
