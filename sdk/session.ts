@@ -58,7 +58,7 @@ function openSession(): Session {
     return {
         account: new Account(
             readSettings((key) => config.get(key), process.env),
-            { warn },
+            warn,
         ),
         warn,
     };

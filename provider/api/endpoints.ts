@@ -15,19 +15,14 @@ export type EndpointAcl = Readonly<z.infer<typeof endpointSchema>>;
 
 const endpointsSchema = answerWith("acls", z.object({ acls: z.array(endpointSchema).nullish() }));
 
-/**
- * Lists the endpoint permissions that a team's keys can have.
- *
- * @param deadline - The limit of the call with its retries, in milliseconds. Default: `xai:operationTimeout`.
- */
-export async function listEndpoints(http: Http, teamId: string, deadline?: number): Promise<readonly EndpointAcl[]> {
+/** Lists the endpoint permissions that a team's keys can have. */
+export async function listEndpoints(http: Http, teamId: string): Promise<readonly EndpointAcl[]> {
     const answer = await http.send({
         action: { endpoint: "ListPossibleEndpointAcls", description: `list the endpoint ACLs of team ${teamId}` },
         method: "GET",
         path: path`/auth/teams/${teamId}/endpoints`,
         answer: endpointsSchema,
         repeatable: true,
-        deadline,
     });
     return answer.acls ?? [];
 }

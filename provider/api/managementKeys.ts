@@ -50,19 +50,14 @@ const managementKeySchema = z
 /** A management key as the validation endpoint describes it. Any field may be missing. */
 export type ManagementKey = Readonly<z.infer<typeof managementKeySchema>>;
 
-/**
- * Describes the management key that is in use. Only the REST reference publishes this route: a server may lack it.
- *
- * @param deadline - The limit of the call with its retries, in milliseconds. Default: `xai:operationTimeout`.
- */
-export async function validateManagementKey(http: Http, deadline?: number): Promise<ManagementKey> {
+/** Describes the management key that is in use. Only the REST reference publishes this route: a server may lack it. */
+export async function validateManagementKey(http: Http): Promise<ManagementKey> {
     return http.send({
         action: { endpoint: "ValidateManagementKey", description: "validate the management key" },
         method: "GET",
         path: "/auth/management-keys/validation",
         answer: managementKeySchema,
         repeatable: true,
-        deadline,
     });
 }
 

@@ -65,19 +65,14 @@ const clusterSchema = z.looseObject({ clusterName: z.string() }).transform((raw,
 
 const modelsSchema = answerWith("clusterConfigs", z.object({ clusterConfigs: z.array(clusterSchema).nullish() }));
 
-/**
- * Lists the models that a team can use, cluster by cluster.
- *
- * @param deadline - The limit of the call with its retries, in milliseconds. Default: `xai:operationTimeout`.
- */
-export async function listModels(http: Http, teamId: string, deadline?: number): Promise<readonly ClusterConfig[]> {
+/** Lists the models that a team can use, cluster by cluster. */
+export async function listModels(http: Http, teamId: string): Promise<readonly ClusterConfig[]> {
     const answer = await http.send({
         action: { endpoint: "ListModelsForTeam", description: `list the models of team ${teamId}` },
         method: "GET",
         path: path`/auth/teams/${teamId}/models`,
         answer: modelsSchema,
         repeatable: true,
-        deadline,
     });
     return answer.clusterConfigs ?? [];
 }

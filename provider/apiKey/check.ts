@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AuthenticationError, XaiError } from "../api/errors.js";
 import { UnusableIdError } from "../api/path.js";
-import { CHECK_DEADLINE } from "../team/account.js";
+import { formatDuration } from "../duration.js";
+import type { Account } from "../team/account.js";
 import { namesOne, unknownAcl } from "../team/catalogue.js";
 import { hasUnknown, isUnknown } from "../unknown.js";
 import { describeAdoption, findAdoptable } from "./adopt.js";
@@ -12,6 +14,7 @@ import { APPLIED, argumentsIn, ROTATION_DUE, ROTATION_RECORD, recordIn } from ".
 import { AdoptionError } from "./registry.js";
 import { countRotations } from "./rotation.js";
 import { requireItsSecret } from "./secret.js";
+import type { KeyState } from "./state.js";
 import { missingKindWarning, type Violation, validate } from "./validate.js";
 
 /** Something wrong with one argument, as a host reports it. An empty property keeps the engine from showing its value. */
@@ -123,8 +126,8 @@ async function unknownAcls(
     const stored = Array.isArray(olds["acls"]) ? olds["acls"] : [];
     const failures: CheckFailure[] = [];
     try {
-        const team = typeof teamId === "string" ? teamId : await account.team(CHECK_DEADLINE);
-        const catalogue = await account.catalogue(team);
+        const team = typeof teamId === "string" ? teamId : await inTime(account.team());
+        const catalogue = await inTime(account.catalogue(team));
         for (const acl of acls) {
             const reason = unknownAcl(acl, team, catalogue);
             if (reason === undefined) {
@@ -173,8 +176,8 @@ async function checkAdoption(
         return [];
     }
     try {
-        const team = typeof teamId === "string" ? teamId : await account.team(CHECK_DEADLINE);
-        const state = await firstState(account, team, await findAdoptable(account, team, apiKeyId), inputs);
+        const team = typeof teamId === "string" ? teamId : await inTime(account.team());
+        const state = await inTime(stateToAdopt(account, team, apiKeyId, inputs));
         const { existingSecret } = inputs;
         if (typeof existingSecret === "string") {
             requireItsSecret(state, existingSecret);
@@ -183,6 +186,30 @@ async function checkAdoption(
         return [];
     } catch (error) {
         return whatPrevents(error, `Could not check whether API key ${apiKeyId} can be adopted.`, warn);
+    }
+}
+
+async function stateToAdopt(account: Account, teamId: string, apiKeyId: string, inputs: Properties): Promise<KeyState> {
+    return firstState(account, teamId, await findAdoptable(account, teamId, apiKeyId), inputs);
+}
+
+/** How long a check waits for the API, in milliseconds: a preview must not hang on it. */
+const PATIENCE = 10_000;
+
+/**
+ * Waits for what only a check needs. A later answer still serves the run.
+ *
+ * @throws XaiError where it does not come in time.
+ */
+export async function inTime<T>(answer: Promise<T>, limit = PATIENCE): Promise<T> {
+    const stop = new AbortController();
+    const late = sleep(limit, undefined, { signal: stop.signal }).then(() => {
+        throw new XaiError(`The API did not answer within ${formatDuration(limit)}.`);
+    });
+    try {
+        return await Promise.race([answer, late]);
+    } finally {
+        stop.abort();
     }
 }
 

@@ -1,6 +1,6 @@
 import type { OperationContext } from "../apiKey/context.js";
 import { KeyRegistry } from "../apiKey/registry.js";
-import { Account, CHECK_DEADLINE } from "../team/account.js";
+import { Account } from "../team/account.js";
 import { type ConfigLookup, readSettings } from "../team/settings.js";
 import type { EngineLog } from "./engineLog.js";
 
@@ -31,10 +31,9 @@ export class Session {
      * @throws SettingsError where the configuration cannot be read.
      */
     context({ urn, ...call }: Call = {}): OperationContext {
-        this.#account ??= new Account(readSettings(this.config, process.env), {
-            warn: (message) => this.#warn(message, undefined),
-            catalogueDeadline: CHECK_DEADLINE,
-        });
+        this.#account ??= new Account(readSettings(this.config, process.env), (message) =>
+            this.#warn(message, undefined),
+        );
         return {
             account: this.#account,
             registry: this.#registry,

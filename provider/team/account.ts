@@ -10,17 +10,6 @@ import { type Catalogue, catalogueOf, modelNamesOf } from "./catalogue.js";
 import { KeyListing, type Listing } from "./keyListing.js";
 import { missingTeam, type Settings } from "./settings.js";
 
-/** How long a question may take that only serves a check, in milliseconds: a preview must not hang on it. */
-export const CHECK_DEADLINE = 10_000;
-
-/** How an account asks. */
-export interface AccountOptions {
-    /** Shows a warning to whoever runs Pulumi. */
-    readonly warn: (message: string) => void;
-    /** The limit of a question about models and endpoints, in milliseconds. Default: `xai:operationTimeout`. */
-    readonly catalogueDeadline?: number;
-}
-
 /**
  * What one process knows of a management key and its teams: the settings, the connection, and answers of the API that
  * several operations share. One for each configuration.
@@ -32,11 +21,12 @@ export class Account {
     readonly #listings = new Map<string, KeyListing>();
     readonly #answers = new Map<string, Promise<unknown>>();
 
+    /** @param warn - Shows a warning to whoever runs Pulumi. */
     constructor(
         readonly settings: Settings,
-        private readonly options: AccountOptions,
+        private readonly warn: (message: string) => void,
     ) {
-        this.http = new Http({ ...settings, warn: options.warn });
+        this.http = new Http({ ...settings, warn });
     }
 
     /** The server's time, in milliseconds since 1970: a lower bound from its answers; this machine's before the first one. */
@@ -69,11 +59,11 @@ export class Account {
      *
      * @throws SettingsError where none of them knows; what the API answers where it cannot be asked.
      */
-    async team(deadline?: number): Promise<string> {
+    async team(): Promise<string> {
         if (this.namedTeam !== undefined) {
             return this.namedTeam;
         }
-        const managementKey = await this.managementKey(deadline);
+        const managementKey = await this.managementKey();
         const team = managementKey === undefined ? undefined : teamOf(managementKey);
         if (team === undefined) {
             throw missingTeam(
@@ -86,10 +76,10 @@ export class Account {
     }
 
     /** What the API says of the management key; `undefined` where this server cannot say. A failure is not kept. */
-    managementKey(deadline?: number): Promise<ManagementKey | undefined> {
+    managementKey(): Promise<ManagementKey | undefined> {
         return this.#once("management key", false, async () => {
             try {
-                return await validateManagementKey(this.http, deadline);
+                return await validateManagementKey(this.http);
             } catch (error) {
                 if (isMissingRoute(error)) {
                     return undefined;
@@ -117,16 +107,12 @@ export class Account {
 
     /** The team's models, cluster by cluster. One request a process, whose failure is shared. */
     models(teamId: string): Promise<readonly ClusterConfig[]> {
-        return this.#once(`models ${teamId}`, true, () =>
-            listModels(this.http, teamId, this.options.catalogueDeadline),
-        );
+        return this.#once(`models ${teamId}`, true, () => listModels(this.http, teamId));
     }
 
     /** The endpoint permissions of the team's keys. One request a process, whose failure is shared. */
     endpoints(teamId: string): Promise<readonly EndpointAcl[]> {
-        return this.#once(`endpoints ${teamId}`, true, () =>
-            listEndpoints(this.http, teamId, this.options.catalogueDeadline),
-        );
+        return this.#once(`endpoints ${teamId}`, true, () => listEndpoints(this.http, teamId));
     }
 
     /** What the team's keys can be allowed. */
@@ -136,8 +122,7 @@ export class Account {
     }
 
     /**
-     * The names and aliases of the team's models, looked up only where two lists of permissions differ in what an alias could explain. A check
-     * may have failed to read the models in its short time, so this asks once more.
+     * The names and aliases of the team's models, looked up only where two lists of permissions differ.
      *
      * @param mode - Where the API cannot be asked: `strict` takes no two names for one model, `lenient` takes any two.
      */
@@ -150,18 +135,15 @@ export class Account {
         if (b === null || (a !== undefined && same("acls", a, b))) {
             return NO_ALIASES;
         }
-        const again = () => this.#once(`models ${teamId} again`, true, () => listModels(this.http, teamId));
-        return this.models(teamId)
-            .catch(again)
-            .then(modelNamesOf, (error: unknown) => {
-                if (mode === "strict") {
-                    return NO_ALIASES;
-                }
-                this.options.warn(
-                    `Could not check whether the API holds permissions for other models than the program gives. ${messageOf(error)}`,
-                );
-                return "unknown";
-            });
+        return this.models(teamId).then(modelNamesOf, (error: unknown) => {
+            if (mode === "strict") {
+                return NO_ALIASES;
+            }
+            this.warn(
+                `Could not check whether the API holds permissions for other models than the program gives. ${messageOf(error)}`,
+            );
+            return "unknown";
+        });
     }
 
     #once<T>(question: string, keepsFailure: boolean, ask: () => Promise<T>): Promise<T> {

@@ -12,6 +12,7 @@ import { emulate, serve } from "../servers.js";
 import { client, failureOf, httpFor } from "./client.js";
 
 const NEW = { name: "ci", acls: ["api-key:model:*", "api-key:endpoint:*"] };
+const KEY = { apiKeyId: "id", name: "ci" };
 const statuses = (emulator: Emulator) => emulator.requests.map(({ status }) => status);
 
 afterEach(() => {
@@ -91,7 +92,9 @@ describe("the deadline", () => {
 
     test("of a shorter call stands in the message beside the settings", async () => {
         const baseUrl = await serve(() => undefined);
-        const { message } = await failureOf(listEndpoints(client(baseUrl, { maxRetries: 0 }).http, "t", 80));
+        const { message } = await failureOf(
+            getPropagation(client(baseUrl, { maxRetries: 0 }).http, KEY, { deadline: 80 }),
+        );
         expect(message).toContain("no complete answer in time. The limits are `xai:requestTimeout` (5s an attempt)");
         expect(message).toContain("`xai:operationTimeout` (10s over all, 80ms for this call)");
     });
@@ -101,7 +104,7 @@ describe("the deadline", () => {
         emulator.inject({ status: 429, headers: { "retry-after": "2" } });
         const http = httpFor(emulator, { maxRetries: 0 });
         await failureOf(listEndpoints(http, emulator.teamId));
-        const failure = await failureOf(listEndpoints(http, emulator.teamId, 100));
+        const failure = await failureOf(getPropagation(http, KEY, { deadline: 100 }));
         expect(failure.message).toContain("its turn did not come in time, so the request was not sent");
         expect(failure.message).toContain("`--parallel`");
         expect(failure.mayHaveActed).toBe(false);

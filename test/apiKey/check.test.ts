@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type CheckRequest, check } from "../../provider/apiKey/check.js";
+import { type CheckRequest, check, inTime } from "../../provider/apiKey/check.js";
 import type { OperationContext, Properties } from "../../provider/apiKey/context.js";
 import { APPLIED, ROTATION_DUE, ROTATION_RECORD } from "../../provider/apiKey/inputs.js";
 import { UNKNOWN } from "../../provider/unknown.js";
@@ -160,4 +160,16 @@ test("No failure names the property of a secret to the engine, which would show 
     expect(failures).toHaveLength(2);
     expect(failures.every(({ property }) => property === "")).toBe(true);
     expect(JSON.stringify(failures)).not.toContain("hidden");
+});
+
+describe("A check waits for the API", () => {
+    test("only for a while", async () => {
+        const never = new Promise<never>(() => undefined);
+        await expect(inTime(never, 1)).rejects.toThrow("The API did not answer within 1ms.");
+    });
+
+    test("and takes its answer, or its failure", async () => {
+        expect(await inTime(Promise.resolve("models"))).toBe("models");
+        await expect(inTime(Promise.reject(new Error("refused")))).rejects.toThrow("refused");
+    });
 });

@@ -51,15 +51,7 @@ describe("An alias", () => {
         expect(stack.warnings.join("\n")).toContain("permissions for other models");
         expect(await stack.up(args)).toBe("same");
     });
-
-    test("is resolved although the check failed to read the models in its short time", async () => {
-        const stack = await Stack.start({ dialect: { values: "normalised" } });
-        stack.config = { maxRetries: "0" };
-        stack.emulator.inject({ operation: "listModels", status: 503 });
-        expect(await stack.up(args)).toBe("create");
-        expect(stack.warnings.join("\n")).not.toContain("permissions for other models");
-        expect(await stack.up(args)).toBe("same");
-    });
+});
 });
 
 test("A rotation whose answers are lost says until when the stack's secret works", async () => {

@@ -133,7 +133,7 @@ export class Stack {
         [this.warnings, this.progress] = [warnings, progress];
         const warn = (message: string) => void (warnings.includes(message) || warnings.push(message));
         const settings = readSettings((key) => given[key], {});
-        const account = new Account(settings, { warn });
+        const account = new Account(settings, warn);
         return { account, registry: new KeyRegistry(), warn, progress: (line) => progress.push(line) };
     }
 

@@ -57,7 +57,7 @@ export function useTeam(options: Parameters<typeof startEmulator>[0] = {}): Team
             };
             account = new Account(
                 readSettings((key) => all[key], {}),
-                { warn: context(false).warn },
+                context(false).warn,
             );
         },
     };

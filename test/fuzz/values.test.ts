@@ -87,7 +87,7 @@ test("any state and arguments go through every operation, which ends in a value 
     const settings = readSettings((name) => config.get(name), {});
     await fc.assert(
         fc.asyncProperty(states, inputs, async (outputs, news) => {
-            const account = new Account(settings, { warn: () => undefined });
+            const account = new Account(settings, () => undefined);
             const none = () => undefined;
             const context = { account, registry: new KeyRegistry(), warn: none, progress: none };
             const id = emulator.addKey({ name: "search" }).apiKeyId;

@@ -64,7 +64,7 @@ async function failureOf(call: Promise<unknown>): Promise<unknown> {
 describe("an object that knows a secret does not show it:", () => {
     test("a credential, the settings and the account, after use too", async () => {
         const settings = settingsFor();
-        const account = new Account(settings, { warn: () => undefined });
+        const account = new Account(settings, () => undefined);
         emulator.addKey();
         await account.listing(emulator.teamId).get();
         for (const one of [settings.credentials[0], settings, account.http, account, [account]]) {
