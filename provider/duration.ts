@@ -16,8 +16,8 @@ const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
  * @example
  * parseDuration("1m30s") // → 90000
  */
-export function parseDuration(text: string): number | undefined {
-    if (!WHOLE.test(text)) {
+export function parseDuration(text: unknown): number | undefined {
+    if (typeof text !== "string" || !WHOLE.test(text)) {
         return undefined;
     }
     let total = 0;

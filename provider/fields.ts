@@ -269,7 +269,7 @@ function integerText(value: unknown): unknown {
 }
 
 function durationLength(value: unknown): unknown {
-    return (typeof value === "string" ? parseDuration(value) : undefined) ?? value;
+    return parseDuration(value) ?? value;
 }
 
 /** Without the parts that are not given, and none where nothing is. */

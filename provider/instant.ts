@@ -33,9 +33,9 @@ export function parseInstant(text: string): Instant | undefined {
     return { seconds: ms / 1000, fraction: fraction.replace(/0+$/, "") };
 }
 
-/** The instant that a text names, in milliseconds since 1970, for comparison with a clock; `undefined` where it names none. */
-export function timeOf(text: string | null | undefined): number | undefined {
-    const instant = parseInstant(text ?? "");
+/** The instant that a value names, in milliseconds since 1970, for comparison with a clock; `undefined` where it names none. */
+export function timeOf(text: unknown): number | undefined {
+    const instant = typeof text === "string" ? parseInstant(text) : undefined;
     return instant && instant.seconds * 1000 + Number(`0.${instant.fraction || "0"}`) * 1000;
 }
 

@@ -1,21 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { XaiError } from "../provider/api/errors.js";
-import { Account } from "../provider/team/account.js";
+import { Session } from "../provider/hosts/session.js";
 import type { FunctionName } from "../provider/team/functions/arguments.js";
 import { FUNCTIONS, type FunctionResult } from "../provider/team/functions/index.js";
-import { readSettings } from "../provider/team/settings.js";
 import { runError } from "./providerText.js";
 
 /**
- * The program's own connection to the Management API: a dynamic provider offers no functions. {@link callFunction} loads this
- * file, and with it the HTTP client, on the first call of a function.
+ * The program's own connection to the Management API: a dynamic provider offers no functions. `callFunction` loads this file, and
+ * with it the HTTP client, on the first call of a function. There is one for each deployment, known by the connection to its
+ * engine: one process may run many deployments.
  */
-interface Session {
-    readonly account: Account;
-    readonly warn: (message: string) => void;
-}
-
-/** One for each deployment, known by the connection to its engine: one process may run many deployments. */
 const sessions = new WeakMap<object, Session>();
 
 /**
@@ -29,7 +23,7 @@ export async function runFunction<Name extends FunctionName>(
     isSecret: boolean,
 ): Promise<FunctionResult<Name>> {
     try {
-        const { account, warn } = currentSession();
+        const { account, warn } = currentSession().context();
         // The compiler does not see that the function of a name gives the result of that name.
         return (await FUNCTIONS[name](account, given, { isSecret, warn })) as FunctionResult<Name>;
     } catch (error) {
@@ -48,18 +42,9 @@ function currentSession(): Session {
 
 function openSession(): Session {
     const config = new pulumi.Config("xai");
-    const shown = new Set<string>();
-    const warn = (message: string) => {
-        if (!shown.has(message)) {
-            shown.add(message);
-            void pulumi.log.warn(message);
-        }
-    };
-    return {
-        account: new Account(
-            readSettings((key) => config.get(key), process.env),
-            warn,
-        ),
-        warn,
-    };
+    return new Session((key) => config.get(key), {
+        warn: (message) => void pulumi.log.warn(message),
+        progress: () => undefined,
+        settled: async () => undefined,
+    });
 }

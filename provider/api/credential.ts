@@ -1,9 +1,5 @@
-import { inspect } from "node:util";
-
-const HIDDEN = "[secret]";
-
 /**
- * A management key that does not show itself: not in `JSON.stringify`, not in `util.inspect`, not as a string.
+ * A management key that does not show itself: not in `JSON.stringify`, not in `util.inspect`, not as a string. Its value is private.
  *
  * @example
  * headers.Authorization = `Bearer ${credential.reveal()}`;
@@ -26,23 +22,11 @@ export class Credential {
 
     /** A text without this key. */
     hideIn(text: string): string {
-        return this.#value === "" ? text : text.replaceAll(this.#value, HIDDEN);
+        return this.#value === "" ? text : text.replaceAll(this.#value, "[secret]");
     }
 
     /** Whether both hold the same key. */
     equals(other: Credential): boolean {
         return this.#value === other.#value;
-    }
-
-    toString(): string {
-        return HIDDEN;
-    }
-
-    toJSON(): string {
-        return HIDDEN;
-    }
-
-    [inspect.custom](): string {
-        return `[secret from ${this.source}]`;
     }
 }

@@ -39,11 +39,15 @@ export function appliedAsHeld(inputs: Properties, held: Held, aliases: Aliases) 
         const target = targetOf(field, inputs);
         return target !== undefined && !same(field, target, held[field], aliases);
     });
-    return differing.reduce((applied, field) => withApplied(applied, field, held[field]), appliedInputs(inputs));
+    return withDrift(appliedInputs(inputs), differing, held);
 }
 
-/** The carried-out inputs with what the API holds of one field. */
-export function withApplied(applied: Properties, field: Field, value: unknown): Properties {
+/** The carried-out inputs with what the API holds of the fields that drifted. */
+function withDrift(applied: Properties, drifted: readonly Field[], held: Held): Properties {
+    return drifted.reduce((inputs, field) => withField(inputs, field, held[field]), applied);
+}
+
+function withField(applied: Properties, field: Field, value: unknown): Properties {
     if (field === "disabled" && applied["disabled"] === undefined) {
         // The program leaves it alone.
         return applied;
@@ -77,8 +81,7 @@ export function settled(state: KeyState, news: Properties): KeyState {
         const target = targetOf(field, news);
         return target !== undefined && !same(field, applied[field], news[field]) && !same(field, target, state[field]);
     });
-    const inputs = drifted.reduce((rest, field) => withApplied(rest, field, state[field]), appliedInputs(news));
-    return { ...state, onDelete: onDeleteOf(news), applied: inputs };
+    return { ...state, onDelete: onDeleteOf(news), applied: withDrift(appliedInputs(news), drifted, state) };
 }
 
 /** The carried-out inputs after a rotation: what was counted and its triggers, and the expiry as far as it was set. */
@@ -105,8 +108,6 @@ export function afterRotation({ applied = {}, expireTime }: KeyState, inputs: Pr
 export function observed(before: KeyState, key: ApiKey, aliases: Aliases): KeyState {
     const held = heldValues(key, before);
     const drifted = FIELDS.filter((field) => !same(field, before[field], held[field], aliases));
-    const applied =
-        before.applied &&
-        drifted.reduce<Properties>((inputs, field) => withApplied(inputs, field, held[field]), before.applied);
+    const applied = before.applied && withDrift(before.applied, drifted, held);
     return { ...before, ...held, ...identity(key, before), applied };
 }

@@ -95,12 +95,11 @@ function keptInputs(
     now: number,
 ): Properties {
     const mark = APPLIED in newInputs ? { [APPLIED]: newInputs[APPLIED] } : {};
-    if (ROTATION_RECORD in newInputs) {
-        // No program gives it: `ignoreChanges: ["*"]` has copied it, and asks for no rotation.
-        const { [ROTATION_RECORD]: record, [ROTATION_DUE]: due } = newInputs;
-        return { ...mark, [ROTATION_RECORD]: record, ...(due === undefined ? {} : { [ROTATION_DUE]: due }) };
-    }
-    const { record, due } = countRotations(recordIn(oldInputs), olds, news, now);
+    // No program gives a record: `ignoreChanges: ["*"]` has copied it, and asks for no rotation.
+    const { record, due } =
+        ROTATION_RECORD in newInputs
+            ? { record: newInputs[ROTATION_RECORD], due: newInputs[ROTATION_DUE] }
+            : countRotations(recordIn(oldInputs), olds, news, now);
     return { ...mark, [ROTATION_RECORD]: record, ...(due === undefined ? {} : { [ROTATION_DUE]: due }) };
 }
 

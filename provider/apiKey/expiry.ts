@@ -18,7 +18,7 @@ export const NEAR_EXPIRY = 14 * 86_400_000;
  */
 export function expiryWarning(key: string, inputs: Properties, now: number): string | undefined {
     const expireTime = expiryOf(inputs);
-    const expiry = typeof expireTime === "string" ? timeOf(expireTime) : undefined;
+    const expiry = timeOf(expireTime);
     if (expiry === undefined || expiry - now >= NEAR_EXPIRY || isRenewed(inputs, expiry)) {
         return undefined;
     }
@@ -33,7 +33,7 @@ export function expiryWarning(key: string, inputs: Properties, now: number): str
 
 /** Whether an expiry has passed, so that no request may send it. */
 export function isPast(expireTime: unknown, now: number): boolean {
-    const time = typeof expireTime === "string" ? timeOf(expireTime) : undefined;
+    const time = timeOf(expireTime);
     return time !== undefined && time <= now;
 }
 
@@ -45,6 +45,6 @@ function isRenewed(inputs: Properties, expiry: number): boolean {
     }
     const { beforeExpiry = null, every } = rotation;
     const since = timeOf(recordIn(inputs)?.since);
-    const period = typeof every === "string" ? parseDuration(every) : undefined;
+    const period = parseDuration(every);
     return beforeExpiry !== null || (since !== undefined && period !== undefined && since + period < expiry);
 }

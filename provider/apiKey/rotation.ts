@@ -144,6 +144,6 @@ function partOf({ rotation }: Properties, name: "triggers" | "every" | "beforeEx
 }
 
 function lengthOf(duration: unknown): number | undefined {
-    const length = typeof duration === "string" ? parseDuration(duration) : undefined;
+    const length = parseDuration(duration);
     return length === undefined || length <= 0 || length > LONGEST_DURATION ? undefined : length;
 }

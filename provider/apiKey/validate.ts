@@ -138,7 +138,7 @@ function wrongRotation(olds: Properties, news: Properties): Violation[] {
     if (expiresIn === null) {
         return [...parts, { property, reason: 'needs `expiresIn`, such as "90d"', isStored }];
     }
-    const [early, whole] = [lengthOf(beforeExpiry), lengthOf(expiresIn)];
+    const [early, whole] = [parseDuration(beforeExpiry), parseDuration(expiresIn)];
     return early !== undefined && whole !== undefined && early >= whole
         ? [...parts, { property, reason: `${showValue(beforeExpiry)} is not shorter than \`expiresIn\``, isStored }]
         : parts;
@@ -152,7 +152,7 @@ function wrongExpiry(olds: Properties, news: Properties, now: number): Violation
     if (expireTime !== null && expiresIn !== null && !isPair) {
         return [{ property: "expiresIn", reason: "excludes `expireTime`: give one of them", isStored: false }];
     }
-    const time = typeof expireTime === "string" ? timeOf(expireTime) : undefined;
+    const time = timeOf(expireTime);
     // An expiry that has passed since it was set is warned about where all expiries are.
     return time === undefined || time > now || isStored
         ? []
@@ -202,8 +202,4 @@ export function missingKindWarning(key: string, acls: unknown): string | undefin
     return missing.length === 0
         ? undefined
         : `${key} can call nothing with \`acls\` ${showValue(acls)}: it also needs at least one \`${missing.join("…` and one `")}…\`.`;
-}
-
-function lengthOf(duration: unknown): number | undefined {
-    return typeof duration === "string" ? parseDuration(duration) : undefined;
 }

@@ -10,18 +10,7 @@ import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 const pulumisRequire = createRequire(require.resolve("@pulumi/pulumi"));
 
-export function pulumisGrpc(): typeof import("@grpc/grpc-js") {
-    return pulumisRequire("@grpc/grpc-js");
-}
-
-export function pulumisStruct(): typeof Struct {
-    return pulumisRequire("google-protobuf/google/protobuf/struct_pb.js").Struct;
-}
-
-export function pulumisAny(): typeof Any {
-    return pulumisRequire("google-protobuf/google/protobuf/any_pb.js").Any;
-}
-
-export function pulumisEmpty(): typeof Empty {
-    return pulumisRequire("google-protobuf/google/protobuf/empty_pb.js").Empty;
-}
+export const pulumisGrpc = (): typeof import("@grpc/grpc-js") => pulumisRequire("@grpc/grpc-js");
+export const pulumisStruct = (): typeof Struct => pulumisRequire("google-protobuf/google/protobuf/struct_pb.js").Struct;
+export const pulumisAny = (): typeof Any => pulumisRequire("google-protobuf/google/protobuf/any_pb.js").Any;
+export const pulumisEmpty = (): typeof Empty => pulumisRequire("google-protobuf/google/protobuf/empty_pb.js").Empty;

@@ -38,16 +38,13 @@ export function namesOne(acl: unknown): acl is string {
 
 /** Why a permission names nothing that the team has, or `undefined` where it does. */
 export function unknownAcl(acl: string, teamId: string, { modelNames, endpointAcls }: Catalogue): string | undefined {
-    if (acl.startsWith(MODEL_ACL)) {
-        const name = acl.slice(MODEL_ACL.length);
-        return modelNames.has(name)
-            ? undefined
-            : `"${acl}" names no model of team ${teamId}${suggestName(name, [...modelNames.keys()], MODEL_ACL)}`;
-    }
-    const names = [...endpointAcls].flatMap((one) =>
-        one.startsWith(ENDPOINT_ACL) ? [one.slice(ENDPOINT_ACL.length)] : [],
-    );
-    return endpointAcls.has(acl)
+    const isModel = acl.startsWith(MODEL_ACL);
+    const [what, prefix] = isModel ? ["model", MODEL_ACL] : ["endpoint", ENDPOINT_ACL];
+    const names = isModel
+        ? [...modelNames.keys()]
+        : [...endpointAcls].filter((one) => one.startsWith(prefix)).map((one) => one.slice(prefix.length));
+    const name = acl.slice(prefix.length);
+    return names.includes(name)
         ? undefined
-        : `"${acl}" names no endpoint of team ${teamId}${suggestName(acl.slice(ENDPOINT_ACL.length), names, ENDPOINT_ACL)}`;
+        : `"${acl}" names no ${what} of team ${teamId}${suggestName(name, names, prefix)}`;
 }

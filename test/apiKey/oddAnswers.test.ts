@@ -52,7 +52,6 @@ describe("An alias", () => {
         expect(await stack.up(args)).toBe("same");
     });
 });
-});
 
 test("A rotation whose answers are lost says until when the stack's secret works", async () => {
     const stack = await Stack.start();
