@@ -39,12 +39,12 @@ export function namesOne(acl: unknown): acl is string {
 /** Why a permission names nothing that the team has, or `undefined` where it does. */
 export function unknownAcl(acl: string, teamId: string, { modelNames, endpointAcls }: Catalogue): string | undefined {
     const isModel = acl.startsWith(MODEL_ACL);
-    const [what, prefix] = isModel ? ["model", MODEL_ACL] : ["endpoint", ENDPOINT_ACL];
+    const prefix = isModel ? MODEL_ACL : ENDPOINT_ACL;
     const names = isModel
         ? [...modelNames.keys()]
         : [...endpointAcls].filter((one) => one.startsWith(prefix)).map((one) => one.slice(prefix.length));
     const name = acl.slice(prefix.length);
     return names.includes(name)
         ? undefined
-        : `"${acl}" names no ${what} of team ${teamId}${suggestName(name, names, prefix)}`;
+        : `"${acl}" ${isModel ? "names no model of team" : "names no endpoint of team"} ${teamId}${suggestName(name, names, prefix)}`;
 }
