@@ -12,9 +12,6 @@ export function isDone(status: number, method: string): boolean {
     return status >= 200 && status < 300 && status !== 206 && !(status === 202 && method === "DELETE");
 }
 
-/** How many fields of an unexpected shape a message names. */
-const NAMED_FIELDS = 5;
-
 /**
  * Parses the body of an answer.
  *
@@ -34,9 +31,7 @@ export function parseAnswer<T>(action: Action, schema: z.ZodType<T>, body: strin
         return parsed.data;
     }
     const fields = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "its top level"))];
-    const named = shorten(server.hide(fields.slice(0, NAMED_FIELDS).join(", ")));
-    const more = fields.length > NAMED_FIELDS ? `, and ${fields.length - NAMED_FIELDS} more fields` : "";
-    throw unexpected(`the answer had an unexpected shape at ${named}${more}`);
+    throw unexpected(`the answer had an unexpected shape at ${shorten(server.hide(fields.join(", ")))}`);
 }
 
 /**

@@ -17,8 +17,9 @@ import type { Server } from "./words.js";
 
 /** The settings of the client. Durations in milliseconds. */
 export interface HttpOptions {
+    /** Without a trailing slash. */
     readonly baseUrl: string;
-    /** The management keys in the order in which they are tried. */
+    /** The management keys in the order in which they are tried. May be empty. */
     readonly credentials: readonly Credential[];
     /** The limit of one attempt. */
     readonly requestTimeout: number;

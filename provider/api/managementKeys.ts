@@ -4,7 +4,7 @@ import type { Http } from "./http.js";
 const text = z
     .string()
     .nullish()
-    .transform((value) => value ?? undefined);
+    .transform((value) => value || undefined);
 /** What only describes the key must not keep its team from being known, whatever its form. */
 const description = text.catch(undefined);
 

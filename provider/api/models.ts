@@ -3,19 +3,20 @@ import { answerWith } from "./answers.js";
 import type { Http } from "./http.js";
 import { path } from "./path.js";
 
-/** An input or output of a model. */
-export type Modality = "TEXT" | "IMAGE" | "AUDIO" | "VIDEO" | "INVALID" | (string & {});
-
-/** A model as one cluster serves it: the API's own fields, also those that are not named here. */
-export interface ClusterModel {
-    readonly name: string;
-    readonly version?: string | null | undefined;
-    readonly aliases?: readonly string[] | null | undefined;
-    readonly inputModalities?: readonly Modality[] | null | undefined;
-    readonly outputModalities?: readonly Modality[] | null | undefined;
-    /** `cluster`, limits and prices as the integer strings that the API sends, `features`, `resolutionPricing` and so on. */
-    readonly [field: string]: unknown;
-}
+/**
+ * A model as one cluster serves it. Beside the fields here it has the API's other ones: limits and prices as integer texts,
+ * `cluster`, `features`, `resolutionPricing` and so on.
+ */
+const modelSchema = z.looseObject({
+    name: z.string().min(1),
+    version: z.string().nullish(),
+    aliases: z.array(z.string()).nullish(),
+    /** `TEXT`, `IMAGE`, `AUDIO`, `VIDEO`, or a newer one. */
+    inputModalities: z.array(z.string()).nullish(),
+    outputModalities: z.array(z.string()).nullish(),
+});
+/** A model as one cluster serves it. */
+export type ClusterModel = Readonly<z.infer<typeof modelSchema>>;
 
 /** One cluster, and the models that it serves to the team. */
 export interface ClusterConfig {
@@ -28,16 +29,6 @@ export interface ClusterConfig {
     readonly raw: Readonly<Record<string, unknown>>;
 }
 
-const modelList = z.array(
-    z.looseObject({
-        name: z.string().min(1),
-        version: z.string().nullish(),
-        aliases: z.array(z.string()).nullish(),
-        inputModalities: z.array(z.string()).nullish(),
-        outputModalities: z.array(z.string()).nullish(),
-    }),
-);
-
 const LIST_NAME = /Models$/;
 
 /** Reads every list of models, whatever the kind is called: new kinds need no change here. */
@@ -48,7 +39,7 @@ const clusterSchema = z.looseObject({ clusterName: z.string() }).transform((raw,
         if (!isList && !(Array.isArray(value) && value.length > 0)) {
             continue;
         }
-        const parsed = modelList.safeParse(value ?? []);
+        const parsed = z.array(modelSchema).safeParse(value ?? []);
         if (parsed.success) {
             lists[name] = parsed.data;
         } else if (isList) {

@@ -28,7 +28,7 @@ export class Session {
     /**
      * The surroundings of one call.
      *
-     * @throws SettingsError where the configuration cannot be read.
+     * @throws XaiError where the configuration cannot be read.
      */
     context({ urn, ...call }: Call = {}): OperationContext {
         this.#account ??= new Account(readSettings(this.config, process.env), (message) =>

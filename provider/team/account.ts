@@ -57,7 +57,7 @@ export class Account {
     /**
      * The team for a key that names none: configuration, environment, or what the API says of the management key.
      *
-     * @throws SettingsError where none of them knows; what the API answers where it cannot be asked.
+     * @throws XaiError where none of them knows; what the API answers where it cannot be asked.
      */
     async team(): Promise<string> {
         if (this.namedTeam !== undefined) {

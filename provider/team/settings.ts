@@ -1,5 +1,6 @@
 import { Credential } from "../api/credential.js";
 import { XaiError } from "../api/errors.js";
+import type { HttpOptions } from "../api/http.js";
 import { withoutCredentials } from "../api/words.js";
 import { parseDuration } from "../duration.js";
 
@@ -7,28 +8,13 @@ import { parseDuration } from "../duration.js";
  * The provider's settings: one table, one precedence (stack configuration, then environment, then default), for the
  * provider's process and for the data sources in the program alike.
  */
-export interface Settings {
-    /**
-     * The management keys to try, in order: the configured one, then the environment's where it differs and the base URL
-     * does not come from the configuration alone. May be empty.
-     */
-    readonly credentials: readonly Credential[];
+export interface Settings extends Omit<HttpOptions, "warn"> {
     /** The team from the stack's configuration. */
     readonly configuredTeamId: string | undefined;
     /** The team from the environment variable `XAI_TEAM_ID`. */
     readonly environmentTeamId: string | undefined;
-    /** Without a trailing slash. */
-    readonly baseUrl: string;
     /** What happens when an ACL names no model or endpoint of the team. */
     readonly validateAcls: ValidateAcls;
-    /** The limit of one attempt, in milliseconds. */
-    readonly requestTimeout: number;
-    /** The limit of one call with all its retries and pauses, in milliseconds. */
-    readonly operationTimeout: number;
-    /** How often one call is tried again. */
-    readonly maxRetries: number;
-    /** How many requests of one process are under way at once. */
-    readonly maxConcurrency: number;
 }
 
 /** `error`: refuse; `warn`: say so; `off`: do not look. */
@@ -53,9 +39,6 @@ type SettingName = keyof typeof SETTINGS;
 /** Where the Management API is, unless told otherwise. */
 export const DEFAULT_BASE_URL = "https://management-api.x.ai";
 
-/** A setting that is missing or cannot be read. The message names the command that sets it and the variable. */
-export class SettingsError extends XaiError {}
-
 /** Looks up one configuration value by its key without the namespace. */
 export type ConfigLookup = (key: string) => unknown;
 
@@ -64,7 +47,7 @@ export type ConfigLookup = (key: string) => unknown;
  *
  * @param config - Stack configuration, for example `(key) => new pulumi.Config("xai").get(key)`.
  * @param environment - Usually `process.env`. Values are trimmed; an empty one counts as absent.
- * @throws {@link SettingsError} that names every setting that cannot be read, with what was given and what is allowed.
+ * @throws XaiError that names every setting that cannot be read, with what was given and what is allowed.
  */
 export function readSettings(
     config: ConfigLookup,
@@ -77,24 +60,19 @@ export function readSettings(
 
     function read<T>(
         name: SettingName,
-        fallback: string,
+        fallback: T,
         parse: (text: string) => T | undefined,
         allowed: string,
         show: (text: string) => string = withoutCredentials,
     ): T {
         const given = configured(name);
         const variable = given === undefined ? fromEnvironment(name) : undefined;
-        const text = given ?? variable?.value ?? fallback;
-        const value = parse(text);
-        if (value !== undefined) {
-            return value;
+        const text = given ?? variable?.value;
+        const value = text === undefined ? fallback : parse(text);
+        if (text !== undefined && value === undefined) {
+            wrong.push(`\`${variable?.variable ?? `xai:${name}`}\` is "${show(text)}", which is not ${allowed}`);
         }
-        wrong.push(`\`${variable?.variable ?? `xai:${name}`}\` is "${show(text)}", which is not ${allowed}`);
-        const standIn = parse(fallback);
-        if (standIn === undefined) {
-            throw new Error(`the default of ${name} does not parse`);
-        }
-        return standIn;
+        return value ?? fallback;
     }
 
     // A plain refresh takes the configuration from the state: a staging server there must not get a production key.
@@ -115,21 +93,21 @@ export function readSettings(
             "an http or https URL without credentials, query and fragment",
             showUrl,
         ),
-        validateAcls: read("validateAcls", "error", parseValidateAcls, "`error`, `warn` or `off`"),
-        requestTimeout: read("requestTimeout", "30s", duration, 'a duration such as "30s"'),
-        operationTimeout: read("operationTimeout", "2m", duration, 'a duration such as "2m"'),
-        maxRetries: read("maxRetries", "8", wholeNumber(0), "a whole number, 0 or more"),
-        maxConcurrency: read("maxConcurrency", "8", wholeNumber(1), "a whole number, 1 or more"),
+        validateAcls: read<ValidateAcls>("validateAcls", "error", parseValidateAcls, "`error`, `warn` or `off`"),
+        requestTimeout: read("requestTimeout", 30_000, duration, 'a duration such as "30s"'),
+        operationTimeout: read("operationTimeout", 120_000, duration, 'a duration such as "2m"'),
+        maxRetries: read("maxRetries", 8, wholeNumber(0), "a whole number, 0 or more"),
+        maxConcurrency: read("maxConcurrency", 8, wholeNumber(1), "a whole number, 1 or more"),
     };
     if (wrong.length > 0) {
-        throw new SettingsError(`Settings that cannot be read: ${wrong.join("; ")}.`);
+        throw new XaiError(`Settings that cannot be read: ${wrong.join("; ")}.`);
     }
     return settings;
 }
 
 /** The error for a team that no setting names. */
-export function missingTeam(why: string): SettingsError {
-    return new SettingsError(
+export function missingTeam(why: string): XaiError {
+    return new XaiError(
         `\`xai:teamId\` is not set. ${why} Set it with \`pulumi config set xai:teamId <team>\`, or in the environment variable XAI_TEAM_ID.`,
     );
 }

@@ -3,9 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "xai-management-emulator";
+import { XaiError } from "../../provider/api/errors.js";
 import { DynamicProvider } from "../../provider/hosts/dynamic.js";
 import { Account } from "../../provider/team/account.js";
-import { readSettings, SettingsError } from "../../provider/team/settings.js";
+import { readSettings } from "../../provider/team/settings.js";
 import { NO_CLI, titleUnless } from "../engine/cli.js";
 import { configFor } from "../engine/config.js";
 import { everythingOf, expectNoLeak } from "../engine/leaks.js";
@@ -166,7 +167,7 @@ describe("an error shows no secret:", () => {
                     return error;
                 }
             })();
-            expect(failure).toBeInstanceOf(SettingsError);
+            expect(failure).toBeInstanceOf(XaiError);
             expectNothingShown(name, failure, [key]);
         }
     });

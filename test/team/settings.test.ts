@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_BASE_URL, missingTeam, readSettings, SettingsError } from "../../provider/team/settings.js";
+import { XaiError } from "../../provider/api/errors.js";
+import { DEFAULT_BASE_URL, missingTeam, readSettings } from "../../provider/team/settings.js";
 
 type Given = Readonly<Record<string, unknown>>;
 const read = (config: Given = {}, environment: Record<string, string> = {}) =>
@@ -12,7 +13,7 @@ function messageFor(config: Given, environment: Record<string, string> = {}): st
     try {
         read(config, environment);
     } catch (error) {
-        expect(error).toBeInstanceOf(SettingsError);
+        expect(error).toBeInstanceOf(XaiError);
         return String(Reflect.get(Object(error), "message"));
     }
     throw new Error("The settings were read.");

@@ -1,4 +1,4 @@
-import { type ApiKey, getPropagation, onlyRedacted } from "../../api/apiKeys.js";
+import { type ApiKey, getPropagation } from "../../api/apiKeys.js";
 import { NotFoundError, XaiError } from "../../api/errors.js";
 import { isReadable } from "../../api/listApiKeys.js";
 import { shorten } from "../../api/words.js";
@@ -157,7 +157,7 @@ export function keyResult(key: ApiKey, teamId: string) {
         tpm: key.tpm ?? undefined,
         expireTime: key.expireTime ?? undefined,
         disabled: key.disabled,
-        redactedApiKey: onlyRedacted(key.redactedApiKey),
+        redactedApiKey: key.redactedApiKey ?? undefined,
         createTime: key.createTime ?? undefined,
         modifyTime: key.modifyTime ?? undefined,
     };

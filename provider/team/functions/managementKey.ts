@@ -28,20 +28,13 @@ export function missingAcls(acls: readonly string[]) {
 
 /** A management key as programs see it. */
 export function managementKeyResult(key: ManagementKey) {
-    const { acls, ipRanges } = key;
     return {
-        apiKeyId: key.apiKeyId || undefined,
-        name: key.name || undefined,
-        ownerUserId: key.ownerUserId || undefined,
-        scope: key.scope || undefined,
-        scopeId: key.scopeId || undefined,
+        ...key,
         teamId: teamOf(key),
-        acls: acls && [...acls],
-        missingAcls: acls && missingAcls(acls),
-        createTime: key.createTime || undefined,
-        modifyTime: key.modifyTime || undefined,
+        acls: key.acls && [...key.acls],
+        missingAcls: key.acls && missingAcls(key.acls),
         redactedApiKey: onlyRedacted(key.redactedApiKey),
-        ipRanges: ipRanges && [...ipRanges],
+        ipRanges: key.ipRanges && [...key.ipRanges],
     };
 }
 
