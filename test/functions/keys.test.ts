@@ -88,8 +88,9 @@ describe("getApiKey and getApiKeys", () => {
         team.emulator.setManagementKey(team.emulator.managementKey, mine.userId);
         team.emulator.setOwnKeysOnly(true);
         expect(await team.call("getApiKeys")).toEqual({ apiKeys: [asData(mine)], mayLackOthers: true });
-        expect(await team.failure("getApiKey", { name: "theirs" })).toMatch(/ the key may belong to another user\.$/);
-        expect(await team.failure("getApiKey", { id: theirs.apiKeyId })).toMatch(/ exists, .* another user: /);
+        for (const wanted of [{ name: "theirs" }, { id: theirs.apiKeyId }]) {
+            expect(await team.failure("getApiKey", wanted)).toMatch(/ the key may belong to another user\.$/);
+        }
         team.emulator.setOwnKeysOnly(false);
     });
 });
@@ -103,27 +104,13 @@ describe("getApiKey", () => {
         expect(team.emulator.countRequests()).toEqual({ listApiKeys: 2 });
     });
 
-    test("of an id that no key has fails after two listings and one question by id", async () => {
+    test("of an id that no key has fails after two listings", async () => {
         team.emulator.addKey();
         team.emulator.addKey();
         expect(await team.failure("getApiKey", { id: NOBODY })).toBe(
-            `Team ${team.emulator.teamId} has no API key with the id ${NOBODY}. Check the id and the team (\`teamId\`, \`xai:teamId\`).`,
+            `Team ${team.emulator.teamId} has no API key with the id "${NOBODY}". Check the id and the team (\`teamId\`, \`xai:teamId\`).`,
         );
-        expect(team.emulator.countRequests()).toEqual({ listApiKeys: 2, checkApiKeyPropagation: 1 });
-    });
-
-    test("of another team's key says where it may be", async () => {
-        const { apiKeyId } = team.emulator.addKey({ teamId: OTHER_TEAM });
-        expect(await team.failure("getApiKey", { id: apiKeyId })).toContain(
-            `API key ${apiKeyId} exists, but the listing of team ${team.emulator.teamId} does not have it. It is in another team (give its \`teamId\`)`,
-        );
-    });
-
-    test.each([404, 403, 405, 500])("of an id claims nothing where the API does not know (%i)", async (status) => {
-        team.emulator.inject({ operation: "checkApiKeyPropagation", status, body: "<html></html>" });
-        expect(await team.failure("getApiKey", { id: NOBODY })).toMatch(
-            / has no API key .* may belong to another user/,
-        );
+        expect(team.emulator.countRequests()).toEqual({ listApiKeys: 2 });
     });
 
     test.each<[string, string, boolean?]>([
@@ -150,7 +137,7 @@ describe("getApiKey", () => {
         team.emulator.addKey();
         const given = { id: NOBODY, teamId: OTHER_TEAM };
         const message = await team.failure("getApiKey", given, true);
-        expect(message).toMatch(/^Team \[secret\] has no API key with the id \[secret\]\./);
+        expect(message).toMatch(/^Team \[secret\] has no API key with the id a secret value\./);
     });
 });
 

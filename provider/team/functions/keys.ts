@@ -1,5 +1,5 @@
-import { type ApiKey, getPropagation } from "../../api/apiKeys.js";
-import { NotFoundError, XaiError } from "../../api/errors.js";
+import type { ApiKey } from "../../api/apiKeys.js";
+import { XaiError } from "../../api/errors.js";
 import { isReadable } from "../../api/listApiKeys.js";
 import { shorten } from "../../api/words.js";
 import { resolveAlias } from "../../fields.js";
@@ -51,15 +51,7 @@ export async function findKey(account: Account, wanted: IdOrName, asked: Asked):
     if (late !== undefined) {
         return late;
     }
-    throw noSuchKey(fresh.keys, wanted, asked, "id" in wanted ? await isKnown(account, wanted.id) : undefined);
-}
-
-/** Whether the API knows a key in any team; `undefined` where it cannot say. It only adds to a message, so no error counts. */
-function isKnown(account: Account, apiKeyId: string): Promise<boolean | undefined> {
-    return getPropagation(account.http, { apiKeyId, name: "" }).then(
-        () => true,
-        (error) => (error instanceof NotFoundError && error.speaksOfKey(apiKeyId) ? false : undefined),
-    );
+    throw noSuchKey(fresh.keys, wanted, asked);
 }
 
 /**
@@ -85,29 +77,24 @@ export function chooseKey(listed: Listed, wanted: IdOrName, { teamId, isSecret }
     return key;
 }
 
-/** Why there is no such key, as far as the listing and the API tell. Pure. */
-export function noSuchKey(listed: Listed, wanted: IdOrName, asked: Asked, known: boolean | undefined): XaiError {
-    const { teamId, isSecret } = asked;
-    const whose = "A management key whose owner is no team admin sees only its owner's keys";
-    if ("id" in wanted && known === true) {
-        return new XaiError(
-            `API key ${wanted.id} exists, but the listing of team ${teamId} does not have it. It is in another team (give its \`teamId\`), or it belongs to another user: ${whose.replace("A", "a")}.`,
-        );
-    }
-    // Where the API itself says that there is no such key, nobody hides it.
-    const hidden = known !== false && mayLackOthers(listed) ? ` ${whose}, so the key may belong to another user.` : "";
-    if ("id" in wanted) {
-        return new XaiError(
-            `Team ${teamId} has no API key with the id ${wanted.id}. Check the id and the team (\`teamId\`, \`xai:teamId\`).${hidden}`,
-        );
-    }
+/** Why there is no such key, as far as the listing tells. Pure. */
+export function noSuchKey(listed: Listed, wanted: IdOrName, { teamId, isSecret }: Asked): XaiError {
+    const [what, given] = "id" in wanted ? ["id", wanted.id] : ["name", wanted.name];
     const names = [...listed.values()].filter(isReadable).map(({ name }) => name);
     // A suggestion for a secret would give it away.
-    const suggestion = isSecret ? "" : shorten(didYouMean(wanted.name, names));
-    const odd = unreadableIds(listed).join(", ");
-    const unread = odd === "" ? "" : ` It may be one that could not be read: ${odd}.`;
+    const suggestion = isSecret || what === "id" ? "" : shorten(didYouMean(given, names));
+    const unread = what === "id" ? [] : unreadableIds(listed);
     return new XaiError(
-        `Team ${teamId} has no API key with the name ${show(wanted.name, isSecret)}${suggestion || "."}${unread}${hidden}`,
+        [
+            `Team ${teamId} has no API key with the ${what} ${show(given, isSecret)}${suggestion || "."}`,
+            ...(what === "id" ? ["Check the id and the team (`teamId`, `xai:teamId`)."] : []),
+            ...(unread.length > 0 ? [`It may be one that could not be read: ${unread.join(", ")}.`] : []),
+            ...(mayLackOthers(listed)
+                ? [
+                      "A management key whose owner is no team admin sees only its owner's keys, so the key may belong to another user.",
+                  ]
+                : []),
+        ].join(" "),
     );
 }
 
