@@ -28,29 +28,22 @@ const JITTER = 0.2;
 /** The least time for one check: the last one falls on the limit. */
 const LEAST_CHECK = 1000;
 
-/** How far a key has come. */
-export interface Progress {
-    /** The clusters that do not know the key yet. */
-    readonly missing: readonly string[];
-    readonly total: number;
-}
-
-/** Reads one answer of the API. */
-export function progressOf(clusters: Readonly<Record<string, boolean>>): Progress {
-    const names = Object.keys(clusters);
-    return { missing: names.filter((cluster) => !clusters[cluster]), total: names.length };
-}
+/** Which clusters know a key: true or false by the cluster's address. */
+type Clusters = Readonly<Record<string, boolean>>;
 
 /** Whether every cluster knows the key. An answer without clusters says nothing yet. */
-export function isDone({ missing, total }: Progress): boolean {
-    return total > 0 && missing.length === 0;
+export function isEverywhere(clusters: Clusters): boolean {
+    const known = Object.values(clusters);
+    return known.length > 0 && known.every((one) => one);
 }
 
-/** The progress in words: `on 1 of 3 clusters, eu-west-1 missing`. */
-export function describeProgress({ missing, total }: Progress): string {
-    return total === 0
+/** How far a key has come: `on 1 of 3 clusters, eu-west-1 missing`. */
+export function describeProgress(clusters: Clusters): string {
+    const all = Object.keys(clusters);
+    const missing = all.filter((cluster) => !clusters[cluster]);
+    return all.length === 0
         ? "no cluster named yet"
-        : `on ${total - missing.length} of ${total} clusters, ${missing.join(", ")} missing`;
+        : `on ${all.length - missing.length} of ${all.length} clusters, ${missing.join(", ")} missing`;
 }
 
 /**
@@ -94,11 +87,11 @@ async function awaitPropagation(context: OperationContext, key: KeyState, inputs
     const limit = limitOf(context, inputs);
     const begun = performance.now();
     const waited = () => performance.now() - begun;
-    let progress: Progress = { missing: [], total: 0 };
+    let clusters: Clusters = {};
     for (let checks = 1; ; checks += 1) {
         const check = await checkOnce(context, key, Math.max(LEAST_CHECK, limit.length - waited()));
-        progress = check.progress ?? progress;
-        if (check.progress !== undefined && isDone(progress)) {
+        clusters = check.clusters ?? clusters;
+        if (check.clusters !== undefined && isEverywhere(clusters)) {
             return;
         }
         const left = limit.length - waited();
@@ -106,13 +99,13 @@ async function awaitPropagation(context: OperationContext, key: KeyState, inputs
             await explainGone(context, key, check.failure);
             const last = check.failure === undefined ? "" : ` The last check failed: ${check.failure.message}`;
             throw new XaiError(
-                `${label(key)} is not known everywhere after ${formatDuration(limit.length)} (\`${limit.name}\`): ${describeProgress(progress)}. Run \`pulumi up\` to go on waiting, raise the limit, or set \`waitForPropagation: false\`.${last}`,
+                `${label(key)} is not known everywhere after ${formatDuration(limit.length)} (\`${limit.name}\`): ${describeProgress(clusters)}. Run \`pulumi up\` to go on waiting, raise the limit, or set \`waitForPropagation: false\`.${last}`,
             );
         }
-        context.progress(`${key.name}: ${describeProgress(progress)} (${Math.round(waited() / 1000)}s)`);
+        context.progress(`${key.name}: ${describeProgress(clusters)} (${Math.round(waited() / 1000)}s)`);
         await sleep(nextPause(checks, left, Math.random()), undefined, { signal }).catch(() => undefined);
         if (signal?.aborted) {
-            throw new XaiError(`The wait for ${label(key)} was cancelled: ${describeProgress(progress)}.`);
+            throw new XaiError(`The wait for ${label(key)} was cancelled: ${describeProgress(clusters)}.`);
         }
     }
 }
@@ -129,10 +122,10 @@ async function checkOnce(
     { account, signal }: OperationContext,
     key: KeyState,
     deadline: number,
-): Promise<{ readonly progress?: Progress; readonly failure?: ManagementApiError }> {
+): Promise<{ readonly clusters?: Clusters; readonly failure?: ManagementApiError }> {
     try {
         const options = { deadline, ...(signal && { signal }) };
-        return { progress: progressOf(await getPropagation(account.http, key, options)) };
+        return { clusters: await getPropagation(account.http, key, options) };
     } catch (error) {
         if (signal?.aborted) {
             // The request ended with the signal's reason. The wait says what was cancelled.

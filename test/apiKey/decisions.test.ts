@@ -7,7 +7,7 @@ import type { Properties } from "../../provider/apiKey/context.js";
 import { expiryWarning } from "../../provider/apiKey/expiry.js";
 import { ROTATION_RECORD } from "../../provider/apiKey/inputs.js";
 import { candidates, certainKey, describeCandidates, type LostCreate } from "../../provider/apiKey/lostCreate.js";
-import { describeProgress, isDone, nextPause, progressOf, unpropagated } from "../../provider/apiKey/propagation.js";
+import { describeProgress, isEverywhere, nextPause, unpropagated } from "../../provider/apiKey/propagation.js";
 import { KeyRegistry } from "../../provider/apiKey/registry.js";
 import { fitsRedacted, foreignRotationWarning, requireItsSecret } from "../../provider/apiKey/secret.js";
 import { hasUnknown, isUnknown, UNKNOWN } from "../../provider/unknown.js";
@@ -208,9 +208,8 @@ describe("The wait for propagation", () => {
         [{ a: true, b: false, c: false }, false, "on 1 of 3 clusters, b, c missing"],
         [{ a: true, b: true }, true, ""],
     ])("at %j: done %s", (clusters, done, words) => {
-        const progress = progressOf(clusters);
-        expect(isDone(progress)).toBe(done);
-        expect(describeProgress(progress)).toContain(words);
+        expect(isEverywhere(clusters)).toBe(done);
+        expect(describeProgress(clusters)).toContain(words);
     });
 
     test("makes growing pauses, which jitter only shortens, and its last check falls on the limit", () => {

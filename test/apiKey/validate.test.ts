@@ -86,7 +86,6 @@ test("No message shows a secret, and no failure names the property of one to the
 test.each<[string, Properties, string]>([
     ["an argument", { ...RIGHT, qsp: 5 }, "is no argument of XaiApiKey; did you mean `qps`?"],
     ["a part of `rotation`", { ...RIGHT, rotation: { trigers: {} } }, "did you mean `triggers`?"],
-    ["the kind of a permission", { ...RIGHT, acls: ["api-key:modle:grok-4"] }, "did you mean `api-key:model:grok-4`?"],
 ])("A misspelt name of %s is answered with the right one", (_what, news, words) => {
     expect(found(news).map(({ reason }) => reason)).toEqual([expect.stringContaining(words)]);
 });

@@ -26,40 +26,45 @@ class NativeHost implements Host {
     }
 
     async check(olds: ValueMap, news: ValueMap, name: string) {
-        const { inputs, failures } = await this.plugin.check(callOf(name), sent(olds), sent(news), undefined);
+        const { inputs, failures } = await this.plugin.check(
+            `urn:pulumi:test::shop::xai:index:XaiApiKey::${name}`,
+            sent(olds),
+            sent(news),
+            undefined,
+        );
         return { inputs: arrived(inputs), failures };
     }
 
     async diff(id: string, olds: ValueMap, news: ValueMap, oldInputs: ValueMap) {
         const [outputs, inputs, next] = [sent(olds).values, sent(oldInputs).values, sent(news).values];
-        const { changes, replaces } = this.plugin.diff(callOf(), id, outputs, inputs, next);
+        const { changes, replaces } = this.plugin.diff({}, id, outputs, inputs, next);
         return { changes, replaces: replaces ? ["teamId"] : [] };
     }
 
     async create(inputs: ValueMap) {
-        const { id, outputs } = await finishing(this.plugin.create(callOf(), sent(inputs), false));
+        const { id, outputs } = await finishing(this.plugin.create({}, sent(inputs), false));
         return { id, outputs: arrived(outputs) };
     }
 
     async read(id: string, props: ValueMap, inputs: ValueMap) {
-        const found = await this.plugin.read(callOf(), id, sent(props), sent(inputs));
+        const found = await this.plugin.read({}, id, sent(props), sent(inputs));
         return found && { outputs: arrived(found.outputs), inputs: arrived(found.inputs) };
     }
 
     async update(id: string, olds: ValueMap, news: ValueMap) {
-        return arrived(await finishing(this.plugin.update(callOf(), id, sent(olds).values, sent(news), false)));
+        return arrived(await finishing(this.plugin.update({}, id, sent(olds).values, sent(news), false)));
     }
 
     async delete(id: string, props: ValueMap) {
-        await this.plugin.delete(callOf(), id, sent(props).values);
+        await this.plugin.delete({}, id, sent(props).values);
     }
 
     async foresee(news: ValueMap, olds: ValueMap | undefined) {
         const { plugin } = this;
         return arrived(
             olds === undefined
-                ? (await plugin.create(callOf(), sent(news), true)).outputs
-                : await plugin.update(callOf(), "", sent(olds).values, sent(news), true),
+                ? (await plugin.create({}, sent(news), true)).outputs
+                : await plugin.update({}, "", sent(olds).values, sent(news), true),
         );
     }
 
@@ -67,11 +72,6 @@ class NativeHost implements Host {
         this.plugin.cancel();
         await this.plugin.end();
     }
-}
-
-/** What the engine gives to each call. Only a check needs the resource's own name. */
-function callOf(name = "") {
-    return { urn: `urn:pulumi:test::shop::xai:index:XaiApiKey::${name}` };
 }
 
 /** Waits for a call whose error may say what exists all the same. */

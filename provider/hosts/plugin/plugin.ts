@@ -45,13 +45,6 @@ export interface PluginDiff {
     readonly shown: readonly ShownDiff[];
 }
 
-/** What the engine gives to a call about one resource. */
-export interface ResourceCall {
-    readonly urn: string;
-    /** `customTimeouts`, in seconds; 0: none. */
-    readonly timeout?: number;
-}
-
 /** The native provider, from one Configure to the next. */
 export class Plugin {
     readonly #session: Session;
@@ -70,18 +63,18 @@ export class Plugin {
         this.#session = new Session((key) => config[key], log);
     }
 
-    async check(call: ResourceCall, olds: Marked, news: Marked, autonaming: Autonaming | undefined) {
-        const { inputs, failures } = await check(this.#context(call), {
+    async check(urn: string, olds: Marked, news: Marked, autonaming: Autonaming | undefined) {
+        const { inputs, failures } = await check(this.#context({ urn }), {
             olds: argumentsOf(olds.values),
-            ...named(call.urn, olds.values, argumentsOf(news.values), autonaming),
-            resource: call.urn,
+            ...named(urn, olds.values, argumentsOf(news.values), autonaming),
+            resource: urn,
             now: this.now(),
         });
         const secrets: readonly Path[] = [...news.secrets, ["existingSecret"]];
         return { inputs: { values: inputs, secrets }, failures };
     }
 
-    diff(call: ResourceCall, id: string, outputs: Properties, oldInputs: Properties, news: Properties): PluginDiff {
+    diff(call: Call, id: string, outputs: Properties, oldInputs: Properties, news: Properties): PluginDiff {
         const { account, registry, warn } = this.#context(call);
         registry.hold(id);
         const { settings } = account;
@@ -108,7 +101,7 @@ export class Plugin {
         return { changes: diff.changes, replaces: diff.replaces, names, shown };
     }
 
-    async create(call: ResourceCall, inputs: Marked, isPreview: boolean): Promise<{ id: string; outputs: Marked }> {
+    async create(call: Call, inputs: Marked, isPreview: boolean): Promise<{ id: string; outputs: Marked }> {
         if (isPreview) {
             return { id: "", outputs: shownOutputs(planCreate(inputs.values), [inputs]) };
         }
@@ -122,7 +115,7 @@ export class Plugin {
      * @param call - With the id `<team>/<key>` an import or a `get` names the key's team.
      * @returns `undefined` for a key that is gone.
      */
-    async read(call: ResourceCall, id: string, outputs: Marked, inputs: Marked) {
+    async read(call: Call, id: string, outputs: Marked, inputs: Marked) {
         const [apiKeyId = "", teamId] = id.split("/", 2).reverse();
         const found = await read(
             this.#context(call),
@@ -139,13 +132,7 @@ export class Plugin {
         };
     }
 
-    async update(
-        call: ResourceCall,
-        id: string,
-        outputs: Properties,
-        news: Marked,
-        isPreview: boolean,
-    ): Promise<Marked> {
+    async update(call: Call, id: string, outputs: Properties, news: Marked, isPreview: boolean): Promise<Marked> {
         if (isPreview) {
             return shownOutputs(planUpdate(outputs, news.values), [news]);
         }
@@ -154,7 +141,7 @@ export class Plugin {
         );
     }
 
-    async delete(call: ResourceCall, id: string, outputs: Properties): Promise<void> {
+    async delete(call: Call, id: string, outputs: Properties): Promise<void> {
         await remove(this.#context(call), id, outputs);
     }
 
@@ -180,13 +167,8 @@ export class Plugin {
         return this.#session.end();
     }
 
-    #context({ urn, timeout = 0 }: Partial<ResourceCall>) {
-        const call: Call = {
-            ...(urn && { urn }),
-            ...(timeout > 0 && { timeout: timeout * 1000 }),
-            signal: this.#cancelling.signal,
-        };
-        return this.#session.context(call);
+    #context(call: Call) {
+        return this.#session.context({ ...call, signal: this.#cancelling.signal });
     }
 
     /** Hands over an unfinished key as the engine keeps it. */

@@ -8,7 +8,8 @@ import { messageOf, XaiError } from "../../api/errors.js";
 import { withoutCredentials } from "../../api/words.js";
 import { type EngineLog, engineLog } from "../engineLog.js";
 import { pulumisAny, pulumisEmpty, pulumisGrpc } from "../pulumisCopies.js";
-import type { Plugin, PluginDiff, ResourceCall } from "./plugin.js";
+import type { Call } from "../session.js";
+import type { Plugin, PluginDiff } from "./plugin.js";
 import { PACKAGE_VERSION, readSchema } from "./schemaFile.js";
 import { UnfinishedKeyError } from "./unfinishedKeyError.js";
 import { fromWire, toWire } from "./wire.js";
@@ -84,7 +85,7 @@ export class ProviderService {
         check: this.#unary(async (request: messages.CheckRequest) => {
             const autonaming = request.getAutonaming();
             const { inputs, failures } = await this.#configured.check(
-                { urn: request.getUrn() },
+                request.getUrn(),
                 fromWire(request.getOlds()),
                 fromWire(request.getNews()),
                 autonaming && {
@@ -195,8 +196,10 @@ export function loadPlugin(): typeof import("./plugin.js") {
     return require("./plugin.js");
 }
 
-function callOf(request: { getUrn(): string; getTimeout(): number }): ResourceCall {
-    return { urn: request.getUrn(), timeout: request.getTimeout() };
+/** A message's resource and its `customTimeouts`, which travel in seconds; 0 stands for none. */
+function callOf(request: { getUrn(): string; getTimeout(): number }): Call {
+    const timeout = request.getTimeout() * 1000;
+    return { urn: request.getUrn(), ...(timeout > 0 && { timeout }) };
 }
 
 function diffResponse({ changes, replaces, names, shown }: PluginDiff): messages.DiffResponse {
