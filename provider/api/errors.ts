@@ -6,6 +6,7 @@
  * shortened, and anything that looks like a credential is taken out of them.
  */
 
+import { PERMISSION, PERMISSIONS } from "./permissions.js";
 import { apiWords, isHtml, property, type Server, withoutCredentials } from "./words.js";
 
 /** What a request does, for messages. */
@@ -106,23 +107,14 @@ export function baseUrlHint(baseUrl: string): string {
 
 const CONSOLE = "xAI Console -> Settings -> Management Keys";
 
-/** The ACLs of management keys that are published. */
-const PUBLISHED_ACLS: ReadonlySet<string> = new Set([
-    "ListApiKeys",
-    "CheckApiKeyPropagation",
-    "ListPossibleEndpointAcls",
-    "CreateApiKey",
-    "ListModelsForTeam",
-]);
-
 function permissionHint(endpoint: string): string {
     if (endpoint === "ValidateManagementKey") {
         return `This call needs no permission: check in ${CONSOLE} from which addresses the management key may be used.`;
     }
-    const acl = `\`team-token:endpoint:${endpoint}\``;
-    const or = endpoint === "ListModelsForTeam" ? " or `team-token:endpoint:ListModels`" : "";
-    const needs = PUBLISHED_ACLS.has(endpoint) ? "needs" : "probably needs";
-    return `The management key ${needs} the permission ${acl}${or} for this team: add it in ${CONSOLE}, and check the team's id.`;
+    const { isPublished = false, otherName } = PERMISSIONS[endpoint] ?? {};
+    const or = otherName === undefined ? "" : ` or \`${PERMISSION}${otherName}\``;
+    const needs = isPublished ? "needs" : "probably needs";
+    return `The management key ${needs} the permission \`${PERMISSION}${endpoint}\`${or} for this team: add it in ${CONSOLE}, and check the team's id.`;
 }
 
 /**
