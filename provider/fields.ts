@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { parseDuration } from "./duration.js";
-import { parseInstant, toMicroseconds } from "./instant.js";
+import { timeOf, toSeconds } from "./instant.js";
 import { isMap } from "./isMap.js";
 
 /**
@@ -138,10 +138,10 @@ export const HELD_FIELDS = {
         encode: integerText,
     }),
     expireTime: held("expireTime", {
-        schema: z.string().refine((text) => parseInstant(text) !== undefined),
+        schema: z.string().refine((text) => timeOf(text) !== undefined),
         allowed: "an RFC 3339 instant such as `2027-01-31T12:00:00Z`",
-        // The API keeps microseconds.
-        canonical: (value) => (typeof value === "string" ? toMicroseconds(value) : value),
+        // The API publishes no precision: it may keep microseconds, or cut them off.
+        canonical: toSeconds,
         answer: z.union([notSet, z.string()]),
     }),
     disabled: held("disabled", {

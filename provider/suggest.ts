@@ -43,7 +43,8 @@ export function suggestName(name: string, names: readonly string[], prefix = "")
 /** A value as a program would write it, shortened. */
 export function showValue(value: unknown): string {
     // Whoever pastes a secret into another argument must not read it in the message.
-    const text = (JSON.stringify(value) ?? String(value)).replace(/\bxai-[A-Za-z0-9_-]{8,}/g, "[secret]");
+    const shown = typeof value === "number" ? undefined : JSON.stringify(value);
+    const text = (shown ?? String(value)).replace(/\bxai-[A-Za-z0-9_-]{8,}/g, "[secret]");
     return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 

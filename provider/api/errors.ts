@@ -87,12 +87,17 @@ export class NotFoundError extends ManagementApiError {
      * // "Cannot find API key" → true; "Not Found", "Cannot GET /auth/api-keys/5f0c…" → false
      */
     speaksOfKey(apiKeyId: string): boolean {
-        const words = (this.words ?? "").replace(/\S*\/\S*/g, " ").replace(/\bmanagement[ _-]?key/gi, " ");
-        if (/\b(route|endpoint|method)\b/i.test(words)) {
-            return false;
-        }
-        return /\b(api[ _-]?)?key([ _-]?id)?\b/i.test(words) || words.toLowerCase().includes(apiKeyId.toLowerCase());
+        return speaksOfKey(this.words, apiKeyId);
     }
+}
+
+function speaksOfKey(words: string | undefined, apiKeyId?: string): boolean {
+    const text = (words ?? "").replace(/\S*\/\S*/g, " ").replace(/\bmanagement[ _-]?key/gi, " ");
+    if (/\b(route|endpoint|method)\b/i.test(text)) {
+        return false;
+    }
+    const isNamed = apiKeyId !== undefined && text.toLowerCase().includes(apiKeyId.toLowerCase());
+    return isNamed || /\b(api[ _-]?)?key([ _-]?id)?\b/i.test(text);
 }
 
 /** Whether the error may mean that the server lacks the route: 405, 501, or any 404. */
@@ -141,8 +146,11 @@ export function errorFromAnswer(
             );
         case 403:
             return failed(PermissionError, permissionHint(action.endpoint));
-        case 404:
-            return new NotFoundError(action, what, check, isHtml(body) ? undefined : words);
+        case 404: {
+            const ofApi = isHtml(body) ? undefined : words;
+            const hint = speaksOfKey(ofApi) ? "Run `pulumi refresh` to see whether the key still exists." : check;
+            return new NotFoundError(action, what, hint, ofApi);
+        }
         case 405:
         case 501:
             return failed(UnsupportedRouteError, `This server lacks the operation. ${check}`);
@@ -159,12 +167,12 @@ export function errorFromAnswer(
         case 412:
             return failed(
                 RefusedError,
-                "The key's state does not allow this now, or something else changed it: run `pulumi refresh`, then run again.",
+                "The state of the API does not allow this now, or something else changed it: run `pulumi refresh`, then run again.",
             );
         case 429:
             return failed(
                 RateLimitError,
-                "The rate limit held out over all retries: lower `xai:maxConcurrency`, or raise `xai:maxRetries` and `xai:operationTimeout`.",
+                "The API limits the rate, and no further retry fitted into the limits: lower `xai:maxConcurrency`, or raise `xai:maxRetries` and `xai:operationTimeout`.",
             );
     }
     // Servers and proxies in trouble also answer 408, whatever became of the request.

@@ -36,13 +36,13 @@ export interface ApiKeyUpdate {
 export class UpdateNotAppliedError extends XaiError {
     constructor(
         key: KeyRef,
-        /** The fields that the answer shows unchanged. */
+        /** The fields that the answer does not show as asked. */
         readonly fields: readonly Field[],
         readonly answer: ApiKey,
     ) {
-        const held = fields.map((field) => `\`${field}\` (still ${JSON.stringify(answer[field])})`).join(", ");
+        const held = fields.map((field) => `\`${field}\` (it holds ${JSON.stringify(answer[field])})`).join(", ");
         super(
-            `The API accepted the update of ${label(key)}, but did not change ${held}. Check the key in the xAI Console, and run again.`,
+            `The API accepted the update of ${label(key)}, but did not apply ${held}. Check the key in the xAI Console, and run again.`,
         );
     }
 }

@@ -59,7 +59,7 @@ export function findAdoptable(account: Account, teamId: string, apiKeyId: string
         account,
         teamId,
         apiKeyId,
-        "Check `adoptKeyId` and `teamId`. If the key was deleted, take `adoptKeyId` out to create a new one.",
+        "It cannot be adopted: check `adoptKeyId` and `teamId`. If the key was deleted, take `adoptKeyId` out to create a new one.",
     );
 }
 

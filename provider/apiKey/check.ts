@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AuthenticationError, XaiError } from "../api/errors.js";
 import { UnusableIdError } from "../api/path.js";
 import { formatDuration } from "../duration.js";
+import { ID } from "../fields.js";
 import type { Account } from "../team/account.js";
 import { namesOne, unknownAcl } from "../team/catalogue.js";
 import { hasUnknown, isUnknown } from "../unknown.js";
@@ -113,7 +114,8 @@ async function unknownAcls(
     const { validateAcls, credentials } = account.settings;
     const acls = Array.isArray(news["acls"]) ? news["acls"].filter(namesOne) : [];
     const { teamId } = news;
-    if (validateAcls === "off" || acls.length === 0 || isUnknown(teamId)) {
+    const isNoTeam = isUnknown(teamId) || (typeof teamId === "string" && !ID.test(teamId));
+    if (validateAcls === "off" || acls.length === 0 || isNoTeam) {
         return [];
     }
     if (credentials.length === 0) {

@@ -90,17 +90,19 @@ async function takeLostKey(
     if (key === undefined) {
         throw new XaiError(`${words} ${describeCandidates(found)}`);
     }
-    context.warn(
-        `The answer to the creation of ${label(key)} was lost (${error.what}). The key was found in the team's listing, created at ${key.createTime}, and gets a new secret.`,
-    );
     const state = withPending(await firstState(account, teamId, key, lost.inputs), "secret");
     const made = await rotateKey(account, state, { overlap: 0 }).catch((failure: unknown) => {
         if (failure instanceof NoRotationError) {
-            throw new XaiError(`${words} ${describeCandidates(found)}`);
+            throw new XaiError(
+                `${words} It has made ${label(key)}, but this server cannot give a key a new secret (${failure.what}). Delete that key in the xAI Console, and run again.`,
+            );
         }
         registry.hold(key.apiKeyId);
         return keeping(state, () => Promise.reject(failure));
     });
+    context.warn(
+        `The answer to the creation of ${label(key)} was lost (${error.what}). The key was found in the team's listing, created at ${key.createTime}, and has a new secret.`,
+    );
     registry.hold(key.apiKeyId);
     return unpropagated(made, parseInputs(lost.inputs));
 }

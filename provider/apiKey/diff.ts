@@ -77,7 +77,7 @@ export function diffState(state: KeyState, news: Properties, options: DiffOption
         replaces,
         rotates,
         changes: changed.length > 0 || rotates || pending,
-        warnings: diffWarnings(state, news, changed, options.settings),
+        warnings: diffWarnings(state, news, { changed, rotates }, options.settings),
     };
 }
 

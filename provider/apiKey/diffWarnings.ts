@@ -10,17 +10,27 @@ import type { KeyState } from "./state.js";
 /** The settings that name a team. */
 export type TeamSettings = Pick<Settings, "configuredTeamId" | "environmentTeamId">;
 
-/** The warnings of a diff whose given arguments differ. */
+/**
+ * The warnings of a diff.
+ *
+ * @param found - The arguments that differ, and whether a rotation is due.
+ */
 export function diffWarnings(
     state: KeyState,
     news: Properties,
-    changed: readonly ArgumentName[],
+    { changed, rotates }: { readonly changed: readonly ArgumentName[]; readonly rotates: boolean },
     settings: TeamSettings | undefined,
 ): readonly string[] {
     const warnings: string[] = [];
     const key = label(state);
-    if (state.disabled && !isUnknown(news["disabled"]) && news["disabled"] !== true) {
-        warnings.push(disabledWarning(state, news["disabled"]));
+    const { disabled } = news;
+    const isOurs = disabled === false && state.applied?.["disabled"] === true;
+    if (state.disabled && !isUnknown(disabled) && disabled !== true && !isOurs) {
+        warnings.push(
+            disabled === false && rotates
+                ? `${key} is switched off. It gets a new secret, and \`disabled: false\` then switches it on.`
+                : disabledWarning(state, disabled),
+        );
     }
     if (changed.includes("teamId") && hasUnknown(news["teamId"])) {
         warnings.push(`The team of ${key} is not known yet. If it is another one than now, the run makes a new key.`);
@@ -29,7 +39,7 @@ export function diffWarnings(
     if (named !== undefined && (news["teamId"] ?? null) === null && named !== state.teamId) {
         const source = settings?.configuredTeamId === undefined ? "XAI_TEAM_ID" : "`xai:teamId`";
         warnings.push(
-            `${key} stays in team ${state.teamId}, although ${source} now names team ${named}. Set the argument \`teamId\` to make a new key there, which deletes this one.`,
+            `${key} stays in team ${state.teamId}, although ${source} names team ${named}. Set the argument \`teamId\` to make a new key there in its place.`,
         );
     }
     const { existingSecret } = news;
@@ -61,6 +71,6 @@ export function disabledWarning(key: Pick<KeyState, "apiKeyId" | "name">, disabl
     const leaked =
         'xAI switches off keys that it finds leaked. If that may be so, first rotate it: change a value in `rotation.triggers` with `overlap: "0s"`.';
     return disabled === false
-        ? `${label(key)} is switched off, and \`disabled: false\` makes the next \`pulumi up\` switch it on. ${leaked} The same \`up\` rotates first.`
+        ? `${label(key)} is switched off, and \`disabled: false\` switches it on. ${leaked} An \`up\` rotates before it switches the key on.`
         : `${label(key)} is switched off, and stays off. ${leaked} Then set \`disabled: false\` to switch it on.`;
 }

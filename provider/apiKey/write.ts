@@ -1,15 +1,16 @@
+import { isDeepStrictEqual } from "node:util";
 import { type ApiKey, label } from "../api/apiKeys.js";
 import { isMissingRoute, ManagementApiError, messageOf, XaiError } from "../api/errors.js";
 import { UpdateNotAppliedError, updateApiKey } from "../api/updateApiKey.js";
 import { type Field, same } from "../fields.js";
 import type { Account } from "../team/account.js";
-import { carriedOut, observed } from "./applied.js";
+import { appliedOf, carriedOut, observed } from "./applied.js";
 import type { OperationContext, Properties } from "./context.js";
 import { explainMissing } from "./existence.js";
 import { isPast } from "./expiry.js";
 import { InitializationError } from "./initializationError.js";
 import { targetOf, wireValue } from "./inputs.js";
-import { heldValues, type KeyState, storedObject } from "./state.js";
+import { heldValues, type KeyState, stateOutputs, storedObject } from "./state.js";
 
 /** One masked update of a key. */
 
@@ -17,7 +18,7 @@ import { heldValues, type KeyState, storedObject } from "./state.js";
  * Sends the fields that change, and nothing else.
  *
  * @returns The state as the answer shows it, the fields as carried out.
- * @throws KeyGoneError; UpdateNotAppliedError; InitializationError where the API applied a part of the fields; what the API
+ * @throws KeyGoneError; UpdateNotAppliedError; InitializationError where the API applied a part of the fields, or another value; what the API
  * refuses with.
  */
 export async function writeFields(
@@ -52,11 +53,10 @@ export async function writeFields(
     } catch (error) {
         if (error instanceof UpdateNotAppliedError) {
             const done = fields.filter((field) => !error.fields.includes(field));
-            if (done.length > 0) {
-                throw new InitializationError(
-                    await afterUpdate(account, state, error.answer, done, news),
-                    error.message,
-                );
+            const now = await afterUpdate(account, state, error.answer, done, news);
+            // The API may hold a third value, which the next diff has to see.
+            if (!isDeepStrictEqual(stateOutputs(now), stateOutputs(state))) {
+                throw new InitializationError(now, error.message);
             }
         }
         if (error instanceof ManagementApiError && error.mayHaveActed && !isMissingRoute(error)) {
@@ -78,7 +78,7 @@ async function afterUpdate(
     news: Properties,
 ): Promise<KeyState> {
     const now = observed(state, answer, await account.aliasesFor(state.teamId, state.acls, answer.acls));
-    return { ...now, applied: carriedOut(now.applied ?? {}, done, news) };
+    return { ...now, applied: carriedOut(appliedOf(now), done, news) };
 }
 
 /** The error for an expiry that has passed, which cannot be set again. */

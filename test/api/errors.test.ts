@@ -67,6 +67,8 @@ describe("a 404", () => {
     test("keeps the API's words, and none of an HTML page", () => {
         expect(failed(404, "no such key")).toMatchObject({ words: "no such key" });
         expect(failed(404, "<html>")).toMatchObject({ words: undefined });
+        expect(failed(404, "<html>").message).toContain("`xai:baseUrl`");
+        expect(failed(404, "Cannot find API key").message).toContain("Run `pulumi refresh`");
     });
 });
 

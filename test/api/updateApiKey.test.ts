@@ -67,7 +67,7 @@ const either =
 
 describe("an update of the permissions", () => {
     const [GC, GS, RC, RS] = ["guide aclStrings", "guide acl_strings", "reference aclStrings", "reference acl_strings"];
-    const [gone, unchanged] = [/404: Cannot find API key/, /accepted the update .* but did not change `acls`/];
+    const [gone, unchanged] = [/404: Cannot find API key/, /accepted the update .* but did not apply `acls`/];
     const [noPermission, noModel] = [/probably needs the permission/, /422: no model is called b/];
     const noRoute = /^Could not update acls of API key "ci" \(the-key\): the API answered 404: first/;
     // The two routes, the requests that are sent, the error if there is one, and the dialect that is known afterwards.
@@ -108,7 +108,7 @@ describe("an update of the permissions", () => {
 test("a field with one spelling is not sent in another one", async () => {
     const server = await serverOf({ guide: ignores, reference: applies });
     const sent = updateApiKey(server.http, new UpdateDialect(), update({ qpm: 7, name: "new" }));
-    await expect(sent).rejects.toThrow('did not change `qpm` (still null), `name` (still "ci")');
+    await expect(sent).rejects.toThrow('did not apply `qpm` (it holds null), `name` (it holds "ci")');
     expect(server.requests).toEqual(["guide name,qpm"]);
 });
 

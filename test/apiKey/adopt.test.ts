@@ -154,7 +154,7 @@ describe("An adoption is refused in the preview, and nothing is changed,", () =>
         await refuse(
             stack,
             { adoptKeyId: there.apiKeyId },
-            /is not in the listing of team .*The API knows the key.*Check `adoptKeyId` and `teamId`/,
+            /is not in the listing of team .*The API knows the key.*cannot be adopted: check `adoptKeyId` and `teamId`/,
         );
     });
 });

@@ -52,6 +52,13 @@ describe("The checked inputs", () => {
     });
 });
 
+test("A team that cannot be one is refused beside every other mistake, and the API is not asked", async () => {
+    const stack = await Stack.start();
+    const { failures } = await run(stack.process(), { acls: ACLS, teamId: "", qps: 0 });
+    expect(failures.map(({ property }) => property).sort()).toEqual(["qps", "teamId"]);
+    expect(stack.requests()).toEqual([]);
+});
+
 describe("Permissions are compared with the team's models and endpoints", () => {
     test("and refused with a suggestion, each one, unless the stack holds it already", async () => {
         const stack = await Stack.start();

@@ -105,7 +105,7 @@ describe("The team", () => {
         expect(warned(byConfig)).toEqual([
             expect.stringMatching(/"search" \(id\) stays in team team, although `xai:teamId`/),
         ]);
-        expect(warned(byEnvironment)).toEqual([expect.stringContaining("XAI_TEAM_ID now names team other")]);
+        expect(warned(byEnvironment)).toEqual([expect.stringContaining("XAI_TEAM_ID names team other")]);
         expect(warned(byConfig, { teamId: "team" })).toEqual([]);
         expect(warned({ configuredTeamId: undefined, environmentTeamId: undefined })).toEqual([]);
     });
@@ -260,7 +260,14 @@ test("A key that is off is warned about by its name, unless the program says wha
     ]);
     expect(warned({ disabled: null })).toHaveLength(1);
     expect(warned({ disabled: true })).toEqual([]);
-    expect(warned({ disabled: false })).toEqual([expect.stringMatching(/makes the next `pulumi up` switch it on\./)]);
+    const off = { state: { disabled: true } };
+    const switchedOn = (olds: Properties, more: Properties = {}) =>
+        compare(olds, { ...olds, disabled: false, ...more }, off).warnings;
+    expect(switchedOn({})).toEqual([expect.stringMatching(/`disabled: false` switches it on\. xAI switches off/)]);
+    expect(switchedOn({ disabled: true })).toEqual([]);
+    expect(switchedOn({}, { rotation: { triggers: { a: 1 } } })).toEqual([
+        expect.stringMatching(/It gets a new secret, and `disabled: false` then switches it on\.$/),
+    ]);
 });
 
 test("The inputs that a key's own state stands for differ in nothing from it", () => {

@@ -153,11 +153,22 @@ describe("An update", () => {
         await stack.up({ qps: 1 });
         stack.emulator.inject({ operation: "updateApiKey", ignoresUpdate: true });
         await expect(stack.up({ qps: 2 })).rejects.toThrow(
-            /"shop-test-search" \(.*\), but did not change `qps` \(still 1\)/,
+            /"shop-test-search" \(.*\), but did not apply `qps` \(it holds 1\)/,
         );
         expect(await stack.refresh()).toEqual([]);
         expect(await stack.up({ qps: 2 })).toBe("update");
         expect(stack.key.qps).toBe(2);
+    });
+
+    test("that the API answers with a third value is an error, and the next diff sees that value", async () => {
+        const stack = await Stack.start();
+        await stack.up({ qpm: 100 });
+        stack.emulator.changeKey(stack.key.apiKeyId, { qpm: 500 });
+        stack.emulator.inject({ operation: "updateApiKey", ignoresUpdate: true });
+        await expect(stack.up({ qpm: 1000 })).rejects.toThrow(/did not apply `qpm` \(it holds 500\)/);
+        expect(stack.outputs()["qpm"]).toBe(500);
+        expect(await stack.up({ qpm: 100 })).toBe("update");
+        expect(stack.key.qpm).toBe(100);
     });
 
     test("from an alias to the model's name is applied although nothing moves", async () => {

@@ -112,7 +112,7 @@ class Cell {
         // Each adoption warns of what it does.
         const warning = messages.find((one) => one.severity === "warning" && !/will be adopted/.test(one.message));
         if (warning !== undefined) {
-            const isTaken = /was lost .* gets a new secret/.test(warning.message);
+            const isTaken = /was lost .* has a new secret/.test(warning.message);
             return isTaken ? OUTCOMES.taken : run === "refresh" ? OUTCOMES.left : OUTCOMES.warned;
         }
         if (run === "destroy" && after.server.length > 0) {
