@@ -43,8 +43,8 @@ export interface XaiApiKeyArgs {
     /** Tokens a minute; a whole number from 1, as a number or as text. Requests under way finish. Default: no limit. */
     tpm?: Optional<number | string>;
     /**
-     * When the key stops working: an RFC 3339 instant, in the future when it is set. Compared as an instant: another way to
-     * write it is no change. A later instant revives an expired key in place. Default: never.
+     * When the key stops working: an RFC 3339 instant, in the future when it is set. Compared as an instant, to the second:
+     * another way to write it is no change. A later instant revives an expired key in place. Default: never.
      */
     expireTime?: Optional<string>;
     /**
