@@ -178,15 +178,6 @@ test("An adoption that cannot be looked at in the preview is not refused: the pr
     ]);
 });
 
-test("`adoptKeyId` for a resource that has another key is an error; its own id is nothing", async () => {
-    const stack = await Stack.start();
-    await stack.up();
-    const own = stack.key.apiKeyId;
-    const { apiKeyId } = stack.emulator.addKey();
-    await expect(stack.up({ adoptKeyId: apiKeyId })).rejects.toThrow(/already has API key "shop-test-search"/);
-    expect(await stack.up({ adoptKeyId: own })).toBe("same");
-});
-
 describe("The old holder's delete of a key that another resource adopts", () => {
     const adopter = (apiKeyId: string) => ({ adopter: { adoptKeyId: apiKeyId } });
     const left = expect.stringMatching(/was left as it is, because the program adopts it with `adoptKeyId`/);

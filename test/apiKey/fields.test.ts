@@ -1,11 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
-import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { apiKeySchema } from "../../provider/api/apiKeys.js";
 import { parseInputs } from "../../provider/apiKey/inputs.js";
-import { ARGUMENTS, type ArgumentName, FIELDS, ROTATION_PARTS, same } from "../../provider/fields.js";
+import { ARGUMENTS, type ArgumentName, same } from "../../provider/fields.js";
 import { ACLS, ALIASES } from "./values.js";
 
 const NAMES = Object.keys(ARGUMENTS) as ArgumentName[];
@@ -74,40 +71,11 @@ describe("Two values mean the same", () => {
 });
 
 describe("The table", () => {
-    test("gives every argument a schema, and words for what is allowed", () => {
-        for (const [name, { schema, allowed }] of [...Object.entries(ARGUMENTS), ...Object.entries(ROTATION_PARTS)]) {
-            expect(schema.safeParse(Symbol(name)).success, name).toBe(false);
-            expect(allowed, name).toMatch(/\w/);
-        }
-    });
-
     test("is all that the arguments are checked by: a wrong value of any of them is named", () => {
         for (const name of NAMES) {
             const wrong = () => parseInputs({ name: "search", acls: ACLS, [name]: Symbol(name) });
             expect(wrong, name).toThrow(`arguments that the stack holds: \`${name}\`.`);
         }
-    });
-
-    test("keeps every argument that it lists when inputs are parsed", () => {
-        const given = {
-            name: "search",
-            acls: ACLS,
-            qps: 1,
-            qpm: 2,
-            tpm: "3",
-            expireTime: "2027-01-01T00:00:00Z",
-            disabled: true,
-            expiresIn: "90d",
-            rotation: { every: "30d" },
-            teamId: "team",
-            waitForPropagation: false,
-            propagationTimeout: "1m",
-            onDelete: "disable",
-            adoptKeyId: "id",
-            existingSecret: "xai-secret",
-        };
-        expect(Object.keys(given).sort()).toEqual([...NAMES].sort());
-        expect(parseInputs(given)).toEqual(given);
     });
 
     test.each<[ArgumentName, unknown, boolean]>([
@@ -173,40 +141,5 @@ describe("An answer", () => {
         [{ redactedApiKey: "xai-whole" }, { redactedApiKey: null }],
     ])("with %j is read as %j", (given, read) => {
         expect(apiKeySchema.parse({ apiKeyId: "id", ...given })).toMatchObject(read);
-    });
-});
-
-describe("The SDK", () => {
-    const propertiesOf = (file: string, owner: string) => {
-        const path = join(__dirname, "../../sdk", file);
-        const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2022, true);
-        const declaration = source.statements.find(
-            (one) => (ts.isInterfaceDeclaration(one) || ts.isClassDeclaration(one)) && one.name?.text === owner,
-        );
-        if (
-            declaration === undefined ||
-            !(ts.isInterfaceDeclaration(declaration) || ts.isClassDeclaration(declaration))
-        ) {
-            throw new Error(`${file} lacks ${owner}.`);
-        }
-        return new Map(
-            [...declaration.members]
-                .filter((member) => ts.isPropertySignature(member) || ts.isPropertyDeclaration(member))
-                .map((member) => [member.name.getText(source), ts.getJSDocCommentsAndTags(member).length > 0]),
-        );
-    };
-
-    test("has a property with a docstring for every argument, and for no other", () => {
-        const properties = propertiesOf("apiKeyArgs.ts", "XaiApiKeyArgs");
-        expect([...properties.keys()].sort()).toEqual([...NAMES].sort());
-        expect([...properties].filter(([, isDocumented]) => !isDocumented)).toEqual([]);
-        const parts = propertiesOf("apiKeyArgs.ts", "XaiApiKeyRotationArgs");
-        expect([...parts.keys()].sort()).toEqual(Object.keys(ROTATION_PARTS).sort());
-        expect([...parts].filter(([, isDocumented]) => !isDocumented)).toEqual([]);
-    });
-
-    test("has an output with a docstring for every field that the API holds", () => {
-        const properties = propertiesOf("apiKeyResource.ts", "ApiKeyResource");
-        expect(FIELDS.filter((field) => properties.get(field) !== true)).toEqual([]);
     });
 });

@@ -52,15 +52,3 @@ describe("An alias", () => {
         expect(await stack.up(args)).toBe("same");
     });
 });
-
-test("A rotation whose answers are lost says until when the stack's secret works", async () => {
-    const stack = await Stack.start();
-    await stack.up({});
-    stack.emulator.inject({ operation: "rotateApiKey", cut: "after", times: 2 });
-    const rotation = { triggers: { a: 1 }, overlap: "48h" };
-    await expect(stack.up({ rotation })).rejects.toThrow(/The secret that the stack holds then stops working at 20/);
-    const { previousSecretExpiresAt } = stack.outputs();
-    expect(previousSecretExpiresAt).toEqual(expect.any(String));
-    await stack.up({ rotation });
-    expect(stack.outputs()["apiKey"]).toBe(stack.key.apiKey);
-});

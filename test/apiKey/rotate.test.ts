@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Properties } from "../../provider/apiKey/context.js";
 import { InitializationError } from "../../provider/apiKey/initializationError.js";
-import { ROTATION_DUE } from "../../provider/apiKey/inputs.js";
 import { NoRotationError } from "../../provider/apiKey/rotate.js";
 import { Stack } from "./stack.js";
 import { DAY } from "./values.js";
@@ -28,30 +27,6 @@ async function expectQuiet(stack: Stack, args: Properties, ignored: readonly str
 }
 
 describe("A rotation that is due", () => {
-    test("is one POST, keeps the key and its settings, and leaves nothing to do", async () => {
-        const stack = await Stack.start();
-        await stack.up({ ...on(1), qps: 5 });
-        const before = stack.key;
-        stack.requests();
-        expect(await stack.preview({ ...on(2), qps: 5 })).toBe("rotate");
-        expect(stack.writes()).toEqual([]);
-        expect(await stack.up({ ...on(2), qps: 5 })).toBe("rotate");
-        expect(stack.resource().inputs[ROTATION_DUE]).toBe("#1: changed triggers: a");
-        const [rotation, ...others] = rotationsIn(stack);
-        expect(others).toEqual([]);
-        expect(Math.abs(Date.parse(rotation?.oldSecretExpireTime ?? "") - stack.now() - 24 * HOUR)).toBeLessThan(
-            60_000,
-        );
-        expect(stack.key).toMatchObject({ apiKeyId: before.apiKeyId, name: before.name, qps: 5 });
-        expect(stack.key.apiKey).not.toBe(before.apiKey);
-        expectWorking(stack);
-        expect(stack.outputs()).toMatchObject({
-            rotatedAt: expect.any(String),
-            previousSecretExpiresAt: rotation?.oldSecretExpireTime,
-        });
-        await expectQuiet(stack, { ...on(2), qps: 5 });
-    });
-
     test("of `every` is made once, with a check and a refresh each day for 31 days", async () => {
         const stack = await Stack.start();
         const args = { rotation: { every: "30d" } };
@@ -87,15 +62,6 @@ describe("A rotation that is due", () => {
         stack.pass(29.5);
         await stack.up(args);
         expect(stack.outputs()["previousSecretExpiresAt"]).toBe(expireTime);
-    });
-
-    test("comes before the masked fields", async () => {
-        const stack = await Stack.start();
-        await stack.up(on(1));
-        stack.requests();
-        await stack.up({ ...on(2), qps: 5 });
-        expect(stack.writes()).toEqual(["rotateApiKey", "updateApiKey"]);
-        await expectQuiet(stack, { ...on(2), qps: 5 });
     });
 
     test("ends the old secret at once with an overlap of 0s, or a minute ahead where the API takes no time that is past", async () => {
@@ -143,14 +109,6 @@ describe("A rotation that is due", () => {
             stack.pass(ignored === "*" ? 31 : 1);
             await expectQuiet(stack, on(2, { every: "30d" }), [ignored]);
         }
-    });
-
-    test("after one that the state holds visibly still asks for none where everything is ignored", async () => {
-        const stack = await Stack.start();
-        await stack.up(on(1));
-        await stack.up(on(2));
-        expect(stack.resource().inputs).toHaveProperty(ROTATION_DUE);
-        await expectQuiet(stack, on(3), ["*"]);
     });
 
     test("keeps a drifted expiry that the program ignores", async () => {
@@ -233,9 +191,10 @@ describe("A rotation whose answer is lost", () => {
             const secret = stack.outputs()["apiKey"];
             stack.emulator.inject({ operation: "rotateApiKey", cut: "after", times: 2 });
             await expect(stack.up(on(2))).rejects.toThrow(
-                /"shop-test-search" \(.*\) may have a new secret that no answer held/,
+                /"shop-test-search" \(.*\) may have a new secret that no answer held.*then stops working at 20/,
             );
-            expect(stack.outputs()).toMatchObject({ apiKey: secret, pending: ["secret"] });
+            const kept = { apiKey: secret, pending: ["secret"], previousSecretExpiresAt: expect.any(String) };
+            expect(stack.outputs()).toMatchObject(kept);
             if (refreshes) {
                 expect(await stack.refresh()).toEqual(["search"]);
                 expect(stack.warnings).toEqual([]);

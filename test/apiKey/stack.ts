@@ -54,8 +54,6 @@ export class Stack {
     config: Readonly<Record<string, string>> = {};
     /** What the last operation warned of. */
     warnings: readonly string[] = [];
-    /** The lines of progress of the last operation. */
-    progress: readonly string[] = [];
     #days = 0;
 
     private constructor(readonly emulator: Emulator) {}
@@ -129,12 +127,11 @@ export class Stack {
             ...this.config,
         };
         const warnings: string[] = [];
-        const progress: string[] = [];
-        [this.warnings, this.progress] = [warnings, progress];
+        this.warnings = warnings;
         const warn = (message: string) => void (warnings.includes(message) || warnings.push(message));
         const settings = readSettings((key) => given[key], {});
         const account = new Account(settings, warn);
-        return { account, registry: new KeyRegistry(), warn, progress: (line) => progress.push(line) };
+        return { account, registry: new KeyRegistry(), warn, progress: () => undefined };
     }
 
     /** `pulumi preview` of one key: its warnings are kept, and what an `up` would do is returned. */

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { OUTPUTS } from "../../provider/apiKey/outputs.js";
-import { ARGUMENTS } from "../../provider/fields.js";
+import { ARGUMENTS, ROTATION_PARTS } from "../../provider/fields.js";
 import { ARGUMENTS as FUNCTION_ARGUMENTS } from "../../provider/team/functions/arguments.js";
 import { SETTINGS } from "../../provider/team/settings.js";
 import { schemaText } from "../../tools/schema/schema.js";
@@ -42,6 +42,8 @@ describe("The schema", () => {
 
     test("has the arguments and outputs of the table of fields", () => {
         expect(Object.keys(key.inputProperties).sort()).toEqual(Object.keys(ARGUMENTS).sort());
+        const { properties: parts = {} } = types["xai:index:XaiApiKeyRotation"] ?? {};
+        expect(Object.keys(parts).sort()).toEqual(Object.keys(ROTATION_PARTS).sort());
         expect(key.requiredInputs).toEqual(["acls"]);
         expect(Object.keys(key.properties).sort()).toEqual([...OUTPUTS].sort());
     });
