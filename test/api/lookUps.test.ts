@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { listEndpoints } from "../../provider/api/endpoints.js";
 import { teamOf, validateManagementKey } from "../../provider/api/managementKeys.js";
 import { listModels } from "../../provider/api/models.js";
-import { emulate, serve } from "../servers.js";
-import { client, failureOf, httpFor } from "./client.js";
+import { serve } from "../servers.js";
+import { client, failureOf } from "./client.js";
 
 const answering = async (body: unknown) =>
     client(await serve((_request, response) => response.end(JSON.stringify(body)))).http;
@@ -11,15 +11,6 @@ const answering = async (body: unknown) =>
 describe("a team's models", () => {
     const clusters = async (config: object) =>
         listModels(await answering({ clusterConfigs: [{ clusterName: "us-east-1", ...config }] }), "t");
-
-    test("come cluster by cluster", async () => {
-        const emulator = await emulate();
-        const found = await listModels(httpFor(emulator), emulator.teamId);
-        expect(found.map(({ clusterName }) => clusterName)).toEqual(["us-east-1", "eu-west-1"]);
-        const grok = found[0]?.models.find(({ model }) => model.name === "grok-4-0709");
-        expect(grok).toMatchObject({ kind: "language", model: { aliases: expect.arrayContaining(["grok-4"]) } });
-        expect(found[0]?.lists["languageModels"]).toContainEqual(grok?.model);
-    });
 
     test("are read whatever their kind is called, with the fields that are not known", async () => {
         const [cluster] = await clusters({
@@ -51,14 +42,6 @@ describe("a team's models", () => {
     });
 });
 
-describe("a team's endpoints", () => {
-    test("come as the API has them", async () => {
-        const emulator = await emulate();
-        const acls = await listEndpoints(httpFor(emulator), emulator.teamId);
-        expect(acls.map(({ acl }) => acl)).toContain("api-key:endpoint:chat");
-    });
-});
-
 test("an answer without its list is empty; an object of another kind is none", async () => {
     expect(await listModels(await answering({}), "t")).toEqual([]);
     expect(await listEndpoints(await answering({ acls: null }), "t")).toEqual([]);
@@ -69,22 +52,6 @@ test("an answer without its list is empty; an object of another kind is none", a
 });
 
 describe("the management key", () => {
-    test.each(["aclStrings", "acl_strings"] as const)(
-        "is described in every published spelling: %s",
-        async (spelling) => {
-            const emulator = await emulate({ dialect: { answerSpelling: spelling, redaction: "stars" } });
-            emulator.setManagementKeyAcls(["team-token:endpoint:ListApiKeys"]);
-            const key = await validateManagementKey(httpFor(emulator));
-            expect(key).toMatchObject({
-                scope: "SCOPE_TEAM",
-                scopeId: emulator.teamId,
-                acls: ["team-token:endpoint:ListApiKeys"],
-                redactedApiKey: `xai-t**${emulator.managementKey.slice(-1)}`,
-            });
-            expect(teamOf(key)).toBe(emulator.teamId);
-        },
-    );
-
     test.each<[unknown, readonly string[] | undefined]>([
         [undefined, undefined],
         [null, undefined],

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { emulate } from "../servers.js";
@@ -41,10 +40,6 @@ async function running(...args: string[]) {
     const setting = (name: string) => new RegExp(`^export ${name}=(.+)$`, "m").exec(texts.output)?.[1] ?? texts.errors;
     return { child, texts, ended, setting };
 }
-
-test("has mode 0755", () => {
-    expect((statSync(EXECUTABLE).mode & 0o777).toString(8)).toBe("755");
-});
 
 test("prints the environment of a client, works, and stops on a signal", async () => {
     const { child, texts, ended, setting } = await running("--answer-spelling", "acl_strings");

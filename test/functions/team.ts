@@ -18,11 +18,11 @@ export interface Team {
     /** Answers an operation so from now on. */
     answer(operation: Operation, body: unknown): void;
     /** Begins another deployment. */
-    deploy(config?: Readonly<Record<string, string>>): void;
+    deploy(): void;
 }
 
 /** One emulator for the file; each test begins without keys, in a new deployment. */
-export function useTeam(options: Parameters<typeof startEmulator>[0] = {}): Team {
+export function useTeam(): Team {
     let emulator: Emulator;
     let account: Account;
     const warnings: string[] = [];
@@ -47,13 +47,12 @@ export function useTeam(options: Parameters<typeof startEmulator>[0] = {}): Team
         },
         answer: (operation, body) =>
             emulator.inject({ operation, body: JSON.stringify(body), times: Number.POSITIVE_INFINITY }),
-        deploy(config = {}) {
+        deploy() {
             const all: Readonly<Record<string, string>> = {
                 managementKey: emulator.managementKey,
                 teamId: emulator.teamId,
                 baseUrl: emulator.url,
                 maxRetries: "0",
-                ...config,
             };
             account = new Account(
                 readSettings((key) => all[key], {}),
@@ -62,7 +61,7 @@ export function useTeam(options: Parameters<typeof startEmulator>[0] = {}): Team
         },
     };
     beforeAll(async () => {
-        emulator = await startEmulator({ otherTeams: [OTHER_TEAM], ...options });
+        emulator = await startEmulator({ otherTeams: [OTHER_TEAM] });
     });
     beforeEach(() => {
         emulator.clearFaults();

@@ -92,16 +92,6 @@ test("In a preview unknown values pass, and are no change", async () => {
     expect(await host.diff(id, outputs, news)).toEqual({ changes: false, replaces: [] });
 });
 
-test("A stack that comes back from native mode changes once, so that its outputs get the provider's text", async () => {
-    const inputs = await checked(host);
-    const { id, outputs } = await host.create(inputs);
-    const native: Properties = { ...outputs, __provider: undefined, qpm: null };
-    expect(await host.diff(id, native, inputs)).toEqual({ changes: true, replaces: [] });
-    const back = await host.update(id, native, inputs);
-    expect(back).toEqual(outputs);
-    expect(await host.diff(id, back, inputs)).toEqual({ changes: false, replaces: [] });
-});
-
 describe("An initialization error", () => {
     test("hands over id, every output and the provider's text, and its lines hold no secret", async () => {
         emulator.setPropagation("never");
@@ -174,12 +164,4 @@ describe("Warnings", () => {
         const host = await hostFor(emulator, { engine: "127.0.0.1:1" });
         await checked(host, { acls: ["api-key:model:*"] });
     });
-});
-
-test("After a 401 the environment's management key is used, and a warning says so", async () => {
-    const config = { "xai:managementKey": "xai-token-old-old-old" };
-    const env = { XAI_MANAGEMENT_KEY: emulator.managementKey, XAI_MANAGEMENT_BASE_URL: emulator.url };
-    const host = await hostFor(emulator, { config, env });
-    await host.create(await checked(host));
-    expect(host.warnings).toEqual([expect.stringMatching(/^(?!.*old-old).*XAI_MANAGEMENT_KEY works and is used/)]);
 });

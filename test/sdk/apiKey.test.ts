@@ -55,16 +55,8 @@ describe("a key of a program", () => {
             qps: 5,
             tpm: null,
         });
-    });
-
-    test.each([
-        ["given", "mine", "mine"],
-        ["not given", undefined, "shop-prod-search"],
-    ])("has a name where it is %s, and the default one beside it", async (_what, given, name) => {
-        const key = new xai.XaiApiKey("search", { acls: ACLS, ...(given === undefined ? {} : { name: given }) });
-        await resolved(key.urn);
-        expect(registered[0]?.inputs).toMatchObject({ name });
-        expect(registered[0]?.inputs["__defaultName"]).toBe("shop-prod-search");
+        await resolved(new xai.XaiApiKey("named", { acls: ACLS, name: "mine" }).urn);
+        expect(registered[1]?.inputs).toMatchObject({ name: "mine", __defaultName: "shop-prod-named" });
     });
 
     test("keeps the secret of a key that it takes over as one, however it is given", async () => {
@@ -119,27 +111,6 @@ describe("a key of a program", () => {
         expect(seen[0]).toMatchObject({ protect: true });
         expect(new Set(seen[0]?.additionalSecretOutputs)).toEqual(new Set(["apiKey", "__inputs", "redactedApiKey"]));
         expect(opts.additionalSecretOutputs).toEqual(["redactedApiKey"]);
-    });
-
-    test("takes inputs that are known only later", async () => {
-        const first = new xai.XaiApiKey("first", { acls: ACLS });
-        const second = new xai.XaiApiKey("second", {
-            name: pulumi.interpolate`after-${first.apiKeyId}`,
-            acls: pulumi.output([first.name, "api-key:endpoint:chat"]),
-            qps: first.qps,
-            qpm: Promise.resolve(7),
-            tpm: first.tpm,
-            disabled: first.disabled,
-        });
-        await resolved(second.urn);
-        expect(registered[1]?.inputs).toMatchObject({
-            name: "after-id-1",
-            acls: ["n", "api-key:endpoint:chat"],
-            qps: 1,
-            qpm: 7,
-            tpm: "3",
-            disabled: false,
-        });
     });
 });
 
