@@ -203,26 +203,6 @@ describe.skipIf(NO_FOLDER_PROGRAMS)(titleUnless(NO_FOLDER_PROGRAMS, "the preview
         });
     });
 
-    it("shows each limit and each permission that changes", async () => {
-        await pulumi("config", "rm", "qps");
-        await configure({ qpm: 100, acls: ["api-key:model:grok-3", "api-key:endpoint:chat"] });
-        expect(await previewOfDev()).toEqual({
-            code: 2,
-            stdout: `## Preview of \`dev\`
-
-- Keys: 1 to update
-
-### Update \`search\`
-
-- \`qps\`: \`5\` → no limit
-- \`qpm\`: no limit → \`100\`
-- \`acls\`: added \`api-key:model:grok-3\`
-- \`acls\`: removed \`api-key:model:grok-4\`
-`,
-            stderr: "",
-        });
-    });
-
     it("says in one line what is wrong", async () => {
         await configure({ qps: 0 });
         const noCli = { PATH: dirname(process.execPath) };

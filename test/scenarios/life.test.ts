@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
 import { expect } from "vitest";
 import { scenarios } from "../engine/scenario.js";
@@ -160,45 +159,4 @@ scenarios("the life of a key", (scenario) => {
             },
         );
     }
-
-    scenario("a name that comes from another key is unknown in the preview and known in the run", {}, async (s) => {
-        const program = (qpm: number) => async () => {
-            const first = new xai.XaiApiKey("first", { acls: ACLS, qpm });
-            new xai.XaiApiKey("second", { acls: ACLS, name: pulumi.interpolate`after-${first.apiKeyId}-second` });
-        };
-        expect((await s.preview(program(1))).changes).toEqual({ create: 3 });
-        await s.up();
-        expect(s.key("second").name).toBe(`after-${s.key("first").apiKeyId}-second`);
-        // What follows from it is unknown in the preview, and no change.
-        expect((await s.preview(program(2))).changes).toEqual({ same: 2, update: 1 });
-    });
-});
-
-scenarios("an expiry", (scenario) => {
-    scenario(
-        "that nears or has passed, and a retired model, warn without stopping the stack; a later instant revives",
-        { clock: true },
-        async (s) => {
-            const expireTime = s.clock.inDays(60);
-            const acls = [xai.acl.model("grok-3"), xai.acl.endpoint("chat")];
-            await s.up(oneKey({ acls, expireTime }));
-            const { apiKey } = s.key("search");
-            s.emulator.retireModel("grok-3");
-            s.clock.pass(47);
-            expect(flat((await s.preview()).output)).toContain(
-                `API key "shop-test-search" expires at ${expireTime}, within 14 days, and nothing renews it.`,
-            );
-            s.clock.pass(20);
-            s.emulator.clearRequests();
-            const { output } = await s.up(oneKey({ acls, expireTime, qpm: 11 }));
-            expect(flat(output)).toContain(
-                `API key "shop-test-search" expired at ${expireTime}, and the API refuses it.`,
-            );
-            expect(flat(output)).toContain(`"api-key:model:grok-3" names no model of team ${s.emulator.teamId}`);
-            const revived = await s.up(oneKey({ acls, expireTime: s.clock.inDays(60), qpm: 11 }));
-            expect(s.masks()).toEqual(["qpm", "expireTime"]);
-            expect(s.key("search").apiKey).toBe(apiKey);
-            expect(revived.output).not.toMatch(/expired|expires/);
-        },
-    );
 });

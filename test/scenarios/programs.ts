@@ -43,11 +43,6 @@ export const SAME = { same: 2 };
 /** What one counts that changes the key in place. */
 export const UPDATE = { same: 1, update: 1 };
 
-/** A key that someone made by hand, before Pulumi came. */
-export function made(s: Scenario, key: Partial<StoredKey> = {}): StoredKey {
-    return s.emulator.addKey({ name: "made by hand", acls: ACLS, qpm: 7, ...key });
-}
-
 /** How a message calls a key. */
 export const label = ({ name, apiKeyId }: Pick<StoredKey, "name" | "apiKeyId">) => `API key "${name}" (${apiKeyId})`;
 
