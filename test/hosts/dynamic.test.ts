@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "xai-management-emulator";
 import { ACLS } from "../apiKey/values.js";
-import { type DynamicHost, HostFailure, hostFor, PROVIDER_TEXT, type Properties } from "./dynamicHost.js";
+import { type DynamicHost, hostFor, PROVIDER_TEXT } from "./dynamicHost.js";
+import { failureOf, type Properties } from "./providerProcess.js";
 
 /** The adapter through the process of Pulumi's own host; what a key's life is like is shown in `test/apiKey`. */
 
@@ -39,14 +40,6 @@ async function checked(host: DynamicHost, args: Properties = {}, olds: Propertie
     const { inputs, failures } = await host.check(olds, register(args));
     expect(failures).toEqual([]);
     return inputs;
-}
-
-async function failureOf(call: Promise<unknown>): Promise<HostFailure> {
-    const failure = await call.catch((error: unknown) => error);
-    if (!(failure instanceof HostFailure)) {
-        throw new Error("The call did not fail.");
-    }
-    return failure;
 }
 
 test("A key's life keeps the mark and the provider's text, hides the default name, and shows no secret in any line", async () => {

@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "xai-management-emulator";
 import { UNKNOWN } from "../../provider/unknown.js";
-import { HostFailure, type Properties, serveEngine } from "./dynamicHost.js";
-import { type PluginProcess, pluginFor, secret, urnOf } from "./pluginProcess.js";
+import { type PluginProcess, pluginFor, settingsFor, urnOf } from "./pluginProcess.js";
+import { failureOf, type Properties, secret, serveEngine } from "./providerProcess.js";
 
 /** The native adapter through its process; what a key's life is like is shown in `test/apiKey`. */
 
@@ -25,16 +25,10 @@ beforeEach(async () => {
         emulator.deleteKey(apiKeyId);
     }
     // As each run does: what the process knew of the team is forgotten.
-    await plugin.configure(settings());
+    await plugin.configure(settingsFor(emulator));
     plugin.forget();
 });
 afterAll(() => emulator.close());
-
-const settings = () => ({
-    managementKey: secret(emulator.managementKey),
-    teamId: emulator.teamId,
-    baseUrl: emulator.url,
-});
 
 /** Checked inputs of a program's arguments. */
 async function checked(args: Properties = {}, olds: Properties = {}): Promise<Properties> {
@@ -47,14 +41,6 @@ async function checked(args: Properties = {}, olds: Properties = {}): Promise<Pr
 async function created(args: Properties = {}) {
     const inputs = await checked(args);
     return { inputs, ...(await plugin.create(inputs)) };
-}
-
-async function failureOf(call: Promise<unknown>): Promise<HostFailure> {
-    const failure = await call.catch((error: unknown) => error);
-    if (!(failure instanceof HostFailure)) {
-        throw new Error("The call did not fail.");
-    }
-    return failure;
 }
 
 const idle = { changes: false, replaces: [], names: [], detailed: {} };
@@ -90,7 +76,7 @@ describe("The process", () => {
         const lines: Parameters<typeof serveEngine>[0] = [];
         const { engine, address } = await serveEngine(lines);
         await own.attach(address);
-        await own.configure(settings());
+        await own.configure(settingsFor(emulator));
         emulator.setPropagation(300);
         const { inputs } = await own.check({ acls: ACLS });
         await own.create(inputs);
@@ -248,7 +234,7 @@ describe("A replacement of an adopted key, which `replaceOnChanges` asks for", (
         naming: Parameters<PluginProcess["check"]>[1][] = [],
     ) {
         const news = { acls: ACLS, ...args };
-        await plugin.configure(settings());
+        await plugin.configure(settingsFor(emulator));
         const old = await plugin.check(news, { ...naming[0], olds: inputs });
         await plugin.diff(id, outputs, inputs, old.inputs);
         const made = await plugin.create((await plugin.check(news, naming[1])).inputs);
@@ -366,7 +352,7 @@ describe("The provider's configuration", () => {
     });
 
     test("that cannot be read is one line without a stack, whatever is called", async () => {
-        const own = await pluginFor(emulator, { config: { maxRetries: "many" } });
+        const own = await pluginFor(emulator, { maxRetries: "many" });
         const outputs = { apiKeyId: "id", teamId: emulator.teamId, name: "search", acls: ACLS };
         const calls = [
             () => own.check({ acls: ACLS }),

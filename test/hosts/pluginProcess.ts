@@ -1,28 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { PluginAttach, type PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
-import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { afterAll } from "vitest";
 import type { Emulator } from "xai-management-emulator";
-import { type Done, failure, type LogLine, type Properties, plain, serveEngine, struct } from "./dynamicHost.js";
+import { launch, type Properties, ProviderProcess, plain, secret, struct } from "./providerProcess.js";
 
 /** The native plugin as a process, and the engine's side of its gRPC. Properties are as on the wire, with secrets marked. */
 
-const requireHere = createRequire(__filename);
-/** The copy of gRPC that Pulumi's generated code was made with. */
-const grpc: typeof import("@grpc/grpc-js") = createRequire(requireHere.resolve("@pulumi/pulumi"))("@grpc/grpc-js");
 const EXECUTABLE = resolve(__dirname, "../../bin/pulumi-resource-xai");
-
-/** A value as the wire marks a secret. */
-export const secret = (value: unknown) => ({
-    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-    value,
-});
 
 export const urnOf = (name: string) => `urn:pulumi:test::shop::xai:index:XaiApiKey::${name}`;
 
@@ -35,107 +21,61 @@ export interface Diffed {
     readonly detailed: Readonly<Record<string, string>>;
 }
 
-export interface PluginOptions {
-    readonly config?: Properties;
-    readonly env?: Readonly<Record<string, string>>;
-}
-
-const running = new Set<PluginProcess>();
-
-afterAll(async () => {
-    await Promise.all([...running].map((plugin) => plugin.stop()));
-});
-
 /** A configured plugin for an emulator. */
-export async function pluginFor(emulator: Emulator, { config = {}, env = {} }: PluginOptions = {}) {
-    const plugin = await PluginProcess.start(env);
-    await plugin.configure({
-        managementKey: secret(emulator.managementKey),
-        teamId: emulator.teamId,
-        baseUrl: emulator.url,
-        ...config,
-    });
+export async function pluginFor(emulator: Emulator, config: Properties = {}): Promise<PluginProcess> {
+    const plugin = await PluginProcess.start();
+    await plugin.configure({ ...settingsFor(emulator), ...config });
     return plugin;
 }
 
-export class PluginProcess {
-    /** What the process printed, on both streams, but for its port. */
-    printed = "";
+/** The configuration that finds an emulator. */
+export const settingsFor = ({ managementKey, teamId, url }: Emulator): Properties => ({
+    managementKey: secret(managementKey),
+    teamId,
+    baseUrl: url,
+});
 
-    private constructor(
-        readonly process: ChildProcess,
-        readonly engine: InstanceType<typeof grpc.Server>,
-        /** What the provider said on the engine's channel. */
-        readonly log: LogLine[],
-        private readonly client: ResourceProviderClient,
-    ) {}
-
-    static async start(env: Readonly<Record<string, string>> = {}): Promise<PluginProcess> {
-        const log: LogLine[] = [];
-        const { engine, address } = await serveEngine(log);
-        const child = spawn(EXECUTABLE, [address], {
-            env: { PATH: process.env["PATH"], no_grpc_proxy: "127.0.0.1", ...env },
-            stdio: ["ignore", "pipe", "pipe"],
-        });
-        const lines = createInterface({ input: child.stdout });
-        const [port] = await once(lines, "line");
-        const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-        const plugin = new PluginProcess(child, engine, log, client);
-        lines.on("line", (line) => {
-            plugin.printed += `${line}\n`;
-        });
-        child.stderr.on("data", (chunk) => {
-            plugin.printed += chunk;
-        });
-        running.add(plugin);
-        return plugin;
-    }
-
-    get warnings(): string[] {
-        return this.log.filter(({ severity }) => severity === "warning").map(({ message }) => message);
-    }
-
-    forget(): void {
-        this.log.length = 0;
-        this.printed = "";
+export class PluginProcess extends ProviderProcess {
+    static async start(): Promise<PluginProcess> {
+        return new PluginProcess(await launch([EXECUTABLE]));
     }
 
     async handshake(engineAddress: string) {
         const request = new messages.ProviderHandshakeRequest().setEngineAddress(engineAddress);
-        const answer = await this.#call<messages.ProviderHandshakeResponse>((done) =>
+        const answer = await this.call<messages.ProviderHandshakeResponse>((done) =>
             this.client.handshake(request, done),
         );
         return answer.toObject();
     }
 
     async attach(address: string): Promise<void> {
-        await this.#call<Empty>((done) => this.client.attach(new PluginAttach().setAddress(address), done));
+        await this.call<Empty>((done) => this.client.attach(new PluginAttach().setAddress(address), done));
     }
 
     async version(): Promise<string> {
-        return (await this.#call<PluginInfo>((done) => this.client.getPluginInfo(new Empty(), done))).getVersion();
+        return (await this.call<PluginInfo>((done) => this.client.getPluginInfo(new Empty(), done))).getVersion();
     }
 
     async schema(): Promise<string> {
         const request = new messages.GetSchemaRequest();
-        const answer = await this.#call<messages.GetSchemaResponse>((done) => this.client.getSchema(request, done));
+        const answer = await this.call<messages.GetSchemaResponse>((done) => this.client.getSchema(request, done));
         return answer.getSchema();
     }
 
     async checkConfig(news: Properties): Promise<Properties> {
         const request = new messages.CheckRequest().setNews(struct(news));
-        const answer = await this.#call<messages.CheckResponse>((done) => this.client.checkConfig(request, done));
+        const answer = await this.call<messages.CheckResponse>((done) => this.client.checkConfig(request, done));
         return plain(answer.getInputs());
     }
 
     async diffConfig(olds: Properties, news: Properties): Promise<Diffed> {
         const request = new messages.DiffRequest().setOldInputs(struct(olds)).setNews(struct(news));
-        return diffed(await this.#call<messages.DiffResponse>((done) => this.client.diffConfig(request, done)));
+        return diffed(await this.call<messages.DiffResponse>((done) => this.client.diffConfig(request, done)));
     }
 
     async configure(args: Properties) {
         const request = new messages.ConfigureRequest().setArgs(struct(args));
-        const answer = await this.#call<messages.ConfigureResponse>((done) => this.client.configure(request, done));
+        const answer = await this.call<messages.ConfigureResponse>((done) => this.client.configure(request, done));
         return answer.toObject();
     }
 
@@ -148,7 +88,7 @@ export class PluginProcess {
             .setOlds(struct(olds))
             .setNews(struct(news))
             .setAutonaming(autonaming && optionsOf(autonaming));
-        const answer = await this.#call<messages.CheckResponse>((done) => this.client.check(request, done));
+        const answer = await this.call<messages.CheckResponse>((done) => this.client.check(request, done));
         return {
             inputs: plain(answer.getInputs()),
             failures: answer.getFailuresList().map((one) => one.toObject()),
@@ -162,7 +102,7 @@ export class PluginProcess {
             .setOlds(struct(outputs))
             .setOldInputs(struct(oldInputs))
             .setNews(struct(news));
-        return diffed(await this.#call<messages.DiffResponse>((done) => this.client.diff(request, done)));
+        return diffed(await this.call<messages.DiffResponse>((done) => this.client.diff(request, done)));
     }
 
     async create(inputs: Properties, { preview = false, timeout = 0 } = {}) {
@@ -171,7 +111,7 @@ export class PluginProcess {
             .setProperties(struct(inputs))
             .setPreview(preview)
             .setTimeout(timeout);
-        const answer = await this.#call<messages.CreateResponse>((done) => this.client.create(request, done));
+        const answer = await this.call<messages.CreateResponse>((done) => this.client.create(request, done));
         return { id: answer.getId(), outputs: plain(answer.getProperties()) };
     }
 
@@ -182,7 +122,7 @@ export class PluginProcess {
             .setUrn(urnOf("search"))
             .setProperties(struct(outputs))
             .setInputs(struct(inputs));
-        const answer = await this.#call<messages.ReadResponse>((done) => this.client.read(request, done));
+        const answer = await this.call<messages.ReadResponse>((done) => this.client.read(request, done));
         return { id: answer.getId(), outputs: plain(answer.getProperties()), inputs: plain(answer.getInputs()) };
     }
 
@@ -194,47 +134,31 @@ export class PluginProcess {
             .setNews(struct(news))
             .setPreview(preview)
             .setTimeout(timeout);
-        const answer = await this.#call<messages.UpdateResponse>((done) => this.client.update(request, done));
+        const answer = await this.call<messages.UpdateResponse>((done) => this.client.update(request, done));
         return plain(answer.getProperties());
     }
 
     async delete(id: string, outputs: Properties): Promise<void> {
         const request = new messages.DeleteRequest().setId(id).setUrn(urnOf("search")).setProperties(struct(outputs));
-        await this.#call<Empty>((done) => this.client.delete(request, done));
+        await this.call<Empty>((done) => this.client.delete(request, done));
     }
 
     async invoke(name: string, args: Properties): Promise<Properties> {
         const request = new messages.InvokeRequest().setTok(`xai:index:${name}`).setArgs(struct(args));
-        const answer = await this.#call<messages.InvokeResponse>((done) => this.client.invoke(request, done));
+        const answer = await this.call<messages.InvokeResponse>((done) => this.client.invoke(request, done));
         return plain(answer.getReturn());
     }
 
     async cancel(): Promise<void> {
-        await this.#call<Empty>((done) => this.client.cancel(new Empty(), done));
+        await this.call<Empty>((done) => this.client.cancel(new Empty(), done));
     }
 
     /** Ends it as the engine does. */
     async interrupt(): Promise<number | null> {
-        const ended = once(this.process, "exit");
-        this.process.kill("SIGINT");
+        const ended = once(this.launched.child, "exit");
+        this.launched.child.kill("SIGINT");
         const [code] = await ended;
         return code;
-    }
-
-    async stop(): Promise<void> {
-        this.client.close();
-        this.engine.forceShutdown();
-        if (this.process.exitCode === null && this.process.signalCode === null) {
-            const ended = once(this.process, "exit");
-            this.process.kill("SIGKILL");
-            await ended;
-        }
-    }
-
-    #call<T>(send: (done: Done<T>) => unknown): Promise<T> {
-        return new Promise((answered, failed) => {
-            send((error, answer) => (error === null ? answered(answer) : failed(failure(error))));
-        });
     }
 }
 
