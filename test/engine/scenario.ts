@@ -23,6 +23,8 @@ export interface ScenarioOptions {
     readonly skipped?: string | undefined;
     /** The project has the stanza of native mode. */
     readonly native?: true;
+    /** Default: `shop`. */
+    readonly project?: string;
 }
 
 /** A resource as the exported state holds it, as far as scenarios look at it. */
@@ -188,6 +190,7 @@ async function play(options: ScenarioOptions, body: (scenario: Scenario) => Prom
     try {
         const stack = await createStack({
             ...(options.native && { native: true }),
+            ...(options.project && { project: options.project }),
             environment: { ...clock?.environment, ...killer?.environment, ...options.environment?.(emulator) },
             config: options.config?.(emulator) ?? configFor(emulator),
             onEvent: (event) => void events.push(...exposedIn(event)),

@@ -1,37 +1,19 @@
 import * as xai from "pulumi-xai";
-import { describe, expect, test } from "vitest";
-import { type StoredKey, startEmulator } from "xai-management-emulator";
-import { NO_CLI, titleUnless } from "../engine/cli.js";
-import { TestClock } from "../engine/clock.js";
-import { configFor } from "../engine/config.js";
-import { everythingOf, expectNoLeak } from "../engine/leaks.js";
-import { createStack } from "../engine/testStack.js";
+import { expect } from "vitest";
+import { scenarios } from "../engine/scenario.js";
 import { exampleProgram } from "./exampleProgram.js";
 
 const DAY = 86_400_000;
 
-describe.skipIf(NO_CLI)(titleUnless(NO_CLI, "the example of rotation"), () => {
-    test("renews its key's secret each month, after a leak and before the expiry, keeps the key, and protects it", async () => {
-        const clock = new TestClock();
-        const emulator = await startEmulator({ now: clock.now });
-        const stack = await createStack({
-            project: "xai-rotation",
-            program: exampleProgram("rotation"),
-            environment: clock.environment,
-            config: configFor(emulator),
-        });
-        /** The key that the server holds: the only one, whatever was done. */
-        const theKey = (): StoredKey => {
-            const [key, ...others] = emulator.keys();
-            if (key === undefined || others.length > 0) {
-                throw new Error(`the server holds ${emulator.keys().length} keys`);
-            }
-            return key;
-        };
-        const inDays = (text: string | null) => (Date.parse(text ?? "") - clock.now().getTime()) / DAY;
-        try {
-            const first = await stack.up();
-            const made = theKey();
+scenarios("the example of rotation", (scenario) => {
+    scenario(
+        "renews its key's secret each month, after a leak and before the expiry, keeps the key, and protects it",
+        { project: "xai-rotation", clock: true },
+        async (s) => {
+            const { emulator, clock, stack } = s;
+            const inDays = (text: string | undefined | null) => (Date.parse(text ?? "") - clock.now().getTime()) / DAY;
+            const first = await s.up(exampleProgram("rotation"));
+            const made = s.key("search");
             expect(made).toMatchObject({
                 name: "xai-rotation-test-search",
                 acls: [xai.acl.model("grok-4"), xai.acl.endpoint("chat")],
@@ -41,41 +23,33 @@ describe.skipIf(NO_CLI)(titleUnless(NO_CLI, "the example of rotation"), () => {
             expect(first.outputs["searchKey"]).toEqual({ value: made.apiKey, secret: true });
 
             clock.pass(31);
-            const monthly = await stack.up();
-            const renewed = theKey();
+            const monthly = await s.up();
+            const renewed = s.key("search");
             expect(renewed).toMatchObject({ apiKeyId: made.apiKeyId, name: made.name, acls: made.acls, qpm: 600 });
             expect(renewed.previousApiKeys).toMatchObject([{ apiKey: made.apiKey }]);
-            expect(inDays(renewed.previousApiKeys[0]?.expireTime ?? null)).toBeCloseTo(2, 2);
+            expect(inDays(renewed.previousApiKeys[0]?.expireTime)).toBeCloseTo(2, 2);
             expect(inDays(renewed.expireTime)).toBeCloseTo(90, 2);
             expect(monthly.outputs["searchKey"]).toEqual({ value: renewed.apiKey, secret: true });
             expect(inDays(monthly.outputs["oldSearchKeyWorksUntil"]?.value)).toBeCloseTo(2, 2);
 
             await stack.setConfig("xai-rotation:incident", "leak-1");
             await stack.setConfig("xai-rotation:overlap", "0s");
-            const leak = await stack.preview();
-            expect(leak.changes).toEqual({ same: 1, update: 1 });
-            expect(theKey()).toEqual(renewed);
-            await stack.up();
-            const safe = theKey();
+            expect((await s.preview()).changes).toEqual({ same: 1, update: 1 });
+            expect(s.key("search")).toEqual(renewed);
+            await s.up();
+            const safe = s.key("search");
             expect(safe.previousApiKeys).toMatchObject([{ apiKey: made.apiKey }, { apiKey: renewed.apiKey }]);
-            expect(inDays(safe.previousApiKeys[1]?.expireTime ?? null)).toBeLessThanOrEqual(0);
+            expect(inDays(safe.previousApiKeys[1]?.expireTime)).toBeLessThanOrEqual(0);
 
             clock.pass(85);
-            const late = await stack.up();
-            const last = theKey();
+            await s.up();
+            const last = s.key("search");
             expect(inDays(last.expireTime)).toBeCloseTo(90, 2);
             expect(emulator.countRequests()).toMatchObject({ createApiKey: 1, rotateApiKey: 3 });
             expect(emulator.countRequests()).not.toHaveProperty("updateApiKey");
 
-            const refused = await stack.destroy().catch((error: unknown) => error);
-            expect(refused).toBeInstanceOf(Error);
+            await s.failure(s.destroy());
             expect(emulator.keys()).toEqual([last]);
-            const texts = [first, monthly, leak, late].map(({ output }) => output);
-            expectNoLeak(emulator.secrets(), everythingOf("what was printed", [...texts, refused]));
-        } finally {
-            await stack.dispose();
-            await emulator.close();
-            clock.dispose();
-        }
-    });
+        },
+    );
 });
