@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Emulator } from "xai-management-emulator";
 import { z } from "zod";
@@ -256,21 +255,6 @@ test("a create uses a new connection, which no server is about to close", async 
         ["POST", 3],
         ["GET", 1],
     ]);
-});
-
-test("no more requests are under way at once than `maxConcurrency` says", async () => {
-    let now = 0;
-    let most = 0;
-    const baseUrl = await serve(async (_request, response) => {
-        now += 1;
-        most = Math.max(most, now);
-        await sleep(20);
-        now -= 1;
-        response.end('{"acls":[]}');
-    });
-    const { http } = client(baseUrl, { maxConcurrency: 3 });
-    await Promise.all(Array.from({ length: 12 }, () => listEndpoints(http, "t")));
-    expect(most).toBe(3);
 });
 
 describe("a path", () => {

@@ -34,12 +34,6 @@ describe("The checked inputs", () => {
         expect(failures).toEqual([{ property: "__other", reason: expect.stringContaining("is no argument") }]);
     });
 
-    test("are refused in words where a name cannot become a text", async () => {
-        const news = { acls: ACLS, name: { toString: 1 } };
-        const { failures } = await check((await Stack.start()).process(), { olds: {}, news, now: Date.now() });
-        expect(failures).toEqual([{ property: "name", reason: "an object is not allowed: a text that is not empty" }]);
-    });
-
     test("keep a record that came back with all old inputs, and count nothing", async () => {
         const context = (await Stack.start()).process();
         const args = { name: "search", acls: ACLS, rotation: { every: "30d" }, [APPLIED]: "" };

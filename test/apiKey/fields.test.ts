@@ -79,28 +79,17 @@ describe("The table", () => {
     });
 
     test.each<[ArgumentName, unknown, boolean]>([
-        ["name", "  ", false],
         ["acls", [], true],
-        ["acls", ["api-key:model:"], false],
         ["acls", ["api-key:team:x"], false],
-        ["qps", 0, false],
-        ["qps", 1.5, false],
         ["qps", "5", false],
         ["tpm", "5", true],
         ["tpm", "0", false],
-        ["tpm", 0, false],
-        ["expireTime", "2027-02-30T00:00:00Z", false],
-        ["expiresIn", "0s", false],
         ["expiresIn", "36525d", true],
         ["expiresIn", "36526d", false],
         ["rotation", { overlap: "0s" }, true],
         ["rotation", { overlap: "7d" }, true],
         ["rotation", { overlap: "169h" }, false],
-        ["teamId", "a/b", false],
         ["teamId", "..", false],
-        ["onDelete", "keep", false],
-        ["adoptKeyId", "xai-secret", false],
-        ["existingSecret", "a b", false],
     ])("of %s: %j is allowed: %s", (name, value, isAllowed) => {
         expect(ARGUMENTS[name].schema.safeParse(value).success).toBe(isAllowed);
     });

@@ -30,25 +30,6 @@ describe("create", () => {
 });
 
 describe("list", () => {
-    test.each([
-        { pageSize: 2, maxPageSize: 100, count: 3, sizes: [2, 1] },
-        { pageSize: 2, maxPageSize: 100, count: 4, sizes: [2, 2] },
-        { pageSize: 50, maxPageSize: 2, count: 5, sizes: [2, 2, 1] },
-        { pageSize: 10, maxPageSize: 100, count: 0, sizes: [0] },
-    ])("pages: $pageSize of at most $maxPageSize over $count keys", async ({ pageSize, maxPageSize, count, sizes }) => {
-        const emulator = await emulate({ dialect: { maxPageSize } });
-        const ids = Array.from({ length: count }, () => emulator.addKey().apiKeyId);
-        const pages: string[][] = [];
-        let token: string | undefined = "";
-        while (token !== undefined) {
-            const page = await listed(emulator, `pageSize=${pageSize}&paginationToken=${encodeURIComponent(token)}`);
-            pages.push(page.keys.map((key) => key.apiKeyId));
-            token = page.token;
-        }
-        expect(pages.map((page) => page.length)).toEqual(sizes);
-        expect(pages.flat()).toEqual(ids);
-    });
-
     test("filters: a disabled key is active, an expired key is not", async () => {
         const emulator = await emulate();
         emulator.addKey({ name: "chat", acls: ["api-key:endpoint:chat"] });

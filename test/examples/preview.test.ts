@@ -58,9 +58,7 @@ describe("an update's fields", () => {
     const cases: [string, Inputs, Inputs, string[]][] = [
         ["a raised limit", { qps: 5 }, { qps: 7 }, ["`qps`: `5` → `7`"]],
         ["a cleared limit", { qpm: 100 }, {}, ["`qpm`: `100` → no limit"]],
-        ["a limit cleared by null", { qpm: 100 }, { qpm: null }, ["`qpm`: `100` → no limit"]],
         ["a first limit", { tpm: null }, { tpm: 50_000 }, ["`tpm`: no limit → `50000`"]],
-        ["null and absent", { qps: null }, {}, []],
         ["tpm as text", { tpm: 50_000 }, { tpm: "050000" }, []],
         [
             "a first expiry",
@@ -80,13 +78,9 @@ describe("an update's fields", () => {
             { expireTime: "2030-01-01T00:00:00.000001Z" },
             ["`expireTime`: `2030-01-01T00:00:00Z` → `2030-01-01T00:00:00.000001Z`"],
         ],
-        ["switched off", {}, { disabled: true }, ["`disabled`: as it is → `true`"]],
         ["kept on, and then left alone", { disabled: false }, {}, ["`disabled`: `false` → as it is"]],
-        ["a new name", { name: "a" }, { name: "b" }, ["`name`: `a` → `b`"]],
         ["a name to come", { name: "a" }, { name: UNKNOWN }, ["`name`: `a` → (known after the update)"]],
         ["a secret name", { name: "a" }, { name: SECRET }, ["`name`: `a` → [secret]"]],
-        ["secret before and after", { name: SECRET }, { name: SECRET }, ["`name`: [secret], which may change"]],
-        ["waiting", {}, { waitForPropagation: false }, ["`waitForPropagation`: true → `false`"]],
         ["the wait", { propagationTimeout: "90s" }, {}, ["`propagationTimeout`: `90s` → 5m"]],
         [
             "rotation",
@@ -106,7 +100,6 @@ describe("an update's fields", () => {
             ['`rotation`: `{"every":"7d"}` → (known after the update)'],
         ],
         ["the order of permissions", { acls: ACLS }, { acls: [...ACLS].reverse() }, []],
-        ["a repeated permission", { acls: ACLS }, { acls: [...ACLS, ...ACLS] }, []],
         [
             "permissions",
             { acls: ACLS },
@@ -124,7 +117,6 @@ describe("an update's fields", () => {
             { acls: ["a", UNKNOWN] },
             ["`acls`: `a`, `b` → `a`, (known after the update)"],
         ],
-        ["permissions made secret", { acls: ["a"] }, { acls: SECRET }, ["`acls`: `a` → [secret]"]],
         ["secret permissions", { acls: SECRET }, { acls: SECRET }, ["`acls`: [secret], which may change"]],
         ["an argument of another version", { acls: ACLS, later: 1 }, { acls: ACLS, later: 2 }, []],
     ];

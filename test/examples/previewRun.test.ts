@@ -21,7 +21,6 @@ const EXAMPLE = join(ROOT, "examples/preview/preview.ts");
 /** A program whose configuration decides what its one key may do. */
 const PROGRAM = `import * as pulumi from "@pulumi/pulumi";
 import * as xai from "pulumi-xai";
-import * as native from "pulumi-xai/native";
 
 const settings = new pulumi.Config();
 const key = new xai.XaiApiKey("search", {

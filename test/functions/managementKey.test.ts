@@ -15,11 +15,6 @@ describe("getManagementKey understands", () => {
         ],
         ["a key without scope, owner and permissions", { apiKeyId: "1", teamId: "t" }, { apiKeyId: "1", teamId: "t" }],
         ["empty strings", { apiKeyId: "1", name: "", scope: "" }, { apiKeyId: "1" }],
-        [
-            "ranges of addresses",
-            { apiKeyId: "1", ipRanges: ["10.0.0.0/8"] },
-            { apiKeyId: "1", ipRanges: ["10.0.0.0/8"] },
-        ],
         ["the reference's misspelling", { reactedApiKey: "xai-...oYZ4" }, { redactedApiKey: "xai-...oYZ4" }],
         ["a key that is not redacted", { apiKeyId: "1", redactedApiKey: "xai-token-a1B2c3" }, { apiKeyId: "1" }],
         ["no permissions", { acls: [] }, { acls: [], missingAcls: missingAcls([]) }],

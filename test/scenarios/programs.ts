@@ -29,14 +29,10 @@ export const oneKey = oneKeyOf(xai.XaiApiKey);
 export const nativeKey = oneKeyOf(native.XaiApiKey);
 
 /** Both modes, for what they have in common. */
-export const MODES: readonly { mode: string; options: ScenarioOptions; XaiApiKey: KeyClass; oneKey: typeof oneKey }[] =
-    [
-        { mode: "dynamic mode", options: {}, XaiApiKey: xai.XaiApiKey, oneKey },
-        { mode: "native mode", options: { native: true }, XaiApiKey: native.XaiApiKey, oneKey: nativeKey },
-    ];
-
-/** An empty program. */
-export const nothing = async () => undefined;
+export const MODES: readonly { mode: string; options: ScenarioOptions; oneKey: typeof oneKey }[] = [
+    { mode: "dynamic mode", options: {}, oneKey },
+    { mode: "native mode", options: { native: true }, oneKey: nativeKey },
+];
 
 /** What an operation counts that changes nothing. */
 export const SAME = { same: 2 };

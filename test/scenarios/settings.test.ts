@@ -18,44 +18,30 @@ class OwnProvider extends pulumi.ProviderResource {
 }
 
 scenarios("arguments and settings", (scenario) => {
-    for (const { mode, options, XaiApiKey, oneKey } of MODES) {
-        scenario(
-            `in ${mode} every wrong argument is named at once, in the preview, with what is allowed`,
-            options,
-            async (s) => {
-                const args: Record<string, unknown> = {
-                    name: " ",
-                    acls: ["api-key:modle:grok-4", xai.acl.model("grok-5"), xai.acl.endpoint("chta")],
-                    qps: 0,
-                    qpm: -1,
-                    tpm: 1.5,
-                    expireTime: "tomorrow",
-                    propagationTimeout: "soon",
-                    rotation: { every: "monthly" },
-                    limit: 3,
-                };
-                // What a program without types could write.
-                const program = async () => void Reflect.construct(XaiApiKey, ["search", args]);
-                const failure = flat(await s.failure(s.preview(program)));
-                for (const line of [
-                    '" " is not allowed: a text that is not empty',
-                    '"api-key:modle:grok-4" is not allowed: `api-key:model:<name or *>` or `api-key:endpoint:<name or *>`',
-                    `"api-key:model:grok-5" names no model of team ${s.emulator.teamId}`,
-                    `"api-key:endpoint:chta" names no endpoint of team ${s.emulator.teamId}; did you mean \`api-key:endpoint:chat\`?`,
-                    "0 is not allowed: a whole number, 1 or more",
-                    "-1 is not allowed: a whole number, 1 or more",
-                    "1.5 is not allowed: a whole number, 1 or more, as a number or as text",
-                    '"tomorrow" is not allowed: an RFC 3339 instant',
-                    '"soon" is not allowed: a duration such as "90s" or "5m"',
-                    '"monthly" is not allowed: a duration such as "90d"',
-                    "is no argument of XaiApiKey",
-                ]) {
-                    expect(failure).toContain(line);
-                }
-                await expectNothingDone(s);
-            },
-        );
+    scenario("every wrong argument is named at once, in the preview, with what is allowed", {}, async (s) => {
+        const args: Record<string, unknown> = {
+            acls: ["api-key:modle:grok-4", xai.acl.model("grok-5"), xai.acl.endpoint("chta")],
+            qps: 0,
+            rotation: { every: "monthly" },
+            limit: 3,
+        };
+        // What a program without types could write.
+        const program = async () => void Reflect.construct(xai.XaiApiKey, ["search", args]);
+        const failure = flat(await s.failure(s.preview(program)));
+        for (const line of [
+            "did you mean `api-key:model:grok-4`?",
+            `"api-key:model:grok-5" names no model of team ${s.emulator.teamId}`,
+            `"api-key:endpoint:chta" names no endpoint of team ${s.emulator.teamId}`,
+            "0 is not allowed: a whole number, 1 or more",
+            '"monthly" is not allowed: a duration such as "90d"',
+            "is no argument of XaiApiKey",
+        ]) {
+            expect(failure).toContain(line);
+        }
+        await expectNothingDone(s);
+    });
 
+    for (const { mode, options, oneKey } of MODES) {
         scenario(
             `in ${mode} a preview works without a management key, and up says what to set; a wrong key is refused in one line`,
             { ...options, config: (emulator) => ({ "xai:baseUrl": emulator.url, "xai:teamId": emulator.teamId }) },
