@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { OUTPUTS } from "../../provider/apiKey/outputs.js";
-import { ARGUMENTS, ROTATION_PARTS } from "../../provider/fields.js";
+import { ARGUMENTS, FIELDS, ROTATION_PARTS } from "../../provider/fields.js";
 import { ARGUMENTS as FUNCTION_ARGUMENTS } from "../../provider/team/functions/arguments.js";
 import { SETTINGS } from "../../provider/team/settings.js";
 import { schemaText } from "../../tools/schema/schema.js";
@@ -46,6 +46,7 @@ describe("The schema", () => {
         expect(Object.keys(parts).sort()).toEqual(Object.keys(ROTATION_PARTS).sort());
         expect(key.requiredInputs).toEqual(["acls"]);
         expect(Object.keys(key.properties).sort()).toEqual([...OUTPUTS].sort());
+        expect(FIELDS.filter((field) => !(field in key.properties))).toEqual([]);
     });
 
     test("has the settings as the provider's and the stack's configuration", () => {

@@ -29,7 +29,7 @@ scenarios("arguments and settings", (scenario) => {
         const program = async () => void Reflect.construct(xai.XaiApiKey, ["search", args]);
         const failure = flat(await s.failure(s.preview(program)));
         for (const line of [
-            "did you mean `api-key:model:grok-4`?",
+            '"api-key:modle:grok-4" is not allowed: `api-key:model:<name or *>`',
             `"api-key:model:grok-5" names no model of team ${s.emulator.teamId}`,
             `"api-key:endpoint:chta" names no endpoint of team ${s.emulator.teamId}`,
             "0 is not allowed: a whole number, 1 or more",
