@@ -21,15 +21,6 @@ afterEach(() => {
 const withoutDelays = () => vi.spyOn(Math, "random").mockReturnValue(0);
 
 describe("a failed call is sent again", () => {
-    test.each([429, 500, 502, 503, 504, 408])("after %i, with Retry-After and without", async (status) => {
-        withoutDelays();
-        const emulator = await emulate();
-        emulator.inject({ status, headers: { "retry-after": "0" } });
-        emulator.inject({ status });
-        expect(await listApiKeys(httpFor(emulator), emulator.teamId)).toEqual(new Map());
-        expect(statuses(emulator)).toEqual([status, status, 200]);
-    });
-
     test.each([0, 1, 3])(
         "%i times where `maxRetries` says so; then the API's last word is the error",
         async (maxRetries) => {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Emulator, startEmulator } from "xai-management-emulator";
 import { ACLS } from "../apiKey/values.js";
 import { type DynamicHost, hostFor, PROVIDER_TEXT } from "./dynamicHost.js";
-import { failureOf, type Properties } from "./providerProcess.js";
+import type { Properties } from "./engineSide.js";
+import { failureOf } from "./providerProcess.js";
 
 /** The adapter through the process of Pulumi's own host; what a key's life is like is shown in `test/apiKey`. */
 
@@ -32,12 +33,13 @@ const register = (args: Properties = {}): Properties => ({
     name: "shop-test-search",
     __defaultName: "shop-test-search",
     __inputs: "",
+    __provider: PROVIDER_TEXT,
     acls: ACLS,
     ...args,
 });
 
 async function checked(host: DynamicHost, args: Properties = {}, olds: Properties = {}): Promise<Properties> {
-    const { inputs, failures } = await host.check(olds, register(args));
+    const { inputs, failures } = await host.check(register(args), { olds });
     expect(failures).toEqual([]);
     return inputs;
 }
@@ -58,13 +60,13 @@ test("A key's life keeps the mark and the provider's text, hides the default nam
     const read = await host.read(id, outputs, inputs);
     expect(read.outputs).toEqual(outputs);
     expect(read.inputs).toEqual(inputs);
-    expect(await host.diff(id, outputs, inputs)).toEqual({ changes: false, replaces: [] });
+    expect(await host.diff(id, outputs, {}, inputs)).toMatchObject({ changes: false, replaces: [] });
 
     const changed = await checked(host, { rotation: { triggers: { a: 2 } }, qps: 5 }, inputs);
-    expect(await host.diff(id, outputs, changed)).toEqual({ changes: true, replaces: [] });
+    expect(await host.diff(id, outputs, {}, changed)).toMatchObject({ changes: true, replaces: [] });
     const after = await host.update(id, outputs, changed);
     expect(after).toMatchObject({ qps: 5, apiKey: emulator.keys()[0]?.apiKey, __provider: PROVIDER_TEXT });
-    expect(await host.diff(id, after, await checked(host, { teamId: "other" }, changed))).toEqual({
+    expect(await host.diff(id, after, {}, await checked(host, { teamId: "other" }, changed))).toMatchObject({
         changes: true,
         replaces: ["teamId"],
     });
@@ -82,7 +84,7 @@ test("In a preview unknown values pass, and are no change", async () => {
     const { id, outputs } = await host.create(inputs);
     const news = await checked(host, unknown, inputs);
     expect(news).toMatchObject({ rotationDue: UNKNOWN });
-    expect(await host.diff(id, outputs, news)).toEqual({ changes: false, replaces: [] });
+    expect(await host.diff(id, outputs, {}, news)).toMatchObject({ changes: false, replaces: [] });
 });
 
 describe("An initialization error", () => {
@@ -117,13 +119,13 @@ describe("A user's mistake", () => {
             acls: ACLS,
             __provider: PROVIDER_TEXT,
         };
-        const inputs = { ...register(), __provider: PROVIDER_TEXT };
+        const inputs = register();
         const calls = [
-            () => host.check({}, register()),
-            () => host.diff("id", state, inputs),
+            () => host.check(register()),
+            () => host.diff("id", state, {}, inputs),
             () => host.create(inputs),
             () => host.read("id", state, inputs),
-            () => host.read("id"),
+            () => host.read("id", {}, { __provider: PROVIDER_TEXT }),
             () => host.update("id", state, inputs),
             () => host.delete("id", state),
         ];
@@ -136,7 +138,7 @@ describe("A user's mistake", () => {
     });
 
     test("in an argument is named at its property", async () => {
-        const { failures } = await host.check({}, register({ qps: 0, qsp: 1 }));
+        const { failures } = await host.check(register({ qps: 0, qsp: 1 }));
         expect(failures.map(({ property }) => property)).toEqual(["qps", "qsp"]);
     });
 });
@@ -149,7 +151,7 @@ describe("Warnings", () => {
         host.forget();
         const inputs = await checked(host);
         const { id, outputs } = await host.create(inputs);
-        await host.diff(id, { ...outputs, disabled: true }, inputs);
+        await host.diff(id, { ...outputs, disabled: true }, {}, inputs);
         expect(host.warnings).toEqual([expect.stringContaining("is switched off, and stays off")]);
     });
 

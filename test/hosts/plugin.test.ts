@@ -3,8 +3,9 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "xai-management-emulator";
 import { UNKNOWN } from "../../provider/unknown.js";
-import { type PluginProcess, pluginFor, settingsFor, urnOf } from "./pluginProcess.js";
-import { failureOf, type Properties, secret, serveEngine } from "./providerProcess.js";
+import { type Properties, secret, serveEngine } from "./engineSide.js";
+import { type PluginProcess, pluginFor, settingsFor } from "./pluginProcess.js";
+import { failureOf, urnOf } from "./providerProcess.js";
 
 /** The native adapter through its process; what a key's life is like is shown in `test/apiKey`. */
 

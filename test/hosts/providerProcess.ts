@@ -1,45 +1,28 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
-import { createInterface } from "node:readline";
-import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
-import { type LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
-import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
-import { Status } from "@pulumi/pulumi/proto/status_pb";
-import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { afterAll } from "vitest";
+import {
+    failure,
+    HostFailure,
+    type LogLine,
+    type launch,
+    type Properties,
+    plain,
+    type ServiceError,
+    struct,
+} from "./engineSide.js";
 
-/** The copy of gRPC that Pulumi's generated code was made with. */
-const grpc: typeof import("@grpc/grpc-js") = createRequire(require.resolve("@pulumi/pulumi"))("@grpc/grpc-js");
+export const urnOf = (name: string) => `urn:pulumi:test::shop::xai:index:XaiApiKey::${name}`;
 
-export type Properties = Record<string, unknown>;
-
-/** A value as the wire marks a secret. */
-export const secret = (value: unknown) => ({
-    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-    value,
-});
-
-/** A line on the engine's log channel. */
-export interface LogLine {
-    severity: "debug" | "info" | "warning" | "error";
-    message: string;
-    ephemeral: boolean;
-    /** The resource on whose row it appears; empty for none. */
-    urn: string;
-}
-
-/** What a provider answered a call with instead of a result. */
-export class HostFailure extends Error {
-    constructor(
-        message: string,
-        /** What is kept of a resource that exists but is not finished. */
-        readonly kept: { id: string; outputs: Properties; reasons: string[] } | undefined,
-    ) {
-        super(message);
-    }
+/** A diff as the engine gets it. */
+export interface Diffed {
+    readonly changes: boolean;
+    readonly replaces: readonly string[];
+    readonly names: readonly string[];
+    /** Path to kind, with `held` where the old outputs are compared. */
+    readonly detailed: Readonly<Record<string, string>>;
 }
 
 /** The failure of a call. */
@@ -59,34 +42,7 @@ afterAll(async () => {
 
 type Launched = Awaited<ReturnType<typeof launch>>;
 
-/**
- * Starts a provider's process, to which the engine's address is the last argument.
- *
- * @param more.env Beside PATH, the only environment there is.
- * @param more.engine Where the process looks for the engine. Default: where {@link ProviderProcess.log} is filled.
- */
-export async function launch(
-    [file, ...args]: readonly [string, ...string[]],
-    {
-        env = {},
-        engine: elsewhere,
-        cwd,
-    }: { env?: Record<string, string>; engine?: string | undefined; cwd?: string } = {},
-) {
-    const log: LogLine[] = [];
-    const { engine, address } = await serveEngine(log);
-    const child = spawn(file, [...args, elsewhere ?? address], {
-        cwd,
-        env: { PATH: process.env["PATH"], no_grpc_proxy: "127.0.0.1", ...env },
-        stdio: ["ignore", "pipe", "pipe"],
-    });
-    const lines = createInterface({ input: child.stdout });
-    const [port] = await once(lines, "line");
-    const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-    return { child, lines, engine, log, client };
-}
-
-/** A provider's process, and the engine's side of its gRPC: the log channel served, the calls made. */
+/** A provider's process, and the engine's calls. Properties are as on the wire, with secrets marked. */
 export class ProviderProcess {
     /** What the process printed, on both streams, but for its port. */
     printed = "";
@@ -129,6 +85,76 @@ export class ProviderProcess {
         }
     }
 
+    async configure(args: Properties) {
+        const request = new messages.ConfigureRequest().setArgs(struct(args));
+        const answer = await this.call<messages.ConfigureResponse>((done) => this.client.configure(request, done));
+        return answer.toObject();
+    }
+
+    async check(
+        news: Properties,
+        { olds = {}, name = "search", autonaming }: { olds?: Properties; name?: string; autonaming?: Autonaming } = {},
+    ) {
+        const request = new messages.CheckRequest()
+            .setUrn(urnOf(name))
+            .setOlds(struct(olds))
+            .setNews(struct(news))
+            .setAutonaming(autonaming && optionsOf(autonaming));
+        const answer = await this.call<messages.CheckResponse>((done) => this.client.check(request, done));
+        return {
+            inputs: plain(answer.getInputs()),
+            failures: answer.getFailuresList().map((one) => one.toObject()),
+        };
+    }
+
+    async diff(id: string, outputs: Properties, oldInputs: Properties, news: Properties): Promise<Diffed> {
+        const request = new messages.DiffRequest()
+            .setId(id)
+            .setUrn(urnOf("search"))
+            .setOlds(struct(outputs))
+            .setOldInputs(struct(oldInputs))
+            .setNews(struct(news));
+        return diffed(await this.call<messages.DiffResponse>((done) => this.client.diff(request, done)));
+    }
+
+    async create(inputs: Properties, { preview = false, timeout = 0 } = {}) {
+        const request = new messages.CreateRequest()
+            .setUrn(urnOf("search"))
+            .setProperties(struct(inputs))
+            .setPreview(preview)
+            .setTimeout(timeout);
+        const answer = await this.call<messages.CreateResponse>((done) => this.client.create(request, done));
+        return { id: answer.getId(), outputs: plain(answer.getProperties()) };
+    }
+
+    /** Reads a resource of the stack; without outputs and inputs, a key for an import or a `get`. */
+    async read(id: string, outputs: Properties = {}, inputs: Properties = {}) {
+        const request = new messages.ReadRequest()
+            .setId(id)
+            .setUrn(urnOf("search"))
+            .setProperties(struct(outputs))
+            .setInputs(struct(inputs));
+        const answer = await this.call<messages.ReadResponse>((done) => this.client.read(request, done));
+        return { id: answer.getId(), outputs: plain(answer.getProperties()), inputs: plain(answer.getInputs()) };
+    }
+
+    async update(id: string, outputs: Properties, news: Properties, { preview = false, timeout = 0 } = {}) {
+        const request = new messages.UpdateRequest()
+            .setId(id)
+            .setUrn(urnOf("search"))
+            .setOlds(struct(outputs))
+            .setNews(struct(news))
+            .setPreview(preview)
+            .setTimeout(timeout);
+        const answer = await this.call<messages.UpdateResponse>((done) => this.client.update(request, done));
+        return plain(answer.getProperties());
+    }
+
+    async delete(id: string, outputs: Properties): Promise<void> {
+        const request = new messages.DeleteRequest().setId(id).setUrn(urnOf("search")).setProperties(struct(outputs));
+        await this.call<Empty>((done) => this.client.delete(request, done));
+    }
+
     protected call<T>(send: (done: (error: ServiceError | null, answer: T) => void) => unknown): Promise<T> {
         return new Promise((answered, failed) => {
             send((error, answer) => (error === null ? answered(answer) : failed(failure(error))));
@@ -136,70 +162,30 @@ export class ProviderProcess {
     }
 }
 
-type ServiceError = import("@grpc/grpc-js").ServiceError;
-
-/** What a provider answered with instead of a result. */
-function failure(error: ServiceError): HostFailure {
-    const [details] = error.metadata.get("grpc-status-details-bin");
-    if (!(details instanceof Uint8Array)) {
-        return new HostFailure(error.details, undefined);
-    }
-    const [packed] = Status.deserializeBinary(details).getDetailsList();
-    const detail = packed?.unpack(
-        messages.ErrorResourceInitFailed.deserializeBinary,
-        "pulumirpc.ErrorResourceInitFailed",
-    );
-    if (detail === null || detail === undefined) {
-        throw new Error("The details are of another kind.");
-    }
-    const kept = { id: detail.getId(), outputs: plain(detail.getProperties()), reasons: detail.getReasonsList() };
-    return new HostFailure(error.details, kept);
+/** Pulumi's autonaming, as a check gets it. */
+export interface Autonaming {
+    readonly proposedName: string;
+    readonly mode: keyof typeof messages.CheckRequest.AutonamingOptions.Mode;
 }
 
-const SEVERITIES: Readonly<Record<LogSeverity, LogLine["severity"]>> = {
-    [LogSeverity.DEBUG]: "debug",
-    [LogSeverity.INFO]: "info",
-    [LogSeverity.WARNING]: "warning",
-    [LogSeverity.ERROR]: "error",
-};
+function optionsOf({ proposedName, mode }: Autonaming): messages.CheckRequest.AutonamingOptions {
+    return new messages.CheckRequest.AutonamingOptions()
+        .setProposedName(proposedName)
+        .setMode(messages.CheckRequest.AutonamingOptions.Mode[mode]);
+}
 
-/** The engine's log channel, which fills a list with lines. */
-export async function serveEngine(lines: LogLine[]) {
-    const engine = new grpc.Server();
-    const unused = (_call: unknown, done: (error: { code: number }) => void) => {
-        done({ code: grpc.status.UNIMPLEMENTED });
+export function diffed(answer: messages.DiffResponse): Diffed {
+    const kinds = Object.entries(messages.PropertyDiff.Kind);
+    const nameOf = (kind: messages.PropertyDiff.Kind) => kinds.find(([, one]) => one === kind)?.[0] ?? "";
+    return {
+        changes: answer.getChanges() !== messages.DiffResponse.DiffChanges.DIFF_NONE,
+        replaces: answer.getReplacesList(),
+        names: answer.getDiffsList(),
+        detailed: Object.fromEntries(
+            [...answer.getDetaileddiffMap().entries()].map(([path, one]) => [
+                path,
+                nameOf(one.getKind()) + (one.getInputdiff() ? "" : " held"),
+            ]),
+        ),
     };
-    engine.addService(EngineService, {
-        log(call: { request: LogRequest }, done: (error: null, answer: Empty) => void) {
-            const { request } = call;
-            lines.push({
-                severity: SEVERITIES[request.getSeverity()],
-                message: request.getMessage(),
-                ephemeral: request.getEphemeral(),
-                urn: request.getUrn(),
-            });
-            done(null, new Empty());
-        },
-        getRootResource: unused,
-        setRootResource: unused,
-        startDebugging: unused,
-        requirePulumiVersion: unused,
-    });
-    const port = await new Promise<number>((bound, failed) => {
-        engine.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, number) =>
-            error === null ? bound(number) : failed(error),
-        );
-    });
-    return { engine, address: `127.0.0.1:${port}` };
-}
-
-/** Properties for the wire. */
-export function struct(properties: Properties): Struct {
-    // As on the engine's wire: what is undefined is not there.
-    return Struct.fromJavaScript(JSON.parse(JSON.stringify(properties)));
-}
-
-/** Properties off the wire. */
-export function plain(properties: Struct | undefined): Properties {
-    return properties === undefined ? {} : properties.toJavaScript();
 }
