@@ -4,7 +4,7 @@ import * as apiKeys from "../../provider/api/apiKeys.js";
 import { UnexpectedAnswerError } from "../../provider/api/errors.js";
 import { isReadable, listApiKeys, MAX_FRUITLESS_PAGES, PAGE_SIZE } from "../../provider/api/listApiKeys.js";
 import { emulate, serve } from "../servers.js";
-import { client, failureOf, httpFor } from "./client.js";
+import { answering, client, failureOf, httpFor } from "./client.js";
 
 const NEW = { name: "ci", acls: ["api-key:model:*", "api-key:endpoint:*"], qps: 5, qpm: null, tpm: "50000" };
 
@@ -53,11 +53,6 @@ test.each(DIALECTS)(
         );
     },
 );
-
-/** A client of a server that gives every request this answer. */
-const answering = async (body: unknown) =>
-    client(await serve((_request, response) => response.end(typeof body === "string" ? body : JSON.stringify(body))))
-        .http;
 
 describe("a key in an answer", () => {
     const listed = async (key: object) =>

@@ -2,6 +2,7 @@ import type { Emulator } from "xai-management-emulator";
 import { Credential } from "../../provider/api/credential.js";
 import { ManagementApiError } from "../../provider/api/errors.js";
 import { Http, type HttpOptions } from "../../provider/api/http.js";
+import { serve } from "../servers.js";
 
 /** A management key that no message may show. */
 export const SECRET = "xai-token-the-management-key-itself";
@@ -20,6 +21,12 @@ export function client(baseUrl: string, options: Partial<HttpOptions> = {}): { h
         ...options,
     });
     return { http, warnings };
+}
+
+/** A client of a server that gives every request this answer: a text as it is, all else as JSON. */
+export async function answering(body: unknown): Promise<Http> {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    return client(await serve((_request, response) => response.end(text))).http;
 }
 
 /** A client of an emulator, with its management key. */

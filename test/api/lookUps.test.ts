@@ -2,11 +2,7 @@ import { describe, expect, test } from "vitest";
 import { listEndpoints } from "../../provider/api/endpoints.js";
 import { teamOf, validateManagementKey } from "../../provider/api/managementKeys.js";
 import { listModels } from "../../provider/api/models.js";
-import { serve } from "../servers.js";
-import { client, failureOf } from "./client.js";
-
-const answering = async (body: unknown) =>
-    client(await serve((_request, response) => response.end(JSON.stringify(body)))).http;
+import { answering, failureOf } from "./client.js";
 
 describe("a team's models", () => {
     const clusters = async (config: object) =>

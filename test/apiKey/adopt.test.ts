@@ -1,19 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { check } from "../../provider/apiKey/check.js";
 import { remove } from "../../provider/apiKey/delete.js";
-import { CheckError, Stack } from "./stack.js";
+import { CheckError, expectQuiet, Stack } from "./stack.js";
 import { ACLS, DAY } from "./values.js";
 
 /** A stack beside a key that it does not hold. */
 async function withKey(key: Parameters<Stack["emulator"]["addKey"]>[0] = {}, options = {}) {
     const stack = await Stack.start(options);
     return { stack, there: stack.emulator.addKey({ name: "console", acls: ACLS, ...key }) };
-}
-
-async function expectQuiet(stack: Stack, args: object): Promise<void> {
-    expect(await stack.refresh()).toEqual([]);
-    expect(await stack.up({ ...args })).toBe("same");
-    stack.requests();
 }
 
 describe("An adoption", () => {

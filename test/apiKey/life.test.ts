@@ -4,7 +4,7 @@ import type { Properties } from "../../provider/apiKey/context.js";
 import { InitializationError } from "../../provider/apiKey/initializationError.js";
 import { APPLIED } from "../../provider/apiKey/inputs.js";
 import { update } from "../../provider/apiKey/update.js";
-import { Stack } from "./stack.js";
+import { expectQuiet, Stack } from "./stack.js";
 import { ACLS } from "./values.js";
 
 const WAITING = { waitForPropagation: true };
@@ -15,14 +15,6 @@ function updateIn(stack: Stack): { mask: unknown; apiKey: Properties } {
     expect(others).toEqual([]);
     const body = Object(update?.body);
     return { mask: body.fieldMask, apiKey: Object(body.apiKey) };
-}
-
-/** Nothing is left to do, in an `up` or in a refresh. */
-async function expectQuiet(stack: Stack, args: Properties = {}, ignored: readonly string[] = []): Promise<void> {
-    expect(await stack.refresh()).toEqual([]);
-    expect(await stack.up(args, ignored)).toBe("same");
-    expect(await stack.refresh()).toEqual([]);
-    stack.requests();
 }
 
 describe("A create", () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Properties } from "../../provider/apiKey/context.js";
 import { InitializationError } from "../../provider/apiKey/initializationError.js";
 import { NoRotationError } from "../../provider/apiKey/rotate.js";
-import { Stack } from "./stack.js";
+import { expectQuiet, Stack } from "./stack.js";
 import { DAY } from "./values.js";
 
 const on = (a: unknown, more: Properties = {}): Properties => ({ rotation: { triggers: { a }, ...more } });
@@ -16,14 +16,6 @@ function rotationsIn(stack: Stack): readonly { oldSecretExpireTime: string; expi
 /** The stack holds the secret that works. */
 function expectWorking(stack: Stack): void {
     expect(stack.outputs()["apiKey"]).toBe(stack.key.apiKey);
-}
-
-async function expectQuiet(stack: Stack, args: Properties, ignored: readonly string[] = []): Promise<void> {
-    stack.requests();
-    expect(await stack.up(args, ignored)).toBe("same");
-    expect(await stack.refresh()).toEqual([]);
-    expect(await stack.up(args, ignored)).toBe("same");
-    expect(stack.writes()).toEqual([]);
 }
 
 describe("A rotation that is due", () => {

@@ -279,6 +279,16 @@ export class Stack {
     }
 }
 
+/** Nothing is left to do, in an `up` or in a refresh, in any order. */
+export async function expectQuiet(stack: Stack, args: Properties = {}, ignored: readonly string[] = []): Promise<void> {
+    stack.requests();
+    expect(await stack.up(args, ignored)).toBe("same");
+    expect(await stack.refresh()).toEqual([]);
+    expect(await stack.up(args, ignored)).toBe("same");
+    expect(await stack.refresh()).toEqual([]);
+    expect(stack.writes()).toEqual([]);
+}
+
 /** What protobuf can carry: plain JSON, and undefined at no depth unless a program gives it. */
 function onTheWire(properties: Properties, mayHoldUndefined = false): Properties {
     const copy: Properties = JSON.parse(JSON.stringify(properties));

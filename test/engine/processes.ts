@@ -29,18 +29,15 @@ export function processesOf(mark: string): MarkedProcess[] {
     });
 }
 
-/** The process to kill has not begun, or has ended by itself. */
-export class NobodyToKillError extends Error {}
-
 /**
  * Kills the processes of a role, and settles when they are gone.
  *
- * @throws {NobodyToKillError} where there is none
+ * @throws where there is none: it has not begun, or has ended by itself
  */
 export async function killAll(mark: string, role: Role): Promise<void> {
     const doomed = processesOf(mark).filter((one) => one.role === role && kill(one.pid));
     if (doomed.length === 0) {
-        throw new NobodyToKillError(`there is no ${role} to kill`);
+        throw new Error(`there is no ${role} to kill`);
     }
     await gone(mark, (one) => doomed.some(({ pid }) => pid === one.pid));
 }
