@@ -228,16 +228,6 @@ describe("A key that somebody has switched off", () => {
     });
 });
 
-describe("Another team", () => {
-    test("is what the management key is for, where neither the program nor a setting names one", async () => {
-        const stack = await Stack.start();
-        stack.config = { teamId: "" };
-        await stack.up();
-        expect(stack.outputs()).toMatchObject({ teamId: stack.emulator.teamId });
-        expect(stack.emulator.countRequests()).toMatchObject({ validateManagementKey: 1 });
-    });
-});
-
 test.each<Partial<Dialect>>([
     { updateRoute: "guide", maskSpelling: "camel" },
     { updateRoute: "guide", maskSpelling: "snake", unknownMaskPaths: "ignored", answerSpelling: "acl_strings" },

@@ -54,13 +54,6 @@ describe("models", () => {
     });
 });
 
-test("endpoints", async () => {
-    const emulator = await emulate();
-    const { json } = await send(emulator, `GET /auth/teams/${emulator.teamId}/endpoints`);
-    const chat = { acl: "api-key:endpoint:chat", namespace: "api-key", key: "endpoint", value: "chat" };
-    expect(json).toMatchObject({ acls: expect.arrayContaining([expect.objectContaining(chat)]) });
-});
-
 describe("validation", () => {
     test("describes the management key and its permissions", async () => {
         const emulator = await emulate({ ipRanges: ["10.0.0.0/8", "2001:db8::/32"] });

@@ -242,12 +242,6 @@ describe("the consumers of a key", () => {
         const alone = changesOf(eventsOf(NATIVE_KEY, 2).slice(0, 1), dependenciesOn(urn(NATIVE_KEY, "search")));
         expect(toMarkdown("dev", alone)).toContain("\n\nNo resource that uses this key changes with it.\n");
     });
-
-    it("are those that look changed, in dynamic mode, and it says so", () => {
-        expect(told(KEY)).toBe(
-            "Resources that use this key, and may change with it (a preview in dynamic mode does not know):\n- update `secret` (store), `data`: the secret\n",
-        );
-    });
 });
 
 describe("the comment", () => {

@@ -30,7 +30,10 @@ scenarios("the life of a key in native mode", (scenario) => {
         expect(s.key("search")).toMatchObject({ qps: 5, tpm: "50000", apiKey: key.apiKey });
         expect((await s.refresh()).changes).toEqual(SAME);
         s.emulator.deleteKey(key.apiKeyId);
+        s.emulator.clearRequests();
         expect((await s.refresh()).changes).toEqual({ delete: 1, same: 1 });
+        // The plan of a refresh and its run are one process.
+        expect(s.emulator.countRequests()).toEqual({ listApiKeys: 2, checkApiKeyPropagation: 1 });
         await s.up();
         expect((await s.destroy()).changes).toEqual({ delete: 2 });
         expect(s.emulator.keys()).toEqual([]);

@@ -122,16 +122,6 @@ scenarios("the life of a key", (scenario) => {
         expect(s.key("search").disabled).toBe(false);
     });
 
-    scenario("a key that was deleted outside is found gone by two listings, and made anew", {}, async (s) => {
-        await s.up(oneKey());
-        s.emulator.deleteKey(s.key("search").apiKeyId);
-        s.emulator.clearRequests();
-        expect((await s.refresh()).changes).toEqual({ delete: 1, same: 1 });
-        // The plan of a refresh and its run are one process.
-        expect(s.emulator.countRequests()).toEqual({ listApiKeys: 2, checkApiKeyPropagation: 1 });
-        expect((await s.up()).changes).toEqual({ create: 1, same: 1 });
-    });
-
     for (const { mode, options, oneKey } of MODES) {
         scenario(
             `in ${mode} \`teamId\` alone replaces, create before delete, which may only switch off; a configured team warns and moves nothing`,
