@@ -127,7 +127,7 @@ async function unknownAcls(
     const stored = Array.isArray(olds["acls"]) ? olds["acls"] : [];
     const failures: CheckFailure[] = [];
     try {
-        const team = typeof teamId === "string" ? teamId : await inTime(account.team());
+        const team = await teamFor(account, teamId);
         const catalogue = await inTime(account.catalogue(team));
         for (const acl of acls) {
             const reason = unknownAcl(acl, team, catalogue);
@@ -177,7 +177,7 @@ async function checkAdoption(
         return [];
     }
     try {
-        const team = typeof teamId === "string" ? teamId : await inTime(account.team());
+        const team = await teamFor(account, teamId);
         const state = await inTime(stateToAdopt(account, team, apiKeyId, inputs));
         const { existingSecret } = inputs;
         if (typeof existingSecret === "string") {
@@ -188,6 +188,10 @@ async function checkAdoption(
     } catch (error) {
         return whatPrevents(error, `Could not check whether API key ${apiKeyId} can be adopted.`, warn);
     }
+}
+
+async function teamFor(account: Account, teamId: unknown): Promise<string> {
+    return typeof teamId === "string" ? teamId : inTime(account.team());
 }
 
 async function stateToAdopt(account: Account, teamId: string, apiKeyId: string, inputs: Properties): Promise<KeyState> {
