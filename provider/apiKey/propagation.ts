@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { getPropagation, label } from "../api/apiKeys.js";
 import {
     ConnectionError,
+    isMissingRoute,
     type ManagementApiError,
     NotFoundError,
     RateLimitError,
@@ -145,6 +146,9 @@ async function checkOnce(
 
 /** A key that the API did not know to the last may have been deleted meanwhile. */
 async function explainGone({ account }: OperationContext, key: KeyState, failure: unknown): Promise<void> {
+    if (!isMissingRoute(failure)) {
+        return;
+    }
     await explainMissing(account, key, failure).catch((error: unknown) => {
         if (error instanceof KeyGoneError) {
             throw error;

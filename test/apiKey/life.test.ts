@@ -78,6 +78,14 @@ describe("A create", () => {
         },
     );
 
+    test("whose wait ends in a server's trouble does not ask whether the key is gone", async () => {
+        const stack = await Stack.start();
+        stack.config = { maxRetries: "0" };
+        stack.emulator.inject({ operation: "checkApiKeyPropagation", status: 503, times: Number.POSITIVE_INFINITY });
+        await expect(stack.up({ ...WAITING, propagationTimeout: "1ms" })).rejects.toThrow(/not known everywhere.*503/);
+        expect(stack.emulator.countRequests()).toMatchObject({ listApiKeys: 1 });
+    });
+
     test("whose wait the program gives up, or whose key is switched off, waits no longer", async () => {
         for (const change of [{ waitForPropagation: false }, { disabled: true }]) {
             const stack = await Stack.start({ propagation: "never" });
